@@ -1,0 +1,3 @@
+//! The GS1 language.
+pub mod date;
+pub mod keys;

@@ -1,0 +1,1 @@
+//! Raw scanner bytes become a message.
