@@ -10,7 +10,11 @@ pub struct GsDate {
 }
 impl GsDate {
     /// The day meant; the last of the month where only the month is given.
-    pub fn last_day(&self) -> NaiveDate { self.last_day }
+    pub fn last_day(&self) -> NaiveDate {
+        self.last_day
+    }
     /// Whether the label gave a day.
-    pub fn day_given(&self) -> bool { self.day_given }
+    pub fn day_given(&self) -> bool {
+        self.day_given
+    }
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 pub struct Gtin(String);
 impl Gtin {
     /// Fourteen digits.
-    pub fn as_gtin14(&self) -> &str { &self.0 }
+    pub fn as_gtin14(&self) -> &str {
+        &self.0
+    }
 }
 /// A batch or lot, AI 10: 1 to 20 characters of GS1 character set 82.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

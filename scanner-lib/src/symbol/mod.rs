@@ -13,8 +13,11 @@ impl<'a> Frame<'a> {
     ///
     /// Returns `None` where `luma` does not hold exactly that many bytes or a side is zero.
     pub fn new(luma: &'a [u8], width: u32, height: u32) -> Option<Self> {
-        (width > 0 && height > 0 && u64::from(width) * u64::from(height) == luma.len() as u64)
-            .then_some(Self { luma, width, height })
+        (width > 0 && height > 0 && u64::from(width) * u64::from(height) == luma.len() as u64).then_some(Self {
+            luma,
+            width,
+            height,
+        })
     }
 }
 
