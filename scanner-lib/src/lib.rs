@@ -11,6 +11,7 @@ pub mod finding;
 pub mod gs1;
 pub mod handheld;
 pub mod hibc;
+pub mod identifiers;
 pub mod isbt128;
 pub mod label;
 pub mod ppn;

@@ -1,3 +1,4 @@
-//! The GS1 language.
+//! The GS1 language: application identifiers, element strings, keys and dates.
+pub mod check;
 pub mod date;
 pub mod keys;

@@ -1,0 +1,86 @@
+//! Check digits and check character pairs, each as its standard defines it.
+
+/// The GS1 check digit of `body` (GS1 General Specifications, section 7.9.1): weights 3 and 1 from the right, mod 10.
+///
+/// Returns `None` where `body` holds anything but digits.
+///
+/// # Example
+/// ```
+/// assert_eq!(tessera_scanner::gs1::check::digit(b"629104150021"), Some(b'3'));
+/// ```
+pub fn digit(body: &[u8]) -> Option<u8> {
+    let mut sum = 0_u8;
+    for (place, byte) in body.iter().rev().enumerate() {
+        let value = byte.wrapping_sub(b'0');
+        if value > 9 {
+            return None;
+        }
+        let weight = if place % 2 == 0 { 3 } else { 1 };
+        sum = (sum + value * weight) % 10;
+    }
+    Some(b'0' + (10 - sum) % 10)
+}
+
+/// Whether the last digit of `text` is the GS1 check digit of the others.
+pub fn digit_holds(text: &[u8]) -> bool {
+    text.split_last().is_some_and(|(last, body)| digit(body) == Some(*last))
+}
+
+/// The characters of GS1 character set 82 in order of their value (GS1 General Specifications, figure 7.11-1).
+pub const CSET_82: &[u8; 82] = b"!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+
+/// Whether a byte belongs to GS1 character set 82.
+pub fn in_cset_82(byte: u8) -> bool {
+    matches!(byte, b'!' | b'"' | b'%'..=b'?' | b'A'..=b'Z' | b'_' | b'a'..=b'z')
+}
+
+/// Whether a byte belongs to GS1 character set 39 (GS1 General Specifications, figure 7.11-2).
+pub fn in_cset_39(byte: u8) -> bool {
+    matches!(byte, b'#' | b'-' | b'/' | b'0'..=b'9' | b'A'..=b'Z')
+}
+
+const PRIMES: [u32; 23] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83];
+const PAIR: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+/// The check character pair of `body` (GS1 General Specifications, section 7.9.5): primes from the right, mod 1021.
+///
+/// Returns `None` where `body` is longer than 23 characters or leaves character set 82.
+pub fn pair(body: &[u8]) -> Option<[u8; 2]> {
+    if body.len() > PRIMES.len() {
+        return None;
+    }
+    let mut sum = 0_u32;
+    for (byte, prime) in body.iter().rev().zip(PRIMES) {
+        let value = CSET_82.iter().position(|c| c == byte)?;
+        sum += u32::try_from(value).ok()? * prime;
+    }
+    let sum = sum % 1021;
+    Some([PAIR[(sum / 32) as usize], PAIR[(sum % 32) as usize]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digits_of_published_keys() {
+        assert!(digit_holds(b"00844505000772"));
+        assert!(!digit_holds(b"00208851107345"));
+        assert!(digit_holds(b"505089894347659192"));
+        assert!(digit_holds(b"505089897373832492"));
+        assert_eq!(digit(b"12A"), None);
+        assert!(!digit_holds(b""));
+    }
+
+    #[test]
+    fn the_character_sets_have_their_size() {
+        assert_eq!((0..=255).filter(|b| in_cset_82(*b)).count(), 82);
+        assert!(CSET_82.iter().all(|b| in_cset_82(*b)));
+        assert_eq!((0..=255).filter(|b| in_cset_39(*b)).count(), 39);
+    }
+
+    #[test]
+    fn check_pair_of_the_standards_example() {
+        assert_eq!(pair(b"1987654Ad4X4bL5ttr2310c"), Some(*b"2K"));
+    }
+}
