@@ -39,12 +39,28 @@ pub fn in_cset_39(byte: u8) -> bool {
     matches!(byte, b'#' | b'-' | b'/' | b'0'..=b'9' | b'A'..=b'Z')
 }
 
-const PRIMES: [u32; 23] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83];
+/// The first 97 primes: the weights of a check pair, from the right.
+const PRIMES: [u32; 97] = {
+    let mut primes = [2; 97];
+    let (mut found, mut candidate) = (1, 3);
+    while found < primes.len() {
+        let mut at = 0;
+        while at < found && candidate % primes[at] != 0 {
+            at += 1;
+        }
+        if at == found {
+            primes[found] = candidate;
+            found += 1;
+        }
+        candidate += 2;
+    }
+    primes
+};
 const PAIR: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// The check character pair of `body` (GS1 General Specifications, section 7.9.5): primes from the right, mod 1021.
 ///
-/// Returns `None` where `body` is longer than 23 characters or leaves character set 82.
+/// Returns `None` where `body` is longer than 97 characters or leaves character set 82.
 pub fn pair(body: &[u8]) -> Option<[u8; 2]> {
     if body.len() > PRIMES.len() {
         return None;

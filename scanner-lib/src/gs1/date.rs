@@ -55,7 +55,8 @@ impl GsDate {
 
     /// A month of which no day is given: its last day is meant. `None` where there is no such month.
     pub fn month(year: i32, month: u32) -> Option<Self> {
-        let (next_year, next_month) = if month == 12 { (year.checked_add(1)?, 1) } else { (year, month.checked_add(1)?) };
+        let (next_year, next_month) =
+            if month == 12 { (year.checked_add(1)?, 1) } else { (year, month.checked_add(1)?) };
         NaiveDate::from_ymd_opt(year, month, 1)?;
         let last_day = NaiveDate::from_ymd_opt(next_year, next_month, 1)?.pred_opt()?;
         Some(Self { last_day, day_given: false })
@@ -115,7 +116,9 @@ impl FromStr for GsDate {
     fn from_str(text: &str) -> Result<Self, DateError> {
         let form = || DateError::Form(text.to_owned());
         let number = |part: &str, length: usize| {
-            (part.len() == length && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u32>().ok()).flatten()
+            (part.len() == length && part.bytes().all(|b| b.is_ascii_digit()))
+                .then(|| part.parse::<u32>().ok())
+                .flatten()
         };
         let mut parts = text.split('-');
         let year = parts.next().and_then(|p| number(p, 4)).ok_or_else(form)?;
@@ -151,7 +154,9 @@ mod tests {
 
     #[test]
     fn the_century_is_the_one_nearby() {
-        for (two, now, wanted) in [(31, 2026, 2031), (76, 2026, 2076), (77, 2026, 1977), (99, 2026, 1999), (49, 2099, 2149)] {
+        for (two, now, wanted) in
+            [(31, 2026, 2031), (76, 2026, 2076), (77, 2026, 1977), (99, 2026, 1999), (49, 2099, 2149)]
+        {
             assert_eq!(full_year(two, now), wanted, "{two} in {now}");
         }
     }

@@ -210,9 +210,7 @@ impl FromStr for Gln {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        checked_digits(text, 13, "13 digits are wanted")
-            .map(Self)
-            .map_err(|why| KeyError::new("GLN", text, why))
+        checked_digits(text, 13, "13 digits are wanted").map(Self).map_err(|why| KeyError::new("GLN", text, why))
     }
 }
 
