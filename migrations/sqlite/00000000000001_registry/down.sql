@@ -1,0 +1,24 @@
+-- Everything goes: for an empty development database only.
+DROP TABLE stock_items;
+DROP TABLE recall_criteria;
+DROP TABLE recalls;
+DROP TABLE revision_removals;
+DROP TABLE outcomes;
+DROP TABLE device_uses;
+DROP TABLE scan_events;
+DROP TABLE procedure_corrections;
+DROP TABLE procedure_team;
+DROP TABLE procedures;
+DROP TABLE product_identifiers;
+DROP TABLE products;
+DROP TABLE patient_links;
+DROP TABLE patient_demographics;
+DROP TABLE patient_identifiers;
+DROP TABLE patients;
+DROP TABLE audit_seals;
+DROP TABLE audit_entries;
+DROP TABLE staff;
+DROP TABLE sessions;
+DROP TABLE users;
+DROP TABLE sites;
+DROP TABLE organisations;

@@ -1,0 +1,14 @@
+DROP TRIGGER audit_entries_no_update;
+DROP TRIGGER audit_entries_no_delete;
+DROP TRIGGER audit_seals_no_update;
+DROP TRIGGER audit_seals_no_delete;
+DROP TRIGGER procedure_corrections_no_update;
+DROP TRIGGER procedure_corrections_no_delete;
+DROP TRIGGER scan_events_no_update;
+DROP TRIGGER scan_events_no_delete;
+DROP TRIGGER device_uses_no_update;
+DROP TRIGGER device_uses_no_delete;
+DROP TRIGGER outcomes_no_update;
+DROP TRIGGER outcomes_no_delete;
+DROP TRIGGER revision_removals_no_update;
+DROP TRIGGER revision_removals_no_delete;

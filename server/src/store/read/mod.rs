@@ -1,0 +1,1 @@
+//! Named questions that join several concepts. They read; they never write.

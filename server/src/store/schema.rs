@@ -1,0 +1,361 @@
+//! The tables, as diesel sees them: the same for both engines. A test holds this against a freshly migrated database of each.
+
+diesel::table! {
+    organisations (ods_code) {
+        ods_code -> Text,
+        name -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sites (ods_code) {
+        ods_code -> Text,
+        organisation_code -> Text,
+        name -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Binary,
+        username -> Text,
+        display_name -> Text,
+        password_hash -> Text,
+        role -> Text,
+        site_code -> Nullable<Text>,
+        created_at -> Timestamp,
+        disabled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Binary,
+        user_id -> Binary,
+        kind -> Text,
+        label -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    staff (id) {
+        id -> Binary,
+        register -> Text,
+        registration -> Text,
+        display_name -> Text,
+        user_id -> Nullable<Binary>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> Binary,
+        recorded_at -> Timestamp,
+        user_id -> Nullable<Binary>,
+        actor -> Text,
+        action -> Text,
+        subject_kind -> Text,
+        subject -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    audit_seals (position) {
+        position -> BigInt,
+        entry_id -> Binary,
+        hash -> Binary,
+        sealed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    patients (id) {
+        id -> Binary,
+        person_id -> Binary,
+        birth_year -> Nullable<Integer>,
+        sex -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    patient_identifiers (id) {
+        id -> Binary,
+        patient_id -> Binary,
+        kind -> Text,
+        assigner -> Text,
+        pseudonym -> Binary,
+        sealed -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    patient_demographics (id) {
+        id -> Binary,
+        patient_id -> Binary,
+        sealed -> Binary,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    patient_links (id) {
+        id -> Binary,
+        patient_id -> Binary,
+        linked_to -> Binary,
+        reason -> Text,
+        linked_at -> Timestamp,
+        linked_by -> Binary,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<Binary>,
+        undone_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    products (id) {
+        id -> Binary,
+        maker -> Text,
+        brand -> Text,
+        reference -> Text,
+        description -> Text,
+        category -> Text,
+        gmdn -> Nullable<Text>,
+        side -> Nullable<Text>,
+        size -> Nullable<Text>,
+        lot_expected -> Bool,
+        serial_expected -> Bool,
+        expiry_expected -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    product_identifiers (issuer, identifier) {
+        issuer -> Text,
+        identifier -> Text,
+        product_id -> Binary,
+        kind -> Text,
+        quantity -> Integer,
+    }
+}
+
+diesel::table! {
+    procedures (id) {
+        id -> Binary,
+        patient_id -> Binary,
+        site_code -> Text,
+        theatre -> Text,
+        opcs4 -> Text,
+        side -> Nullable<Text>,
+        indication -> Nullable<Text>,
+        started_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        opened_by -> Nullable<Binary>,
+        body_hash -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    procedure_team (procedure_id, staff_id) {
+        procedure_id -> Binary,
+        staff_id -> Binary,
+        part -> Text,
+    }
+}
+
+diesel::table! {
+    procedure_corrections (id) {
+        id -> Binary,
+        procedure_id -> Binary,
+        field -> Text,
+        before -> Text,
+        after -> Text,
+        reason -> Text,
+        reverts -> Nullable<Binary>,
+        corrected_at -> Timestamp,
+        corrected_by -> Binary,
+    }
+}
+
+diesel::table! {
+    scan_events (id) {
+        id -> Binary,
+        procedure_id -> Nullable<Binary>,
+        user_id -> Binary,
+        entry -> Text,
+        scanned_at -> Timestamp,
+        received_at -> Timestamp,
+        kind -> Text,
+        sealed -> Bool,
+        payload -> Binary,
+        body_hash -> Binary,
+        supersedes -> Nullable<Binary>,
+        answer -> Text,
+    }
+}
+
+diesel::table! {
+    device_uses (id) {
+        id -> Binary,
+        procedure_id -> Binary,
+        scan_event_id -> Nullable<Binary>,
+        product_id -> Nullable<Binary>,
+        issuer -> Nullable<Text>,
+        identifier -> Nullable<Text>,
+        lot -> Nullable<Text>,
+        lot_alike -> Nullable<Text>,
+        serial -> Nullable<Text>,
+        serial_alike -> Nullable<Text>,
+        expiry -> Nullable<Date>,
+        manufacture -> Nullable<Date>,
+        fate -> Text,
+        side -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        reasons -> Nullable<Text>,
+        explant_of -> Nullable<Binary>,
+        supersedes -> Nullable<Binary>,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        recorded_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    outcomes (id) {
+        id -> Binary,
+        patient_id -> Binary,
+        kind -> Text,
+        occurred_on -> Date,
+        procedure_id -> Nullable<Binary>,
+        code -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        score -> Nullable<Double>,
+        supersedes -> Nullable<Binary>,
+        withdrawn -> Bool,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        recorded_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    revision_removals (outcome_id, device_use_id) {
+        outcome_id -> Binary,
+        device_use_id -> Binary,
+    }
+}
+
+diesel::table! {
+    recalls (id) {
+        id -> Binary,
+        reference -> Text,
+        title -> Text,
+        action -> Text,
+        notice -> Text,
+        state -> Text,
+        entered_at -> Timestamp,
+        entered_by -> Binary,
+        confirmed_at -> Nullable<Timestamp>,
+        confirmed_by -> Nullable<Binary>,
+        closed_at -> Nullable<Timestamp>,
+        closed_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    recall_criteria (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        issuer -> Nullable<Text>,
+        identifier -> Nullable<Text>,
+        maker -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        units -> Text,
+        value -> Text,
+        value_alike -> Text,
+    }
+}
+
+diesel::table! {
+    stock_items (id) {
+        id -> Binary,
+        site_code -> Text,
+        location -> Text,
+        product_id -> Nullable<Binary>,
+        issuer -> Text,
+        identifier -> Text,
+        lot -> Nullable<Text>,
+        lot_alike -> Nullable<Text>,
+        serial -> Nullable<Text>,
+        serial_alike -> Nullable<Text>,
+        expiry -> Nullable<Date>,
+        quantity -> Integer,
+        state -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(sites -> organisations (organisation_code));
+diesel::joinable!(users -> sites (site_code));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(staff -> users (user_id));
+diesel::joinable!(audit_seals -> audit_entries (entry_id));
+diesel::joinable!(patient_identifiers -> patients (patient_id));
+diesel::joinable!(patient_demographics -> patients (patient_id));
+diesel::joinable!(product_identifiers -> products (product_id));
+diesel::joinable!(procedures -> patients (patient_id));
+diesel::joinable!(procedures -> sites (site_code));
+diesel::joinable!(procedures -> users (opened_by));
+diesel::joinable!(procedure_team -> procedures (procedure_id));
+diesel::joinable!(procedure_team -> staff (staff_id));
+diesel::joinable!(procedure_corrections -> procedures (procedure_id));
+diesel::joinable!(procedure_corrections -> users (corrected_by));
+diesel::joinable!(scan_events -> procedures (procedure_id));
+diesel::joinable!(scan_events -> users (user_id));
+diesel::joinable!(device_uses -> procedures (procedure_id));
+diesel::joinable!(device_uses -> scan_events (scan_event_id));
+diesel::joinable!(device_uses -> products (product_id));
+diesel::joinable!(device_uses -> users (recorded_by));
+diesel::joinable!(outcomes -> patients (patient_id));
+diesel::joinable!(outcomes -> procedures (procedure_id));
+diesel::joinable!(outcomes -> users (recorded_by));
+diesel::joinable!(revision_removals -> outcomes (outcome_id));
+diesel::joinable!(revision_removals -> device_uses (device_use_id));
+diesel::joinable!(recall_criteria -> recalls (recall_id));
+diesel::joinable!(stock_items -> sites (site_code));
+diesel::joinable!(stock_items -> products (product_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    organisations,
+    sites,
+    users,
+    sessions,
+    staff,
+    audit_entries,
+    audit_seals,
+    patients,
+    patient_identifiers,
+    patient_demographics,
+    patient_links,
+    products,
+    product_identifiers,
+    procedures,
+    procedure_team,
+    procedure_corrections,
+    scan_events,
+    device_uses,
+    outcomes,
+    revision_removals,
+    recalls,
+    recall_criteria,
+    stock_items,
+);
