@@ -1,8 +1,15 @@
 //! The registry: it records which device went into which patient, finds them again when a device is recalled, and tells
 //! how long devices last.
 //!
-//! [`app`] builds the web application from a [`config::Config`]; the program and the tests both start it there.
 //! Each folder that holds a concept has three rooms: `model` (types and rules), `store` (its queries), `api` (thin handlers).
 
+pub mod access;
+pub mod application;
+pub mod audit;
+pub mod config;
 pub mod error;
+pub mod health;
+pub mod identity;
+pub mod metrics;
+pub mod routes;
 pub mod store;

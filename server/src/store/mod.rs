@@ -12,6 +12,8 @@ mod pool;
 pub mod read;
 pub mod schema;
 mod sqlite_writer;
+#[cfg(test)]
+pub mod testing;
 mod transaction;
 
 use std::sync::Arc;

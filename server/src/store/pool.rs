@@ -87,8 +87,8 @@ impl ManageConnection for Manager {
 pub fn open(url: &DatabaseUrl, access: Access) -> Result<AnyConnection, diesel::r2d2::Error> {
     let connected = match url {
         DatabaseUrl::Sqlite(path) => {
-            let mut connection = SqliteConnection::establish(&path.to_string_lossy())
-                .map_err(diesel::r2d2::Error::ConnectionError)?;
+            let mut connection =
+                SqliteConnection::establish(&path.to_string_lossy()).map_err(diesel::r2d2::Error::ConnectionError)?;
             // WAL lets readers go on beside the writer; FULL makes each commit durable through a power cut.
             connection
                 .batch_execute(
@@ -103,8 +103,7 @@ pub fn open(url: &DatabaseUrl, access: Access) -> Result<AnyConnection, diesel::
             AnyConnection::Sqlite(connection)
         }
         DatabaseUrl::Postgres(url) => {
-            let mut connection =
-                PgConnection::establish(url).map_err(diesel::r2d2::Error::ConnectionError)?;
+            let mut connection = PgConnection::establish(url).map_err(diesel::r2d2::Error::ConnectionError)?;
             connection
                 .batch_execute("SET TIME ZONE 'UTC'; SET application_name = 'tessera';")
                 .and_then(|()| match access {

@@ -14,8 +14,8 @@ use tokio::sync::oneshot;
 use super::pool::{Access, open};
 use super::transaction::Transaction;
 use super::{AnyConnection, DatabaseUrl};
-use crate::on_engine;
 use crate::error::{Code, Problem};
+use crate::on_engine;
 
 /// Changes that may wait; one more is told that the registry is busy.
 const QUEUE: usize = 1024;
@@ -80,7 +80,9 @@ impl SqliteWriter {
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || write_in_groups(connection, &waiting))
-            .map_err(|error| Problem::new(Code::StorageUnavailable, "The writer could not be started.").because(error))?;
+            .map_err(|error| {
+                Problem::new(Code::StorageUnavailable, "The writer could not be started.").because(error)
+            })?;
         Ok(Self { queue })
     }
 
@@ -108,9 +110,12 @@ fn write_in_groups(mut connection: AnyConnection, waiting: &Receiver<Box<dyn Cha
             roll_back(&mut connection);
         }
         for change in group {
-            change.answer(committed.as_ref().map(|&()| ()).map_err(|_| {
-                Problem::new(Code::StorageUnavailable, "The change could not be written to disk.")
-            }));
+            change.answer(
+                committed
+                    .as_ref()
+                    .map(|&()| ())
+                    .map_err(|_| Problem::new(Code::StorageUnavailable, "The change could not be written to disk.")),
+            );
         }
     }
 }

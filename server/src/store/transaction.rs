@@ -54,10 +54,9 @@ pub fn run_with_retries<T>(
 /// The same id inserted twice at once is such a case too: on the second try the first one's row is there to be found.
 fn another_got_in_between(error: &DieselError) -> bool {
     match error {
-        DieselError::DatabaseError(
-            DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation,
-            _,
-        ) => true,
+        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation, _) => {
+            true
+        }
         DieselError::DatabaseError(_, information) => information.message().contains("deadlock detected"),
         _ => false,
     }

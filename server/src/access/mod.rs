@@ -1,0 +1,23 @@
+//! Who may do what: users, roles, sessions, sign-in.
+//!
+//! A permission is a type in a handler's signature: [`Permit<ConfirmRecall>`](Permit) can only be had by a signed-in user
+//! whose role grants it, so a handler cannot forget to ask.
+
+pub mod api;
+mod cross_site;
+mod form;
+mod model;
+mod password;
+mod permission;
+mod permit;
+pub mod store;
+mod throttle;
+mod token;
+
+pub use form::SignedForm;
+pub use model::{Actor, Role, User, UserId};
+pub use password::{Password, PasswordHash};
+pub use permission::*;
+pub use permit::{Permit, SignedIn};
+pub use throttle::SignInThrottle;
+pub use token::{SESSION_COOKIE, Token};

@@ -1,0 +1,115 @@
+//! The web application: what every request passes through, around the one route table.
+
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, TrailingSlash};
+use actix_web::{App, HttpServer, web};
+use utoipa_actix_web::AppExt as _;
+
+use crate::access::SignInThrottle;
+use crate::config::Config;
+use crate::error::{Code, Problem};
+use crate::identity::keys::IdentityKeys;
+use crate::metrics::{Metrics, measure};
+use crate::routes;
+use crate::store::{DatabaseUrl, Store};
+
+/// Largest JSON body taken.
+const LARGEST_JSON: usize = 1024 * 1024;
+
+/// What all requests share.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Settings.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The key that seals identities.
+    pub keys: IdentityKeys,
+}
+
+impl Application {
+    /// Opens the database and loads the key.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] for settings that cannot be used, [`Code::StorageUnavailable`] for the database.
+    pub fn open(config: Config) -> Result<Self, Problem> {
+        let url: DatabaseUrl = config.database.parse().map_err(|error| Problem::invalid(format!("{error}.")))?;
+        let keys = IdentityKeys::load(config.key_file.as_deref())?;
+        Ok(Self { store: Store::open(&url)?, config, keys })
+    }
+
+    /// Binds the address and answers requests until the process is told to stop; then lets running requests end.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] where the address cannot be had.
+    pub fn serve(self) -> Result<(Server, std::net::SocketAddr), Problem> {
+        let Self { config, store, keys } = self;
+        let throttle = web::Data::new(SignInThrottle::new(config.sign_in_tries));
+        let metrics = web::Data::new(Metrics::default());
+        let (workers, listen) = (config.workers, config.listen);
+        let strict_transport = config.behind_tls();
+        let config = web::Data::new(config);
+        let store = web::Data::new(store);
+        let keys = web::Data::new(keys);
+        let server = HttpServer::new(move || {
+            let (app, mut openapi) = App::new()
+                .into_utoipa_app()
+                .app_data(config.clone())
+                .app_data(store.clone())
+                .app_data(keys.clone())
+                .app_data(throttle.clone())
+                .app_data(metrics.clone())
+                .app_data(json_config())
+                .configure(routes::api)
+                .split_for_parts();
+            routes::describe(&mut openapi);
+            app.app_data(web::Data::new(openapi))
+                .configure(routes::pages)
+                .wrap(security_headers(strict_transport))
+                .wrap(Compress::default())
+                .wrap(NormalizePath::new(TrailingSlash::Trim))
+                .wrap(actix_web::middleware::from_fn(measure))
+        })
+        .workers(workers)
+        .shutdown_timeout(20)
+        .client_request_timeout(Duration::from_secs(10))
+        .bind(listen)
+        .map_err(|error| Problem::invalid(format!("The address {listen} cannot be had.")).because(error))?;
+        let address = server.addrs().first().copied().unwrap_or(listen);
+        Ok((server.run(), address))
+    }
+}
+
+fn json_config() -> web::JsonConfig {
+    web::JsonConfig::default().limit(LARGEST_JSON).error_handler(|error, _| {
+        use actix_web::error::JsonPayloadError as E;
+        let code = match &error {
+            E::Overflow { .. } | E::OverflowKnownLength { .. } => Code::TooLarge,
+            E::Deserialize(_) => Code::InvalidInput,
+            _ => Code::Unreadable,
+        };
+        Problem::new(code, format!("The JSON body cannot be used: {error}.")).into()
+    })
+}
+
+/// Headers on every answer (OWASP Secure Headers Project). All scripts, styles and fonts are our own files.
+fn security_headers(strict_transport: bool) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
+        .add((
+            "Content-Security-Policy",
+            "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+             frame-ancestors 'none'",
+        ))
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("Referrer-Policy", "same-origin"))
+        .add(("Cross-Origin-Opener-Policy", "same-origin"))
+        .add(("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"))
+        .add(("Cache-Control", "no-store"));
+    if strict_transport {
+        headers.add(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
+    } else {
+        headers
+    }
+}

@@ -1,0 +1,67 @@
+//! `tessera serve`.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use clap::Args;
+use tessera_server::application::Application;
+use tessera_server::audit::chain;
+use tessera_server::error::{Code, Problem};
+use tessera_server::store::Store;
+use tracing_subscriber::EnvFilter;
+
+use super::Settings;
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Serve {
+    pub fn run(self) -> Result<(), Problem> {
+        let config = self.settings.read()?;
+        start_logging(config.log_json);
+        serve(Application::open(config)?, |address| {
+            println!("listening on http://{address}");
+            // Whoever started us waits for this line.
+            let _ = std::io::stdout().flush();
+        })
+    }
+}
+
+/// Serves until told to stop; `ready` hears the address.
+pub fn serve(application: Application, ready: impl FnOnce(std::net::SocketAddr)) -> Result<(), Problem> {
+    let store = application.store.clone();
+    let every = Duration::from_secs(application.config.seal_seconds.max(1));
+    actix_web::rt::System::new().block_on(async move {
+        let (server, address) = application.serve()?;
+        let sealing = actix_web::rt::spawn(seal_from_time_to_time(store.clone(), every));
+        ready(address);
+        server.await.map_err(|error| Problem::new(Code::Internal, "The server stopped.").because(error))?;
+        sealing.abort();
+        seal_all(&store).await
+    })
+}
+
+async fn seal_from_time_to_time(store: Store, every: Duration) {
+    let mut clock = tokio::time::interval(every);
+    loop {
+        clock.tick().await;
+        if let Err(problem) = seal_all(&store).await {
+            problem.log();
+        }
+    }
+}
+
+async fn seal_all(store: &Store) -> Result<(), Problem> {
+    while store.write(chain::seal).await? > 0 {}
+    Ok(())
+}
+
+/// Logs go to standard error: for a person, or as JSON lines for a collector. `RUST_LOG` chooses what.
+pub fn start_logging(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json { builder.json().init() } else { builder.init() }
+}

@@ -1,0 +1,88 @@
+//! Settings: defaults, then a file, then the environment, then the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use tessera_scanner::verdict::Limits;
+
+use crate::error::{Code, Problem};
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database: String,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// File with the key that seals identities (64 hexadecimal digits). `TESSERA_IDENTITY_KEY` may hold the key itself.
+    pub key_file: Option<PathBuf>,
+    /// The address that browsers use, where a proxy stands in front. `https` makes cookies Secure.
+    pub public_url: Option<String>,
+    /// The organisation whose registry this is (ODS code).
+    pub organisation: String,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// Limits of the verdict.
+    pub limits: Limits,
+    /// Write logs as JSON lines rather than for a person.
+    pub log_json: bool,
+    /// Seconds between two runs of the job that seals the audit chain.
+    pub seal_seconds: u64,
+    /// Sign-in tries for one user name or one address in a minute.
+    pub sign_in_tries: u32,
+    /// Survival curves stop where fewer than this many are at risk.
+    pub curve_stops_at: u32,
+    /// Survival estimates are greyed where fewer than this many are at risk.
+    pub curve_greys_at: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: "sqlite:tessera.db".to_owned(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            key_file: None,
+            public_url: None,
+            organisation: "RXX".to_owned(),
+            workers: 2,
+            limits: Limits::default(),
+            log_json: false,
+            seal_seconds: 10,
+            sign_in_tries: 10,
+            curve_stops_at: 40,
+            curve_greys_at: 250,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the settings: `file` (or `tessera.toml` where there is one), then variables `TESSERA_…`
+    /// (`TESSERA_LIMITS__SNAPSHOT_HOURS` for a nested one), then `overrides`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] naming the setting that cannot be used.
+    pub fn read(file: Option<&std::path::Path>, overrides: &impl Serialize) -> Result<Self, Problem> {
+        let file = file.unwrap_or(std::path::Path::new("tessera.toml"));
+        Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(file))
+            .merge(Env::prefixed("TESSERA_").split("__").ignore(&[
+                "identity_key",
+                "long",
+                "test_postgres",
+                "token",
+                "vectors",
+            ]))
+            .merge(Serialized::defaults(overrides))
+            .extract()
+            .map_err(|error| Problem::new(Code::InvalidInput, format!("A setting cannot be used: {error}.")))
+    }
+
+    /// Whether browsers reach us through TLS, so that cookies may be Secure.
+    pub fn behind_tls(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}

@@ -1,0 +1,43 @@
+//! Is it alive, is it ready, what does it count, what does it offer.
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use utoipa::openapi::OpenApi;
+
+use crate::error::{Problem, ProblemDetails};
+use crate::metrics::Metrics;
+use crate::store::Store;
+
+/// The process answers
+#[utoipa::path(tag = "health", responses((status = 200, body = String)))]
+#[get("/healthz")]
+pub async fn healthz() -> &'static str {
+    "alive"
+}
+
+/// The process can do its work: the database answers
+#[utoipa::path(tag = "health", responses((status = 200, body = String), (status = 503, body = ProblemDetails)))]
+#[get("/readyz")]
+pub async fn readyz(store: web::Data<Store>) -> Result<&'static str, Problem> {
+    store.ping().await?;
+    Ok("ready")
+}
+
+/// Counts for Prometheus.
+#[get("/metrics")]
+pub async fn metrics(metrics: web::Data<Metrics>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(metrics.text())
+}
+
+/// The interface's description.
+#[get("/api/openapi.json")]
+pub async fn openapi(description: web::Data<OpenApi>) -> HttpResponse {
+    HttpResponse::Ok().json(description.get_ref())
+}
+
+/// Where no route matches.
+///
+/// # Errors
+/// Always [`Code::NotFound`](crate::error::Code::NotFound).
+pub async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found(format!("page or interface for {}", request.method())))
+}

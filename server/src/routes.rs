@@ -1,0 +1,38 @@
+//! The one route table.
+
+use actix_web::web;
+use utoipa::openapi::{Contact, Info, OpenApi};
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{access, audit, health};
+
+/// The interface for programs, described by OpenAPI.
+pub fn api(routes: &mut ServiceConfig<'_>) {
+    routes.service(health::healthz).service(health::readyz).service(
+        scope::scope("/api/v1")
+            // sessions
+            .service(access::api::sign_in)
+            .service(access::api::show_session)
+            .service(access::api::sign_out)
+            // audit
+            .service(audit::api::list_audit),
+    );
+}
+
+/// Pages for people, and files for machines.
+pub fn pages(routes: &mut web::ServiceConfig) {
+    routes.service(health::metrics).service(health::openapi).default_service(web::to(health::nothing_here));
+}
+
+/// What the description says of the whole.
+pub fn describe(openapi: &mut OpenApi) {
+    let mut info = Info::new("Tessera", env!("CARGO_PKG_VERSION"));
+    info.description = Some(
+        "Implant registry: scans, device uses, procedures, outcomes, recalls. Identifiers are UUIDv7 made by the client; \
+         the same identifier with the same body is the same record, with another body a conflict (409)."
+            .to_owned(),
+    );
+    info.contact = Some(Contact::new());
+    openapi.info = info;
+}
