@@ -14,6 +14,7 @@ pub mod hibc;
 pub mod identifiers;
 pub mod isbt128;
 pub mod label;
+mod plain_words;
 pub mod ppn;
 pub mod recall_match;
 pub mod udi;

@@ -1,10 +1,18 @@
 //! May this device be implanted? A pure function, the same on the server and offline in theatre.
 //!
+//! Reach for [`judge`] with everything that is known; read [`TABLE`] (in `reasons.rs`) for everything that it looks at.
 //! What could not be checked is never green.
+
+mod judge;
+mod london;
+mod reasons;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use self::judge::judge;
+pub use self::london::london_date;
+pub use self::reasons::{Row, TABLE};
 use crate::label::Label;
 use crate::recall_match::Criterion;
 use crate::udi::DeviceIdentifier;
@@ -21,6 +29,17 @@ pub enum Answer {
     Stop,
 }
 
+impl Answer {
+    /// The answer in a few words.
+    pub fn headline(self) -> &'static str {
+        match self {
+            Self::May => "May be implanted",
+            Self::Look => "Look at this",
+            Self::Stop => "Stop: do not implant",
+        }
+    }
+}
+
 /// Left, right, both, or no side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -31,6 +50,17 @@ pub enum Side {
     Right,
     /// OPCS-4 Z94.1.
     Bilateral,
+}
+
+impl Side {
+    /// As people say it: `left`, `right`, `both`.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Bilateral => "both",
+        }
+    }
 }
 
 /// What the catalogue knows of a product, as far as the verdict needs it.
@@ -78,7 +108,7 @@ pub struct Question<'a> {
     pub procedure_side: Option<Side>,
     /// The same device identifier and serial is recorded as implanted in another patient.
     pub serial_in_another_patient: bool,
-    /// Today in Europe/London, by the later of the device's and the last server's clock.
+    /// Today in Europe/London ([`london_date`]), by the later of the device's and the last server's clock.
     pub today: NaiveDate,
     /// How sure the clock is.
     pub clock_in_doubt: bool,
@@ -127,8 +157,12 @@ pub struct Verdict {
     pub reasons: Vec<Reason>,
 }
 
-/// Answers the question. See the table of reasons in this module for everything that it looks at.
-pub fn judge(question: &Question<'_>) -> Verdict {
-    let _ = question;
-    unimplemented!()
+impl Verdict {
+    /// The answer in a few words, for the top of the screen: colour alone does not tell everyone.
+    pub fn headline(&self) -> &'static str {
+        self.answer.headline()
+    }
 }
+
+#[cfg(test)]
+mod tests;
