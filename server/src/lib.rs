@@ -4,6 +4,7 @@
 //! Each folder that holds a concept has three rooms: `model` (types and rules), `store` (its queries), `api` (thin handlers).
 
 pub mod access;
+pub mod analysis;
 pub mod application;
 pub mod audit;
 pub mod config;
