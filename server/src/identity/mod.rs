@@ -5,3 +5,4 @@
 //! the database.
 
 pub mod keys;
+pub mod model;

@@ -43,8 +43,7 @@ mod tests {
         let subject = subject.to_owned();
         store
             .write_now(move |tx| {
-                let act =
-                    Act { action: "tested", subject_kind: "test", subject: subject.clone(), detail: &"no more" };
+                let act = Act { action: "tested", subject_kind: "test", subject: subject.clone(), detail: &"no more" };
                 record(tx, &Actor::System, &act)
             })
             .unwrap();
@@ -105,7 +104,8 @@ mod tests {
     fn readers_cannot_write() {
         on_both_engines(|store| {
             let refused = store.read_now(|connection| {
-                Ok(connection.batch_execute("INSERT INTO organisations VALUES ('RXX', 'Test', '2026-01-01 00:00:00')")?)
+                Ok(connection
+                    .batch_execute("INSERT INTO organisations VALUES ('RXX', 'Test', '2026-01-01 00:00:00')")?)
             });
             assert!(refused.is_err());
         });

@@ -1,0 +1,3 @@
+//! Products and the identifiers they are known by.
+
+pub mod model;

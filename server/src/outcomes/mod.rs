@@ -1,0 +1,3 @@
+//! What became of patients and devices: revisions, deaths, complications, patient-reported scores.
+
+pub mod model;

@@ -1,0 +1,6 @@
+//! Outcomes.
+
+crate::record_id! {
+    /// One outcome.
+    OutcomeId
+}

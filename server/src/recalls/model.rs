@@ -1,0 +1,6 @@
+//! Recall notices and their criteria.
+
+crate::record_id! {
+    /// One recall notice.
+    RecallId
+}

@@ -1,0 +1,3 @@
+//! The point of care: procedures, scans, and what happened to each device.
+
+pub mod model;
