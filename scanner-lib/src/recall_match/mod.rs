@@ -113,10 +113,9 @@ pub fn hold(unit: &Unit<'_>, criterion: &Criterion) -> Option<Match> {
         (Bond::Device, Same::Exact) => Tier::Definite,
         (Bond::MakerAndReference, Same::Exact) => Tier::Probable,
         (Bond::Device | Bond::MakerAndReference | Bond::Reference, Same::Other) => Tier::Excluded,
-        (Bond::Device | Bond::MakerAndReference | Bond::Reference, _) => Tier::Possible,
         // "All units" says nothing of a device that cannot be compared, unless the maker at least is the same.
         (Bond::ReferenceElsewhere | Bond::Nothing, Same::Exact) if criterion.units == Units::All => return None,
-        (Bond::ReferenceElsewhere | Bond::Maker | Bond::Nothing, Same::Exact) => Tier::Possible,
+        (Bond::Device | Bond::MakerAndReference | Bond::Reference, _) | (_, Same::Exact) => Tier::Possible,
         (Bond::ReferenceElsewhere | Bond::Maker | Bond::Nothing, _) => return None,
     };
     Some(Match { tier, reason: format!("{whose} {which}") })

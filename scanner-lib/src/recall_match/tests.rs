@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -15,7 +17,8 @@ fn device(text: &str) -> DeviceIdentifier {
 
 #[derive(Deserialize)]
 struct Case {
-    case: String,
+    #[serde(rename = "case")]
+    name: String,
     tier: Option<Tier>,
     unit: CaseUnit,
     criterion: CaseCriterion,
@@ -57,7 +60,7 @@ fn notices(lines: &str) -> Vec<Notice> {
 fn every_case_gets_its_tier() {
     let mut wrong = Vec::new();
     for line in CASES.lines() {
-        let Case { case, tier, unit, criterion } = serde_json::from_str(line).unwrap();
+        let Case { name, tier, unit, criterion } = serde_json::from_str(line).unwrap();
         let devices: Vec<_> = unit.devices.iter().map(|text| device(text)).collect();
         let held = hold(
             &Unit {
@@ -76,7 +79,7 @@ fn every_case_gets_its_tier() {
             },
         );
         if held.as_ref().map(|found| found.tier) != tier {
-            wrong.push(format!("{case}: expected {tier:?}, got {held:?}"));
+            wrong.push(format!("{name}: expected {tier:?}, got {held:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -135,7 +138,7 @@ fn reasons_read_as_sentences() {
         Units::Expiry(NaiveDate::from_ymd_opt(2027, 6, 15).unwrap()),
     ] {
         let found = hold(&unit, &criterion(units)).unwrap();
-        said += &format!("{:?}: {}\n", found.tier, found.reason);
+        writeln!(said, "{:?}: {}", found.tier, found.reason).unwrap();
     }
     insta::assert_snapshot!(said);
 }
@@ -168,13 +171,15 @@ prop_compose! {
         lot in proptest::option::of(text()),
         serial in proptest::option::of(text()),
         day in proptest::option::of(1_u32..=30),
-    ) -> (Vec<DeviceIdentifier>, [Option<String>; 4], Option<NaiveDate>) {
+    ) -> OwnedUnit {
         let devices = devices.into_iter().map(|text| DeviceIdentifier { issuer: Issuer::Gs1, text }).collect();
         (devices, [names.0, names.1, lot, serial], day.and_then(|day| NaiveDate::from_ymd_opt(2027, 6, day)))
     }
 }
 
-fn unit<'a>((devices, texts, expiry): &'a (Vec<DeviceIdentifier>, [Option<String>; 4], Option<NaiveDate>)) -> Unit<'a> {
+type OwnedUnit = (Vec<DeviceIdentifier>, [Option<String>; 4], Option<NaiveDate>);
+
+fn unit((devices, texts, expiry): &OwnedUnit) -> Unit<'_> {
     let [maker, reference, lot, serial] = texts.each_ref().map(Option::as_deref);
     Unit { devices, maker, reference, lot, serial, expiry: *expiry }
 }

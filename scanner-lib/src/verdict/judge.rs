@@ -11,7 +11,7 @@ use crate::finding::{Finding, Severity};
 use crate::gs1::date::GsDate;
 use crate::label::Outcome;
 use crate::plain_words::{count_of, date_in_words};
-use crate::recall_match::{Match, Tier, Unit, gravest};
+use crate::recall_match::{Criterion, Match, Tier, Unit, gravest};
 use crate::udi::{DeviceIdentifier, Issuer, Udi};
 
 /// Clocks of a tablet and a server differ by seconds; more than this is a fault.
@@ -68,7 +68,7 @@ fn recalls(question: &Question<'_>, readings: &[&Udi], product: &str, found: &mu
         } else {
             readings.iter().map(|udi| held(question, Some(udi), &recall.criteria)).collect()
         };
-        let certain = hits.iter().all(|hit| tier(hit) == Some(Tier::Definite));
+        let certain = hits.iter().all(|hit| hit.as_ref().is_some_and(|found| found.tier == Tier::Definite));
         let Some(worst) = hits.into_iter().flatten().max_by_key(|hit| hit.tier) else { continue };
         let ground = match worst.tier {
             Tier::Definite if certain => Ground::Recalled,
@@ -88,11 +88,7 @@ fn recalls(question: &Question<'_>, readings: &[&Udi], product: &str, found: &mu
     }
 }
 
-fn tier(hit: &Option<Match>) -> Option<Tier> {
-    hit.as_ref().map(|found| found.tier)
-}
-
-fn held(question: &Question<'_>, udi: Option<&Udi>, criteria: &[crate::recall_match::Criterion]) -> Option<Match> {
+fn held(question: &Question<'_>, udi: Option<&Udi>, criteria: &[Criterion]) -> Option<Match> {
     let product = question.product;
     if udi.is_none() && product.is_none() {
         // Nothing is known of the pack: every lot of every notice would be "possible". The outcome says so instead.
@@ -140,7 +136,7 @@ fn expiry(question: &Question<'_>, readings: &[&Udi], product: &str, found: &mut
     let dates: Vec<GsDate> = readings.iter().filter_map(|udi| udi.expiry).collect();
     let Some(first) = dates.iter().min_by_key(|date| date.last_day()) else { return };
     let today = date_in_words(question.today);
-    let expiry = expiry_in_words(first);
+    let expiry = expiry_in_words(*first);
     let passed = |date: &GsDate| date.last_day() < question.today;
     let days = (first.last_day() - question.today).num_days();
     if dates.len() == readings.len() && dates.iter().all(passed) {
@@ -158,7 +154,7 @@ fn expiry(question: &Question<'_>, readings: &[&Udi], product: &str, found: &mut
     }
 }
 
-fn expiry_in_words(date: &GsDate) -> String {
+fn expiry_in_words(date: GsDate) -> String {
     let day = date_in_words(date.last_day());
     if date.day_given() { day } else { format!("{day} (the pack gives only the month)") }
 }

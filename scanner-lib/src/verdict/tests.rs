@@ -126,6 +126,7 @@ fn recall(device: Option<&str>, maker: Option<&str>, reference: Option<&str>, un
 }
 
 /// One case for each row of the table, and some that take two.
+#[expect(clippy::too_many_lines, reason = "a list of cases, to be read from top to bottom")]
 fn cases() -> Vec<(&'static str, Case)> {
     let lot = |text: &str| Units::Lot(text.to_owned());
     let this = Some("09521001000123");
