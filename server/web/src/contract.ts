@@ -1,0 +1,49 @@
+/** What the theatre page and the registry say to each other (see /api/docs). */
+
+export type Answer = "may" | "look" | "stop";
+
+export interface ScanBody {
+  id: string;
+  procedure: string;
+  scanned_at: string;
+  entry: "handheld" | "typed" | "photo" | "camera";
+  symbols: { bytes: string; aim: string | null }[];
+  /** The first half of a two-part label, which this scan completes. */
+  supersedes_scan?: string;
+}
+
+export interface ScanAnswer {
+  scan: { id: string };
+  label: { outcome: "read" | "ambiguous" | "refused" | "incomplete" | "not-a-device"; pending?: boolean } | null;
+  product: { name: string } | null;
+  verdict: {
+    answer: Answer;
+    headline: string;
+    reasons: { code: string; answer: Answer; text: string; action: string }[];
+  } | null;
+  device_use: { id: string; fate: string } | null;
+  wristband: { matches: boolean | null; text: string } | null;
+}
+
+/** RFC 9457, with the registry's own code and advice. */
+export interface Problem {
+  title: string;
+  status: number;
+  detail?: string;
+  code?: string;
+  action?: string;
+}
+
+/** How an attempt to deliver ended. */
+export type Delivery =
+  | { kind: "answered"; answer: ScanAnswer }
+  | { kind: "later"; why: "offline" | "busy" | "signed-out" }
+  | { kind: "refused"; problem: Problem };
+
+/** Which answers mean "try again", and which that a person must look. */
+export function judgeStatus(status: number): "answered" | "offline" | "busy" | "signed-out" | "refused" {
+  if (status >= 200 && status < 300) return "answered";
+  if (status === 401) return "signed-out";
+  if (status === 408 || status === 425 || status === 429 || status >= 500) return "busy";
+  return "refused";
+}

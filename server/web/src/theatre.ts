@@ -1,0 +1,350 @@
+// The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
+import { base64, uuidv7 } from "./id.ts";
+import { Outbox, type Entry } from "./outbox.ts";
+import { judgeStatus, type Answer, type Delivery, type Problem, type ScanAnswer, type ScanBody } from "./contract.ts";
+import { play } from "./sound.ts";
+import { Burst, GS, character, splitAim, type Key } from "./wedge.ts";
+
+const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
+const room = byId("theatre");
+const procedure = room.dataset["procedure"]!;
+const field = byId<HTMLInputElement>("scan");
+const panel = byId("verdict");
+const waiting = byId("waiting");
+const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')!.content;
+
+const outbox = await Outbox.open();
+/** The first barcode of a two-part label, until the other one is scanned. */
+let half: { id: string; symbols: ScanBody["symbols"] } | null = null;
+/** Scans are answered in turn, so that the second barcode of a pack finds the first; none waits long for another. */
+let turn: Promise<void> = Promise.resolve();
+const LONGEST_TURN_MS = 3_000;
+
+// ---------------------------------------------------------------- taking a scan in
+
+function take(text: string, entry: "handheld" | "typed"): void {
+  if (text.trim() !== "") inTurn(() => takeOne(text, entry));
+}
+
+function inTurn(work: () => Promise<void>): void {
+  const before = Promise.race([turn, new Promise<void>((resolve) => setTimeout(resolve, LONGEST_TURN_MS))]);
+  turn = before.then(work);
+}
+
+async function takeOne(text: string, entry: "handheld" | "typed"): Promise<void> {
+  const { aim, data } = splitAim(text);
+  const symbol = { bytes: base64(new TextEncoder().encode(data)), aim };
+  const body: ScanBody = {
+    id: uuidv7(),
+    procedure,
+    scanned_at: new Date().toISOString(),
+    entry,
+    symbols: half ? [...half.symbols, symbol] : [symbol],
+    ...(half ? { supersedes_scan: half.id } : {}),
+  };
+  half = null;
+  await record({ body, photo: null, refused: null });
+}
+
+async function takePhoto(file: File): Promise<void> {
+  const body: ScanBody = { id: uuidv7(), procedure, scanned_at: new Date().toISOString(), entry: "photo", symbols: [] };
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  half = null;
+  await record({ body, photo: { name: file.name, type: file.type, bytes }, refused: null });
+}
+
+async function record(entry: Entry): Promise<void> {
+  showChecking(entry.photo !== null);
+  try {
+    await outbox.put(entry);
+  } catch {
+    // The browser's store is full or broken: the registry alone must then have it before anything is said.
+    show("stop", "Not kept: scan it again", "This browser can not store the scan.", ["Scan again. If this stays, use another workstation."]);
+  }
+  await settle(entry, await deliver(entry), true);
+  await showWaiting();
+}
+
+// ---------------------------------------------------------------- delivery
+
+async function deliver(entry: Entry): Promise<Delivery> {
+  const headers: Record<string, string> = { "X-CSRF-Token": csrf, Accept: "application/json" };
+  let url = "/api/v1/scans";
+  let body: BodyInit = JSON.stringify(entry.body);
+  if (entry.photo) {
+    url += "/photo";
+    const { symbols: _, ...meta } = entry.body;
+    const form = new FormData();
+    form.append("meta", new Blob([JSON.stringify(meta)], { type: "application/json" }));
+    form.append("photo", new Blob([entry.photo.bytes as BlobPart], { type: entry.photo.type }), entry.photo.name);
+    body = form;
+  } else {
+    headers["Content-Type"] = "application/json";
+  }
+  try {
+    const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(15_000) });
+    const status = judgeStatus(response.status);
+    if (status === "answered") return { kind: "answered", answer: (await response.json()) as ScanAnswer };
+    if (status === "refused") return { kind: "refused", problem: await problemOf(response) };
+    return { kind: "later", why: status };
+  } catch {
+    return { kind: "later", why: "offline" };
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const fallback = { title: `The registry answered ${response.status}`, status: response.status };
+  return response.json().then((problem: Problem) => ({ ...fallback, ...problem }), () => fallback);
+}
+
+async function settle(entry: Entry, delivery: Delivery, fresh: boolean): Promise<void> {
+  switch (delivery.kind) {
+    case "answered":
+      await outbox.remove(entry.body.id);
+      if (fresh) showAnswer(entry, delivery.answer);
+      await refreshDevices();
+      break;
+    case "refused": {
+      const { title, detail, action } = delivery.problem;
+      await outbox.put({ ...entry, refused: detail ?? title });
+      if (fresh) show("stop", title, detail ?? "The registry did not take this scan.", action ? [action] : []);
+      break;
+    }
+    case "later":
+      if (fresh) {
+        play("kept");
+        const why = { offline: "The registry can not be reached.", busy: "The registry is busy.", "signed-out": "You are signed out." };
+        show("look", "Kept, not checked", `${why[delivery.why]} This scan is kept here and will be sent.`, [
+          "Check expiry, side and recall by eye before implanting.",
+        ], false);
+      }
+      if (delivery.why === "signed-out") byId("signed-out").hidden = false;
+  }
+}
+
+let retrying = false;
+let pause = 1_000;
+async function retry(): Promise<void> {
+  if (retrying) return;
+  retrying = true;
+  try {
+    for (const entry of await outbox.all()) {
+      if (entry.refused !== null) continue;
+      const delivery = await deliver(entry);
+      await settle(entry, delivery, false);
+      if (delivery.kind === "later") {
+        pause = Math.min(pause * 2, 30_000);
+        return;
+      }
+      pause = 1_000;
+    }
+  } finally {
+    retrying = false;
+    await showWaiting();
+  }
+}
+
+function retryForever(): void {
+  setTimeout(() => void retry().finally(retryForever), pause);
+}
+
+// ---------------------------------------------------------------- showing
+
+function showChecking(photo: boolean): void {
+  panel.dataset["answer"] = "checking";
+  byId("verdict-headline").textContent = photo ? "Reading the photo…" : "Checking…";
+  byId("verdict-product").textContent = "";
+  byId("verdict-reasons").replaceChildren();
+}
+
+function show(answer: Answer | "part", headline: string, product: string, lines: (string | [string, string])[], sound = true): void {
+  panel.dataset["answer"] = answer;
+  byId("verdict-headline").textContent = headline;
+  byId("verdict-product").textContent = product;
+  const items = lines.map((line) => {
+    const item = document.createElement("li");
+    const [text, action] = typeof line === "string" ? [line, ""] : line;
+    item.append(Object.assign(document.createElement("span"), { className: "app-verdict__reason", textContent: text }));
+    if (action) item.append(" ", Object.assign(document.createElement("span"), { className: "app-verdict__action", textContent: action }));
+    return item;
+  });
+  byId("verdict-reasons").replaceChildren(...items);
+  if (sound) play(answer === "part" ? "kept" : answer);
+}
+
+function showAnswer(entry: Entry, answer: ScanAnswer): void {
+  if (answer.label?.outcome === "incomplete" && answer.label.pending) {
+    half = { id: entry.body.id, symbols: entry.body.symbols };
+    show("part", "Scan the other barcode of this pack", "Half of the label is read and kept.", []);
+    return;
+  }
+  if (answer.wristband) {
+    show(answer.wristband.matches === true ? "may" : "stop", answer.wristband.matches === true ? "Same patient" : "Check the patient", answer.wristband.text, []);
+    return;
+  }
+  if (!answer.verdict) {
+    show("look", "Kept, not understood", "This is not a device's barcode.", ["Scan the barcode with the device's number (UDI), or type what is printed under it."]);
+    return;
+  }
+  const { verdict, product } = answer;
+  const lines = verdict.reasons.map((reason): [string, string] => [reason.text, reason.action]);
+  show(verdict.answer, verdict.headline, product?.name ?? "Unknown product", lines);
+}
+
+async function showWaiting(): Promise<void> {
+  const entries = await outbox.all();
+  const refused = entries.filter((entry) => entry.refused !== null);
+  const count = entries.length - refused.length;
+  waiting.dataset["count"] = String(count);
+  waiting.hidden = count === 0;
+  byId("waiting-count").textContent = count === 1 ? "1 scan waits to be sent" : `${count} scans wait to be sent`;
+  byId("refused").hidden = refused.length === 0;
+  byId("refused-list").replaceChildren(...refused.map(refusedItem));
+}
+
+function refusedItem(entry: Entry): HTMLLIElement {
+  const item = document.createElement("li");
+  const when = new Date(entry.body.scanned_at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  item.append(`Scan of ${when}: ${entry.refused} `);
+  const again = Object.assign(document.createElement("button"), { type: "button", className: "app-button-link", textContent: "Send again" });
+  again.addEventListener("click", () => void outbox.put({ ...entry, refused: null }).then(retry));
+  item.append(again);
+  return item;
+}
+
+/** The list is drawn by the server alone: fetch this page again and take its list. */
+async function refreshDevices(): Promise<void> {
+  try {
+    const response = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+    if (!response.ok || response.redirected) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const list = page.getElementById("devices");
+    if (list) byId("devices").replaceWith(list);
+  } catch {
+    // The list is stale until the network is back; what waits is counted beside it.
+  }
+}
+
+// ---------------------------------------------------------------- the field that is never lost
+
+const burst = new Burst();
+const keyOf = (event: KeyboardEvent): Key => ({
+  key: event.key, ctrlKey: event.ctrlKey, altKey: event.altKey, metaKey: event.metaKey, at: event.timeStamp,
+});
+const typesText = (target: EventTarget | null): target is HTMLInputElement | HTMLTextAreaElement =>
+  target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && ["text", "search"].includes(target.type));
+
+/** A scan that lands in a reason's field, or anywhere else, is still a scan. */
+function onKey(event: KeyboardEvent): void {
+  const target = event.target;
+  const key = keyOf(event);
+  const scanned = burst.take(key);
+  if (target === field) {
+    if (character(key) === GS) {
+      event.preventDefault();
+      field.setRangeText(GS, field.selectionStart ?? field.value.length, field.selectionEnd ?? field.value.length, "end");
+    }
+    if (event.key === "Enter" || (event.key === "Tab" && scanned)) {
+      event.preventDefault();
+      submit(scanned !== null && field.value === scanned);
+    }
+    return;
+  }
+  if (scanned !== null) {
+    event.preventDefault();
+    if (typesText(target)) target.value = target.value.replace(scanned.replaceAll(GS, ""), "");
+    field.value = "";
+    take(scanned, "handheld");
+    return;
+  }
+  // A printable character outside a text field goes to the scan field; Space, Enter and Tab keep their meaning.
+  if (!typesText(target) && !(target instanceof HTMLSelectElement) && character(key) !== null && event.key !== " ") {
+    if (character(key) === GS) event.preventDefault();
+    if (!document.querySelector("dialog[open]")) field.focus();
+  }
+}
+
+function submit(handheld: boolean): void {
+  const text = field.value;
+  field.value = "";
+  take(text, handheld ? "handheld" : "typed");
+}
+
+document.addEventListener("keydown", onKey, true);
+byId<HTMLFormElement>("scan-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit(false);
+  field.focus();
+});
+byId<HTMLInputElement>("photo").addEventListener("change", (event) => {
+  const input = event.target as HTMLInputElement;
+  const files = Array.from(input.files ?? []);
+  input.value = "";
+  for (const file of files) inTurn(() => takePhoto(file));
+  field.focus();
+});
+// Focus that fell to the page itself (a closed dialog, a tap on nothing) comes back to the field.
+document.addEventListener("focusout", () => setTimeout(() => {
+  if (document.activeElement === document.body && !document.querySelector("dialog[open]")) field.focus();
+}, 0));
+addEventListener("focus", () => { if (document.activeElement === document.body) field.focus(); });
+
+// ---------------------------------------------------------------- changing a device's fate, with a reason
+
+const dialog = byId<HTMLDialogElement>("correction");
+const correction = byId<HTMLFormElement>("correction-form");
+let correcting: { use: string; id: string } | null = null;
+
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element).closest<HTMLButtonElement>("button[data-correct]");
+  if (!button) return;
+  correcting = { use: button.dataset["correct"]!, id: uuidv7() };
+  correction.reset();
+  byId("correction-device").textContent = button.dataset["name"] ?? "";
+  const choice = correction.querySelector<HTMLInputElement>(`input[name="fate"][value="${button.dataset["fate"]}"]`);
+  if (choice) choice.checked = true;
+  byId("correction-error").hidden = true;
+  dialog.showModal();
+  byId("reason").focus();
+});
+byId("correction-cancel").addEventListener("click", () => dialog.close());
+dialog.addEventListener("close", () => field.focus());
+correction.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void correct();
+});
+
+async function correct(): Promise<void> {
+  const error = byId("correction-error");
+  const data = new FormData(correction);
+  const reason = String(data.get("reason") ?? "").trim();
+  if (!correcting || reason === "") {
+    error.textContent = "Say why, in a few words.";
+    error.hidden = false;
+    byId("reason").focus();
+    return;
+  }
+  try {
+    const response = await fetch(`/api/v1/device-uses/${correcting.use}/corrections`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
+      body: JSON.stringify({ id: correcting.id, fate: data.get("fate"), reason }),
+    });
+    if (!response.ok) throw new Error((await problemOf(response)).detail ?? "The registry did not take the change.");
+    dialog.close();
+    await refreshDevices();
+  } catch (problem) {
+    // The same id is sent again on the next try: never two corrections.
+    const text = problem instanceof TypeError ? "The registry can not be reached." : (problem as Error).message;
+    error.textContent = `${text} Nothing was changed; try again.`;
+    error.hidden = false;
+  }
+}
+
+// ---------------------------------------------------------------- start
+
+addEventListener("online", () => void retry());
+field.focus();
+await showWaiting();
+retryForever();
+room.dataset["ready"] = "yes";
