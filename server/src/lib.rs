@@ -18,3 +18,4 @@ pub mod recalls;
 pub mod routes;
 pub mod store;
 pub mod theatre;
+pub mod web;

@@ -1,0 +1,83 @@
+//! Devices: what they are, how many, how long they last.
+
+use askama::Template;
+
+use super::{Fact, Figure, Link, Page};
+
+/// `GET /devices?q=`
+#[derive(Debug, Template)]
+#[template(path = "device_list.html")]
+pub struct DeviceListPage {
+    /// The frame.
+    pub page: Page,
+    /// As typed.
+    pub query: String,
+    /// Such as `214 devices`.
+    pub total: String,
+    /// This page of them.
+    pub rows: Vec<DeviceRow>,
+    /// Address of the next page; empty on the last.
+    pub next: String,
+}
+
+/// One device of the list.
+#[derive(Clone, Debug)]
+pub struct DeviceRow {
+    /// Address of its page.
+    pub href: String,
+    /// Brand and description.
+    pub name: String,
+    /// Who makes it.
+    pub maker: String,
+    /// Catalogue number.
+    pub reference: String,
+    /// Primary UDI-DI.
+    pub identifier: String,
+    /// How many are recorded as implanted.
+    pub implanted: String,
+    /// How many of them were revised.
+    pub revised: String,
+}
+
+/// `GET /devices/{id}`
+#[derive(Debug, Template)]
+#[template(path = "device.html")]
+pub struct DevicePage {
+    /// The frame.
+    pub page: Page,
+    /// Brand and description.
+    pub name: String,
+    /// Who makes it.
+    pub maker: String,
+    /// Catalogue number; empty where unknown.
+    pub reference: String,
+    /// Active recalls that cover it.
+    pub recalls: Vec<Link>,
+    /// Implanted, revised, years of use, revisions per 100 years.
+    pub figures: Vec<Figure>,
+    /// The curve as SVG with presentation attributes only: the content security policy forbids `style`.
+    pub curve_svg: String,
+    /// The curve as a table.
+    pub years: Vec<YearRow>,
+    /// Estimator and interval, in one sentence.
+    pub method: String,
+    /// Hash of the cohort snapshot that the figures come from.
+    pub snapshot: String,
+    /// Issuer and kind with the identifier.
+    pub identifiers: Vec<Fact>,
+}
+
+/// The curve at one time.
+#[derive(Clone, Debug)]
+pub struct YearRow {
+    /// Years since the operation.
+    pub year: u32,
+    /// Cumulative percent revised, such as `4.1%`.
+    pub percent: String,
+    /// Lower limit.
+    pub lower: String,
+    /// Upper limit.
+    pub upper: String,
+    /// How many were still followed.
+    pub at_risk: String,
+}

@@ -1,0 +1,68 @@
+//! The first page after signing in: what this role does here.
+
+use askama::Template;
+
+use super::Page;
+
+/// `GET /`
+#[derive(Debug, Template)]
+#[template(path = "home.html")]
+pub struct HomePage {
+    /// The frame.
+    pub page: Page,
+    /// Such as `Good morning, Amina`.
+    pub greeting: String,
+    /// What can be done.
+    pub cards: Vec<Card>,
+}
+
+/// One thing that can be done.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// Where it leads.
+    pub href: String,
+    /// What it is.
+    pub title: String,
+    /// One sentence.
+    pub text: String,
+    /// A figure that shows whether there is anything to do; empty for none.
+    pub figure: String,
+}
+
+impl Card {
+    /// The cards of a role, without figures.
+    pub fn of_role(role: &str) -> Vec<Self> {
+        let all: [(&str, &str, &str, &[&str]); 6] = [
+            ("/theatre", "Open a procedure", "Scan a wristband, then each implant before it is opened.", &["nurse"]),
+            ("/recalls/new", "Enter a recall", "Say which devices and lots a notice covers.", &["procurement"]),
+            (
+                "/recalls",
+                "Recalls",
+                "See what is affected, in stock and in patients.",
+                &["procurement", "safety", "admin"],
+            ),
+            (
+                "/devices",
+                "Devices",
+                "How many were implanted, and how many of them lasted.",
+                &["nurse", "analyst", "procurement", "safety", "admin"],
+            ),
+            (
+                "/procedures",
+                "Outcomes",
+                "Revisions, deaths and complications by procedure, side and site.",
+                &["analyst", "safety", "admin"],
+            ),
+            ("/audit", "Audit", "Who did what, when and why.", &["safety", "admin"]),
+        ];
+        all.iter()
+            .filter(|(.., roles)| roles.contains(&role))
+            .map(|&(href, title, text, _)| Self {
+                href: href.into(),
+                title: title.into(),
+                text: text.into(),
+                figure: String::new(),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,123 @@
+//! The point of care: open a procedure, scan, finish.
+
+use askama::Template;
+
+use super::{Choice, Fact, FieldError, Link, Page};
+
+/// `GET /theatre`, and `POST /theatre` (`csrf`, `id`, `wristband`, `site`, `theatre`, `code`, `side`) that failed.
+///
+/// What was scanned as a wristband is never sent back: the field is empty again.
+#[derive(Debug, Template)]
+#[template(path = "theatre_start.html")]
+pub struct StartPage {
+    /// The frame.
+    pub page: Page,
+    /// The new procedure's id, made when the page is shown: posting twice opens one procedure.
+    pub id: String,
+    /// Sites of the organisation, by ODS code.
+    pub sites: Vec<Choice>,
+    /// As typed before, or the workstation's own.
+    pub theatre: String,
+    /// OPCS-4 codes to offer.
+    pub codes: Vec<Choice>,
+    /// As typed before.
+    pub code: String,
+    /// [`Choice::sides`].
+    pub sides: Vec<Choice>,
+    /// What is wrong.
+    pub errors: Vec<FieldError>,
+    /// Procedures that are not finished.
+    pub open: Vec<Link>,
+}
+
+/// What a procedure is, at a glance.
+#[derive(Clone, Debug)]
+pub struct ProcedureFacts {
+    /// Its id.
+    pub id: String,
+    /// As far as this person may see it: a name from the wristband, or a pseudonym.
+    pub patient: String,
+    /// OPCS-4.
+    pub code: String,
+    /// What the code means.
+    pub code_text: String,
+    /// `left`, `right`, `both`, or empty.
+    pub side: String,
+    /// Name of the site.
+    pub site: String,
+    /// Name of the theatre.
+    pub theatre: String,
+    /// Such as `09:12`.
+    pub started: String,
+}
+
+/// `GET /theatre/{id}`: the page that `theatre.ts` keeps alive.
+#[derive(Debug, Template)]
+#[template(path = "theatre_procedure.html")]
+pub struct ProcedurePage {
+    /// The frame.
+    pub page: Page,
+    /// What is operated.
+    pub procedure: ProcedureFacts,
+    /// Newest first.
+    pub devices: Vec<DeviceUseShown>,
+}
+
+/// `GET /theatre/{id}/summary`, and where `POST /theatre/{id}/finish` (`csrf`) leads.
+#[derive(Debug, Template)]
+#[template(path = "theatre_summary.html")]
+pub struct SummaryPage {
+    /// The frame.
+    pub page: Page,
+    /// What was operated.
+    pub procedure: ProcedureFacts,
+    /// When it was finished; empty while it is not.
+    pub finished: String,
+    /// In the patient now.
+    pub implanted: Vec<DeviceUseShown>,
+    /// Wasted, returned, undone.
+    pub others: Vec<DeviceUseShown>,
+}
+
+/// One device use in a list.
+#[derive(Clone, Debug)]
+pub struct DeviceUseShown {
+    /// Its id.
+    pub id: String,
+    /// Maker and brand, or `Unknown product`.
+    pub name: String,
+    /// REF, lot, serial, expiry: those that are known.
+    pub facts: Vec<Fact>,
+    /// `requested`, `checked`, `opened`, `implanted`, `wasted`, `returned`, `explanted` or `entered-in-error`.
+    pub fate: String,
+    /// `may`, `look` or `stop`: the verdict at its scan.
+    pub answer: String,
+    /// The verdict's reasons, in plain words.
+    pub reasons: Vec<String>,
+    /// When it was scanned.
+    pub scanned: String,
+    /// Corrections with their reasons, oldest first.
+    pub history: Vec<String>,
+}
+
+impl DeviceUseShown {
+    /// The fate as people say it.
+    pub fn fate_text(&self) -> &str {
+        match self.fate.as_str() {
+            "entered-in-error" => "undone",
+            "returned" => "returned unopened",
+            other => other,
+        }
+    }
+
+    /// The colour of the fate's tag.
+    pub fn tag(&self) -> &'static str {
+        match self.fate.as_str() {
+            "implanted" => "nhsuk-tag--green",
+            "wasted" => "nhsuk-tag--orange",
+            "explanted" => "nhsuk-tag--purple",
+            "returned" | "entered-in-error" => "nhsuk-tag--grey",
+            _ => "nhsuk-tag--blue",
+        }
+    }
+}
