@@ -1,1 +1,5 @@
+//! Whole-system tests: a file per route, each test on both databases where the database could matter.
 
+mod health;
+mod pages;
+mod session;

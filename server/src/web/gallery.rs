@@ -155,7 +155,7 @@ fn outcomes_page() -> OutcomesPage {
     OutcomesPage {
         page: page("Outcomes", "/procedures", "analyst"),
         codes: Choice::list([("", "All"), ("W371", "W37.1 Hip, cemented")], "W371"),
-        sides: Choice::sides("All", ""),
+        sides: Choice::with_all(Choice::sides(""), ""),
         sites: Choice::list([("", "All"), ("RXX01", "Northgate Hospital")], ""),
         from: "2016-01-01".into(),
         to: "2026-11-23".into(),
@@ -183,7 +183,7 @@ fn outcomes_page() -> OutcomesPage {
 }
 
 fn gallery() -> Vec<(&'static str, String)> {
-    let sides = Choice::sides("No side", "");
+    let sides = Choice::sides("");
     let samples = [("nurse", "Theatre nurse"), ("procurement", "Procurement"), ("safety", "Safety officer")];
     let procedure = theatre_procedure();
     let (implanted, others) = procedure.devices.clone().into_iter().partition(|device| device.fate == "implanted");

@@ -119,9 +119,16 @@ impl Choice {
             .collect()
     }
 
-    /// Left, right, both, none: the values of the verdict's `Side`, and empty.
-    pub fn sides(none: &str, chosen: &str) -> Vec<Self> {
-        Self::list([("", none), ("left", "Left"), ("right", "Right"), ("bilateral", "Both")], chosen)
+    /// Left, right, both, none: the values of the verdict's `Side`, and `none`. Where nothing was chosen yet, pass an
+    /// empty `chosen`: a side that nobody chose must not be recorded as chosen.
+    pub fn sides(chosen: &str) -> Vec<Self> {
+        Self::list([("left", "Left"), ("right", "Right"), ("bilateral", "Both"), ("none", "No side")], chosen)
+    }
+
+    /// The same choices under "All", which has an empty value: for filters.
+    pub fn with_all(mut choices: Vec<Self>, chosen: &str) -> Vec<Self> {
+        choices.insert(0, Self { value: String::new(), text: "All".into(), selected: chosen.is_empty() });
+        choices
     }
 }
 

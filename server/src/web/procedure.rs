@@ -12,7 +12,7 @@ pub struct OutcomesPage {
     pub page: Page,
     /// OPCS-4 codes on record; the first, with an empty value, is "All".
     pub codes: Vec<Choice>,
-    /// [`Choice::sides`] with "All".
+    /// [`Choice::sides`] under [`Choice::with_all`].
     pub sides: Vec<Choice>,
     /// Sites; the first is "All".
     pub sites: Vec<Choice>,

@@ -22,7 +22,7 @@ pub struct StartPage {
     pub codes: Vec<Choice>,
     /// As typed before.
     pub code: String,
-    /// [`Choice::sides`].
+    /// [`Choice::sides`], none chosen at first; `side` is then missing from the form, which is an error on `side-1`.
     pub sides: Vec<Choice>,
     /// What is wrong.
     pub errors: Vec<FieldError>,

@@ -24,6 +24,13 @@ addEventListener("pageshow", () => {
 // A wristband is scanned into a form on some pages: keep its separators, which browsers swallow.
 for (const field of document.querySelectorAll<HTMLInputElement>("input[data-scan-field]")) {
   field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      // A scanner ends with Enter: that goes on to the next field, it does not send a half-filled form.
+      event.preventDefault();
+      const fields = Array.from(field.form?.querySelectorAll<HTMLElement>("input:not([type=hidden]), select, button") ?? []);
+      fields[fields.indexOf(field) + 1]?.focus();
+      return;
+    }
     if (!((event.ctrlKey && event.key === "]") || event.key === "F8")) return;
     event.preventDefault();
     field.setRangeText("\u001d", field.selectionStart ?? field.value.length, field.selectionEnd ?? field.value.length, "end");

@@ -1,0 +1,212 @@
+// The theatre page in a real Chromium against a registry that this file plays: answers, fails and refuses on demand.
+// The page is the one that `cargo test -p tessera-server gallery` wrote.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const root = new URL("../../../", import.meta.url).pathname;
+const kinds = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml" };
+const may = { answer: "may", headline: "May be implanted", reasons: [] };
+const stop = { answer: "stop", headline: "Stop: do not implant", reasons: [{ code: "expired", answer: "stop", text: "Expired on 31 October 2026.", action: "Take another." }] };
+const read = (id, verdict) => ({ scan: { id }, label: { outcome: "read" }, product: { name: "Stem" }, verdict, device_use: { id: "use", fate: "implanted" }, wristband: null });
+
+let server, browser, context, page, html;
+let posts, answer;
+
+before(async () => {
+  html = await readFile(join(root, "test-artefacts/gallery/theatre_procedure.html")).catch(() => {
+    throw new Error("Run `cargo test -p tessera-server gallery` first: it writes the page.");
+  });
+  server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    if (request.method === "POST") {
+      const chunks = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const post = { pathname, headers: request.headers, body: Buffer.concat(chunks) };
+      posts.push(post);
+      const reply = await answer(post);
+      if (reply === "hang up") return request.socket.destroy();
+      response.writeHead(reply.status, { "content-type": "application/json" });
+      return response.end(JSON.stringify(reply.json ?? null));
+    }
+    if (pathname.startsWith("/assets/")) {
+      const file = join(root, "server/web/dist", pathname.slice(8));
+      response.writeHead(200, { "content-type": kinds[extname(file)] ?? "application/octet-stream" });
+      return response.end(await readFile(file));
+    }
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'self'; img-src 'self' data: blob:" });
+    return response.end(html);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+});
+after(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  server?.close();
+});
+beforeEach(async () => {
+  await context?.close();
+  posts = [];
+  answer = ({ body }) => ({ status: 201, json: read(JSON.parse(body).id, may) });
+  context = await browser.newContext({ baseURL: `http://127.0.0.1:${server.address().port}` });
+  page = await context.newPage();
+  await open();
+});
+
+async function open() {
+  await page.goto("/theatre/1");
+  await page.evaluate(() => {
+    window.heard = [];
+    document.addEventListener("tessera:sound", (event) => window.heard.push(event.detail));
+  });
+  await page.locator("#theatre[data-ready=yes]").waitFor();
+}
+async function scan(text) {
+  for (const letter of text) await page.keyboard.press(letter === "\u001d" ? "Control+]" : letter);
+  await page.keyboard.press("Enter");
+}
+const shows = (state) => page.locator(`#verdict[data-answer=${state}]`).waitFor();
+const waits = (count) => page.locator(`#waiting[data-count="${count}"]`).waitFor({ state: "attached" });
+const focused = () => page.evaluate(() => document.activeElement?.id);
+const scans = () => posts.filter((post) => post.pathname === "/api/v1/scans").map((post) => JSON.parse(post.body));
+const text = (symbol) => Buffer.from(symbol.bytes, "base64").toString();
+
+test("a handheld scan is posted as it was sent and answered in words, colour and sound", async () => {
+  await scan("]d20105012345678900\u001d10AB12");
+  await shows("may");
+  const [body] = scans();
+  assert.equal(text(body.symbols[0]), "0105012345678900\u001d10AB12");
+  assert.equal(body.symbols[0].aim, "]d2");
+  assert.equal(body.entry, "handheld");
+  assert.match(body.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  assert.equal(posts[0].headers["x-csrf-token"], "token");
+  assert.equal(await page.locator("#verdict-headline").innerText(), "May be implanted");
+  assert.deepEqual(await page.evaluate(() => window.heard), ["may"]);
+  await waits(0);
+});
+
+test("stop says why and what to do", async () => {
+  answer = ({ body }) => ({ status: 201, json: read(JSON.parse(body).id, stop) });
+  await scan("0105012345678900");
+  await shows("stop");
+  const words = await page.locator("#verdict").innerText();
+  assert.ok(words.includes("Expired on 31 October 2026.") && words.includes("Take another."), words);
+  assert.deepEqual(await page.evaluate(() => window.heard), ["stop"]);
+});
+
+test("a scan that cannot be sent is kept through a reload and arrives once, with the same id", async () => {
+  answer = () => "hang up";
+  await scan("0105012345678900");
+  await shows("look");
+  assert.equal(await page.locator("#verdict-headline").innerText(), "Kept, not checked");
+  await waits(1);
+  assert.ok(await page.locator("#waiting").isVisible());
+  const before = scans()[0].id;
+  await open();
+  await waits(1);
+  answer = ({ body }) => ({ status: 201, json: read(JSON.parse(body).id, may) });
+  await waits(0);
+  assert.ok(scans().every((body) => body.id === before));
+});
+
+test("what waits is not readable in the browser's store", async () => {
+  answer = () => ({ status: 503 });
+  await scan("0105012345678900");
+  await waits(1);
+  const stored = await page.evaluate(() => new Promise((resolve) => {
+    const opening = indexedDB.open("tessera-outbox");
+    opening.onsuccess = () => {
+      const request = opening.result.transaction("entries").objectStore("entries").getAll();
+      request.onsuccess = () => resolve(request.result.map((entry) => ({ fields: Object.keys(entry), text: new TextDecoder().decode(entry.data) })));
+    };
+  }));
+  assert.equal(stored.length, 1);
+  assert.deepEqual(stored[0].fields, ["id", "iv", "data"]);
+  assert.ok(!stored[0].text.includes("procedure"), "the entry is stored in the clear");
+});
+
+test("a scan that the registry refuses stays in sight", async () => {
+  answer = () => ({ status: 409, json: { title: "Conflict", status: 409, detail: "Another scan has this id." } });
+  await scan("0105012345678900");
+  await shows("stop");
+  await page.locator("#refused").waitFor();
+  assert.ok((await page.locator("#refused-list").innerText()).includes("Another scan has this id."));
+  answer = ({ body }) => ({ status: 200, json: read(JSON.parse(body).id, may) });
+  await page.getByRole("button", { name: "Send again" }).click();
+  await page.locator("#refused").waitFor({ state: "hidden" });
+});
+
+test("the second half of a label goes together with the first", async () => {
+  answer = ({ body }) => {
+    const { id, symbols } = JSON.parse(body);
+    if (symbols.length === 2) return { status: 201, json: read(id, may) };
+    return { status: 201, json: { ...read(id, null), label: { outcome: "incomplete", pending: true }, device_use: null } };
+  };
+  // Both at once: the second must wait for the first one's answer.
+  await scan("0105012345678900");
+  await scan("1727033110AB12");
+  await shows("may");
+  const [first, second] = scans();
+  assert.equal(second.supersedes_scan, first.id);
+  assert.notEqual(second.id, first.id);
+  assert.deepEqual(second.symbols.map(text), ["0105012345678900", "1727033110AB12"]);
+});
+
+test("the field keeps the focus, and a scan that lands elsewhere is still a scan", async () => {
+  assert.equal(await focused(), "scan");
+  await page.mouse.click(5, 700);
+  await page.waitForFunction(() => document.activeElement?.id === "scan");
+  await page.getByRole("button", { name: "Finish procedure" }).focus();
+  await scan("0105012345678900");
+  await shows("may");
+  assert.equal(text(scans()[0].symbols[0]), "0105012345678900");
+});
+
+test("a scan into the reason of an undo is taken out of it; the reason is posted", async () => {
+  await page.getByRole("button", { name: "Undo" }).first().click();
+  assert.equal(await focused(), "reason");
+  await page.keyboard.type("wrong pack ", { delay: 70 });
+  await scan("0105012345678900");
+  await shows("may");
+  assert.equal(await page.locator("#reason").inputValue(), "wrong pack ");
+  answer = () => ({ status: 201, json: {} });
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator("#correction").waitFor({ state: "hidden" });
+  const post = posts.find(({ pathname }) => pathname.endsWith("/corrections"));
+  const { fate, reason } = JSON.parse(post.body);
+  assert.deepEqual({ fate, reason }, { fate: "entered-in-error", reason: "wrong pack" });
+  assert.equal(await focused(), "scan");
+});
+
+test("an undo without a reason is not sent", async () => {
+  await page.getByRole("button", { name: "Wasted" }).first().click();
+  await page.getByRole("button", { name: "Save" }).click();
+  assert.equal(await page.locator("#correction-error").innerText(), "Say why, in a few words.");
+  assert.deepEqual(posts, []);
+});
+
+test("a photo is posted with its meta", async () => {
+  answer = () => ({ status: 201, json: read("x", may) });
+  await page.locator("#photo").setInputFiles({ name: "pack.png", mimeType: "image/png", buffer: Buffer.from("not a real picture") });
+  await shows("may");
+  const [post] = posts;
+  assert.equal(post.pathname, "/api/v1/scans/photo");
+  const body = post.body.toString();
+  assert.match(body, /name="meta"/);
+  assert.match(body, /"entry":"photo"/);
+  assert.match(body, /name="photo"; filename="pack.png"\r\nContent-Type: image\/png\r\n\r\nnot a real picture/);
+});
+
+test("signed out: the page says so and keeps the scan", async () => {
+  answer = () => ({ status: 401, json: { title: "Signed out", status: 401 } });
+  await scan("0105012345678900");
+  await page.locator("#signed-out").waitFor();
+  await waits(1);
+});
