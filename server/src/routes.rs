@@ -5,7 +5,7 @@ use utoipa::openapi::{Contact, Info, OpenApi};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{access, audit, health};
+use crate::{access, audit, health, web as page};
 
 /// The interface for programs, described by OpenAPI.
 pub fn api(routes: &mut ServiceConfig<'_>) {
@@ -22,6 +22,7 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
 
 /// Pages for people, and files for machines.
 pub fn pages(routes: &mut web::ServiceConfig) {
+    routes.route("/assets/{name:.*}", web::get().to(page::assets::serve));
     routes.service(health::metrics).service(health::openapi).default_service(web::to(health::nothing_here));
 }
 

@@ -8,7 +8,11 @@ fn assets_are_served_from_here_and_kept() {
     let anyone = server.anonymous();
     for (name, kind) in [("nhsuk.css", "text/css"), ("site.css", "text/css"), ("theatre.js", "text/javascript")] {
         let answer = anyone.get(&format!("/assets/{name}")).expect(200);
-        assert!(answer.header("content-type").unwrap().starts_with(kind), "{name}: {:?}", answer.header("content-type"));
+        assert!(
+            answer.header("content-type").unwrap().starts_with(kind),
+            "{name}: {:?}",
+            answer.header("content-type")
+        );
         assert!(answer.header("cache-control").unwrap().contains("immutable"));
         assert!(!answer.text().contains("assets.nhs.uk"), "{name} fetches from elsewhere");
     }

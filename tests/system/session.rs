@@ -47,7 +47,8 @@ fn the_cookie_is_kept_from_scripts_and_other_sites() {
 fn guessing_passwords_is_slowed_down() {
     let server = Server::start(Engine::Sqlite);
     let anyone = server.anonymous();
-    let tries = (0..30).map(|_| anyone.post("/api/v1/session", &json!({"username": "nurse", "password": "a guess, then another"})));
+    let tries = (0..30)
+        .map(|_| anyone.post("/api/v1/session", &json!({"username": "nurse", "password": "a guess, then another"})));
     let statuses: Vec<u16> = tries.map(|answer| answer.status).collect();
     assert_eq!(statuses.first(), Some(&401));
     assert_eq!(statuses.last(), Some(&429), "{statuses:?}");

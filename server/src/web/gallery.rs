@@ -57,7 +57,13 @@ fn theatre_procedure() -> ProcedurePage {
         devices: vec![
             device_use("Halden Cemented Stem, size 3", "implanted", "may", &[], &[]),
             device_use("Halden Acetabular Cup 52 mm", "implanted", "look", &["Expires in 12 days, on 5 Dec 2026"], &[]),
-            device_use("Bone cement 40 g", "wasted", "may", &[], &["09:40 wasted: dropped on the floor (Amina Okafor)"]),
+            device_use(
+                "Bone cement 40 g",
+                "wasted",
+                "may",
+                &[],
+                &["09:40 wasted: dropped on the floor (Amina Okafor)"],
+            ),
         ],
     }
 }
@@ -369,7 +375,9 @@ fn every_page_obeys_the_rules_of_all_pages() {
         assert!(!html.contains("<style"), "{name}: the content security policy forbids inline styles");
         assert!(!html.contains(" onclick="), "{name}: the content security policy forbids inline scripts");
         for script in html.split("<script").skip(1) {
-            assert!(script.starts_with(" type=\"module\" src=\"/assets/") || script.starts_with(" defer src=\"/assets/"));
+            assert!(
+                script.starts_with(" type=\"module\" src=\"/assets/") || script.starts_with(" defer src=\"/assets/")
+            );
         }
         for address in attributes(&html, "src").into_iter().chain(attributes(&html, "href")) {
             assert!(address.starts_with(['/', '#']), "{name}: {address} leads to another host");
