@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::gs1::date::GsDate;
 use crate::gs1::keys::{Gtin, Lot, Serial};
 
@@ -102,6 +102,71 @@ pub struct Udi {
     pub elements: Vec<Element>,
     /// What was noticed.
     pub findings: Vec<Finding>,
+}
+
+/// What one barcode tells, before the barcodes of a pack are put together; the agencies' readers all give this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Whose rules it follows.
+    pub issuer: Issuer,
+    /// The device identifier as read, normalised as in [`DeviceIdentifier`]; it may fail its check digit.
+    pub device: Option<String>,
+    /// Batch or lot as read.
+    pub lot: Option<String>,
+    /// Serial number as read.
+    pub serial: Option<String>,
+    /// Last day of use.
+    pub expiry: Option<GsDate>,
+    /// Manufacture.
+    pub manufacture: Option<GsDate>,
+    /// The maker's catalogue number.
+    pub reference: Option<String>,
+    /// The trade item that a carton contains (GS1 AI 02).
+    pub content: Option<String>,
+    /// How many are in the pack.
+    pub quantity: Option<u32>,
+    /// The check character of the primary barcode that a HIBC secondary barcode belongs to.
+    pub link: Option<char>,
+    /// The check character that a HIBC barcode ends with.
+    pub check: Option<char>,
+    /// Every element read.
+    pub elements: Vec<Element>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+}
+
+impl Reading {
+    /// A reading that holds nothing yet.
+    pub fn new(issuer: Issuer) -> Self {
+        Self {
+            issuer,
+            device: None,
+            lot: None,
+            serial: None,
+            expiry: None,
+            manufacture: None,
+            reference: None,
+            content: None,
+            quantity: None,
+            link: None,
+            check: None,
+            elements: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Whether the strict rules of the standard fail.
+    pub fn refused(&self) -> bool {
+        self.findings.iter().any(|f| f.severity == Severity::Error)
+    }
+
+    pub(crate) fn element(&mut self, tag: &str, value: &str) {
+        self.elements.push(Element { tag: tag.to_owned(), value: value.to_owned() });
+    }
+
+    pub(crate) fn note(&mut self, code: &'static str, severity: Severity, text: impl Into<String>) {
+        self.findings.push(Finding::new(code, severity, text));
+    }
 }
 
 /// serde adapter: bytes as standard base64 text.

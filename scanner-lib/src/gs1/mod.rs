@@ -1,4 +1,7 @@
 //! The GS1 language: application identifiers, element strings, keys and dates.
 pub mod check;
 pub mod date;
+pub mod dictionary;
+pub mod element_string;
 pub mod keys;
+pub mod linters;

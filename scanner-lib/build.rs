@@ -1,0 +1,161 @@
+//! Turns the GS1 Syntax Dictionary into static tables, so that reading a barcode allocates and parses nothing of it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use sha2::{Digest as _, Sha256};
+
+const DICTIONARY: &str = "../fixtures/gs1/gs1-syntax-dictionary.txt";
+const CODES: &str = "../fixtures/gs1/codes.txt";
+
+/// One line of the dictionary, expanded to one application identifier.
+struct Entry {
+    ai: String,
+    title: String,
+    flags: String,
+    components: String,
+    requisites: String,
+    exclusions: String,
+    key: String,
+}
+
+fn main() {
+    println!("cargo::rerun-if-changed={DICTIONARY}");
+    println!("cargo::rerun-if-changed={CODES}");
+    println!("cargo::rerun-if-changed=build.rs");
+    let text = fs::read_to_string(DICTIONARY).expect("the dictionary lies beside the crate in fixtures/gs1");
+    let codes = fs::read_to_string(CODES).expect("the code lists lie beside the crate in fixtures/gs1");
+
+    let mut entries: Vec<Entry> =
+        text.lines().filter(|l| l.starts_with(|c: char| c.is_ascii_digit())).flat_map(line).collect();
+    entries.sort_by(|a, b| a.ai.cmp(&b.ai));
+
+    let mut out = String::new();
+    writeln!(out, "/// SHA-256 of the dictionary that these tables were made from.").unwrap();
+    writeln!(out, "pub const SOURCE_SHA256: &str = \"{}\";", hex(&Sha256::digest(text.as_bytes()))).unwrap();
+    writeln!(out, "static ENTRIES: [Entry; {}] = [", entries.len()).unwrap();
+    for e in &entries {
+        writeln!(
+            out,
+            "Entry {{ ai: {:?}, title: {:?}, predefined_length: {}, link_attribute: {}, components: &[{}], requisites: &[{}], exclusions: &[{}], key_qualifiers: {} }},",
+            e.ai,
+            e.title,
+            e.flags.contains('*'),
+            e.flags.contains('?'),
+            e.components,
+            e.requisites,
+            e.exclusions,
+            e.key
+        )
+        .unwrap();
+    }
+    writeln!(out, "];").unwrap();
+
+    // All identifiers that share their first two digits have one length: that is how a scan is cut without lookahead.
+    let mut prefixes: BTreeMap<usize, (usize, usize, usize)> = BTreeMap::new();
+    for (at, e) in entries.iter().enumerate() {
+        let prefix: usize = e.ai[..2].parse().expect("identifiers start with two digits");
+        let known = prefixes.entry(prefix).or_insert((at, at, e.ai.len()));
+        assert_eq!(known.2, e.ai.len(), "identifiers that start with {prefix} differ in length");
+        known.1 = at + 1;
+    }
+    writeln!(out, "static PREFIXES: [(u16, u16, u8); 100] = [").unwrap();
+    for prefix in 0..100 {
+        let (start, end, length) = prefixes.get(&prefix).copied().unwrap_or((0, 0, 0));
+        writeln!(out, "({start}, {end}, {length}),").unwrap();
+    }
+    writeln!(out, "];").unwrap();
+
+    for list in codes.lines() {
+        let mut words = list.split_whitespace();
+        let name = words.next().expect("a code list starts with its name").to_uppercase();
+        let words: Vec<String> = words.map(|w| format!("{w:?}")).collect();
+        writeln!(out, "/// Sorted.\npub(crate) static {name}: &[&str] = &[{}];", words.join(", ")).unwrap();
+    }
+
+    let target = Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("gs1_dictionary.rs");
+    fs::write(target, out).expect("OUT_DIR is writable");
+}
+
+/// Expands one line of the dictionary; see the head of that file for its syntax.
+fn line(text: &str) -> Vec<Entry> {
+    let (body, title) = text.split_once('#').unwrap_or((text, ""));
+    let mut words = body.split_whitespace().peekable();
+    let identifiers = words.next().expect("a line starts with its identifiers");
+    let flags = words.next_if(|w| w.starts_with(|c: char| c.is_ascii_punctuation() && c != '[')).unwrap_or("");
+    let (mut components, mut requisites, mut exclusions) = (String::new(), String::new(), String::new());
+    let mut key = String::from("None");
+    for word in words {
+        if let Some(groups) = word.strip_prefix("req=") {
+            let groups: Vec<String> = groups.split(',').map(|g| list(g.split('+'))).collect();
+            write!(requisites, "&[{}], ", groups.join(", ")).unwrap();
+        } else if let Some(patterns) = word.strip_prefix("ex=") {
+            for pattern in patterns.split(',') {
+                write!(exclusions, "{pattern:?}, ").unwrap();
+            }
+        } else if let Some(sequences) = word.strip_prefix("dlpkey=") {
+            let sequences: Vec<String> = sequences.split('|').map(|s| list(s.split(','))).collect();
+            key = format!("Some(&[{}])", sequences.join(", "));
+        } else if word == "dlpkey" {
+            key = String::from("Some(&[])");
+        } else {
+            components.push_str(&component(word));
+        }
+    }
+    let (first, last) = identifiers.split_once('-').unwrap_or((identifiers, identifiers));
+    let range = first.parse::<u32>().expect("digits")..=last.parse().expect("digits");
+    range
+        .map(|number| Entry {
+            ai: format!("{number:0width$}", width = first.len()),
+            title: title.trim().to_owned(),
+            flags: flags.to_owned(),
+            components: components.clone(),
+            requisites: requisites.clone(),
+            exclusions: exclusions.clone(),
+            key: key.clone(),
+        })
+        .collect()
+}
+
+fn component(word: &str) -> String {
+    let mut parts = word.split(',');
+    let form = parts.next().expect("split gives at least one part");
+    let optional = form.starts_with('[');
+    let form = form.trim_matches(['[', ']']);
+    let (set, length) = form.split_at(1);
+    let set = match set {
+        "N" => "Numeric",
+        "X" => "Cset82",
+        "Y" => "Cset39",
+        "Z" => "Base64Url",
+        other => panic!("unknown character set {other} in {word}"),
+    };
+    let (min, max) = match length.strip_prefix("..") {
+        Some(max) => (1, max.parse::<u8>().expect("a length")),
+        None => (length.parse().expect("a length"), length.parse().expect("a length")),
+    };
+    let linters: Vec<String> = parts.map(|name| format!("Linter::{}", camel(name))).collect();
+    format!(
+        "Component {{ set: Charset::{set}, min: {min}, max: {max}, optional: {optional}, linters: &[{}] }}, ",
+        linters.join(", ")
+    )
+}
+
+fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.map(|w| format!("{w:?}")).collect();
+    format!("&[{}]", words.join(", "))
+}
+
+fn camel(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    first.to_uppercase() + rest
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
