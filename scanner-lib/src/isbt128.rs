@@ -117,7 +117,8 @@ fn structure(part: &str, read: &mut Reading) {
             let value = &part[1..];
             read.element("=", value);
             let fits = alphanumeric(value, 15)
-                && !value.starts_with(['O', '0'])
+                && !value.starts_with('0')
+                && !value[..5].contains('O')
                 && value.bytes().skip(5).take(8).all(|b| b.is_ascii_digit());
             if !fits {
                 wrong(read);

@@ -3,7 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
+use crate::handheld::{self, ScannerProfile, aim, wristband};
 use crate::udi::{RawScan, Udi};
+
+mod barcode;
+mod pack;
+
+use pack::Pack;
 
 /// How far the reading of a pack went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,10 +42,91 @@ pub struct Label {
     pub ignored: Vec<RawScan>,
 }
 
+/// What was scanned, so that a focused field can tell a pack from a wristband.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScanKind {
+    /// A barcode of a device's pack.
+    DevicePack,
+    /// A patient's wristband.
+    Wristband,
+    /// A staff badge with a GSRN.
+    StaffBadge,
+    /// A place: a GLN, AI 414.
+    Location,
+    /// Something else, such as an EAN, a REF or a plain badge.
+    Other,
+}
+
+/// Tells what kind of thing was scanned, from the bytes as they came.
+///
+/// # Example
+/// ```
+/// use tessera_scanner::label::{ScanKind, kind};
+///
+/// assert_eq!(kind(b"]d2010084450500077210122927"), ScanKind::DevicePack);
+/// assert_eq!(kind(b"W1|615592|9434765919|Sample|Amy|23/12/1981|F"), ScanKind::Wristband);
+/// assert_eq!(kind(b"]C18017505089897373832492\r"), ScanKind::StaffBadge);
+/// assert_eq!(kind(b"hello"), ScanKind::Other);
+/// ```
+pub fn kind(raw: &[u8]) -> ScanKind {
+    let received = handheld::receive(raw, &ScannerProfile::default());
+    let message = &received.bytes;
+    // Its digits are enough: a damaged badge or wristband is still no pack.
+    let starts = |ai: &str, length: usize| {
+        let gs1 = received.aim.as_deref().is_none_or(aim::carries_gs1);
+        let value = message.strip_prefix(ai.as_bytes()).or_else(|| message.strip_prefix(format!("({ai})").as_bytes()));
+        gs1 && value.is_some_and(|v| v.len() >= length && v[..length].iter().all(u8::is_ascii_digit))
+    };
+    if starts("8017", 18) {
+        return ScanKind::StaffBadge;
+    }
+    if starts("8018", 18) {
+        return ScanKind::Wristband;
+    }
+    if starts("414", 13) {
+        return ScanKind::Location;
+    }
+    if wristband::read(raw, &wristband::PROFILES).is_ok() {
+        return ScanKind::Wristband;
+    }
+    match barcode::understand(&received.aim, message, 2000) {
+        barcode::Understood::Device(_) => ScanKind::DevicePack,
+        barcode::Understood::Other(_) => ScanKind::Other,
+    }
+}
+
 /// Makes one label of all the barcodes of one pack, in any order, repeats allowed.
 ///
+/// Scans from a handheld are cleaned and repaired first, those of a camera are taken as they are.
 /// `current_year` decides the century of two-digit years (GS1 General Specifications, section 7.12).
+///
+/// # Example
+/// ```
+/// use tessera_scanner::label::{Outcome, assemble};
+/// use tessera_scanner::udi::{Entry, RawScan};
+///
+/// let scan = |text: &str| RawScan { bytes: text.into(), aim: None, entry: Entry::Handheld };
+/// let label = assemble(&[scan("]C11731030110122927"), scan("]C10100844505000772")], 2026);
+/// assert_eq!(label.outcome, Outcome::Read);
+/// let udi = label.udi.unwrap();
+/// assert_eq!(udi.device.text, "00844505000772");
+/// assert_eq!(udi.lot.unwrap().as_str(), "122927");
+/// ```
 pub fn assemble(scans: &[RawScan], current_year: i32) -> Label {
-    let _ = (scans, current_year);
-    unimplemented!()
+    assemble_with(scans, &ScannerProfile::default(), current_year)
 }
+
+/// [`assemble`], with what is known of the scanner.
+pub fn assemble_with(scans: &[RawScan], profile: &ScannerProfile, current_year: i32) -> Label {
+    let mut pack = Pack::default();
+    for scan in scans {
+        for received in barcode::receive(scan, profile) {
+            pack.add(scan, received, current_year);
+        }
+    }
+    pack.finish()
+}
+
+#[cfg(test)]
+mod tests;

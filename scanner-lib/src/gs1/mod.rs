@@ -5,3 +5,4 @@ pub mod dictionary;
 pub mod element_string;
 pub mod keys;
 pub mod linters;
+pub mod reading;

@@ -1,0 +1,262 @@
+//! The barcodes of one pack put together.
+
+use std::collections::BTreeSet;
+
+use super::barcode::{self, Understood};
+use super::{Label, Outcome};
+use crate::finding::{Finding, Severity};
+use crate::gs1::date::GsDate;
+use crate::gs1::keys::{Lot, Serial};
+use crate::handheld::Received;
+use crate::hibc;
+use crate::udi::{DeviceIdentifier, Issuer, RawScan, Reading, Udi};
+
+/// No more candidates than this are given.
+const MOST: usize = 48;
+
+/// What has been scanned so far.
+#[derive(Default)]
+pub(super) struct Pack {
+    /// For each barcode that tells of a device, its possible readings, likeliest first.
+    barcodes: Vec<Vec<Reading>>,
+    /// A barcode had more than one reading, or only a guessed one.
+    doubtful: bool,
+    findings: Vec<Finding>,
+    ignored: Vec<RawScan>,
+    seen: BTreeSet<Vec<u8>>,
+}
+
+impl Pack {
+    /// Adds one barcode; a repeat adds nothing.
+    pub(super) fn add(&mut self, scan: &RawScan, received: Received, current_year: i32) {
+        if !self.seen.insert(received.bytes.clone()) {
+            return;
+        }
+        let certain = received.is_certain();
+        let messages = if certain { vec![received.bytes] } else { received.candidates };
+        let mut readings = Vec::new();
+        let mut refusal = None;
+        for message in messages {
+            match barcode::understand(&received.aim, &message, current_year) {
+                Understood::Device(read) => readings.push(*read),
+                Understood::Other(finding) => refusal = Some(finding),
+            }
+        }
+        if readings.is_empty() {
+            self.ignored.push(scan.clone());
+            self.findings.extend(refusal);
+            return;
+        }
+        self.findings.extend(received.findings);
+        self.doubtful |= !certain;
+        self.barcodes.push(readings);
+    }
+
+    /// One label of all that was added.
+    pub(super) fn finish(mut self) -> Label {
+        if self.barcodes.is_empty() {
+            return Label {
+                outcome: Outcome::NotADevice,
+                udi: None,
+                candidates: Vec::new(),
+                findings: self.findings,
+                ignored: self.ignored,
+            };
+        }
+        let mut candidates: Vec<Udi> = Vec::new();
+        let mut refused = false;
+        let mut contradicted = false;
+        let mut without_device = false;
+        for (nth, choice) in choices(&self.barcodes).into_iter().enumerate() {
+            let merged = Merged::of(&choice);
+            // Doubts about a guess are not findings about the pack.
+            if nth == 0 {
+                refused = merged.findings.iter().any(|f| f.severity == Severity::Error);
+                self.findings.extend(merged.findings.iter().cloned());
+            }
+            contradicted |= merged.contradicted;
+            without_device |= merged.udis.is_empty();
+            for udi in merged.udis {
+                if candidates.len() < MOST && !candidates.contains(&udi) {
+                    candidates.push(udi);
+                }
+            }
+        }
+        let outcome = if candidates.is_empty() {
+            let text = "the lot or expiry was read, but not which device it is: scan the other barcode of the pack";
+            self.findings.push(Finding::new("DEVICE_IDENTIFIER_MISSING", Severity::Warning, text));
+            if refused { Outcome::Refused } else { Outcome::Incomplete }
+        } else if contradicted || self.doubtful || candidates.len() > 1 {
+            Outcome::Ambiguous
+        } else if refused {
+            Outcome::Refused
+        } else {
+            Outcome::Read
+        };
+        debug_assert!(!without_device || outcome != Outcome::Read);
+        let mut kept: Vec<Finding> = Vec::new();
+        for finding in self.findings {
+            if !kept.contains(&finding) {
+                kept.push(finding);
+            }
+        }
+        let ambiguous = outcome == Outcome::Ambiguous;
+        let udi = if ambiguous { None } else { candidates.pop() };
+        Label { outcome, udi, candidates, findings: kept, ignored: self.ignored }
+    }
+}
+
+/// One reading of each barcode, in every combination, likeliest first.
+fn choices(barcodes: &[Vec<Reading>]) -> Vec<Vec<&Reading>> {
+    let mut choices: Vec<Vec<&Reading>> = vec![Vec::new()];
+    for readings in barcodes {
+        choices = readings
+            .iter()
+            .flat_map(|reading| choices.iter().map(move |choice| choice.iter().copied().chain([reading]).collect()))
+            .take(MOST)
+            .collect();
+    }
+    choices
+}
+
+/// One combination of readings put together: more than one [`Udi`] where they contradict each other.
+struct Merged {
+    udis: Vec<Udi>,
+    findings: Vec<Finding>,
+    contradicted: bool,
+}
+
+impl Merged {
+    fn of(readings: &[&Reading]) -> Self {
+        let mut findings: Vec<Finding> = readings.iter().flat_map(|r| r.findings.iter().cloned()).collect();
+        let mut contradicted = false;
+        let issuer = main_issuer(readings);
+        if readings.iter().any(|r| r.issuer != issuer) {
+            let text = "the pack carries barcodes of more than one agency: their lots and dates were compared";
+            findings.push(Finding::new("SEVERAL_AGENCIES", Severity::Note, text));
+        }
+        link(readings, &mut findings);
+        let mut devices = devices(readings, issuer, &mut findings);
+        let mut differ = |what: &str, code: &'static str, count: usize| {
+            if count > 1 {
+                contradicted = true;
+                let text = format!(
+                    "the pack's barcodes give {count} different {what}: were two packs scanned? Compare them with the print"
+                );
+                findings.push(Finding::new(code, Severity::Warning, text));
+            }
+        };
+        let lots = distinct(readings, |r| r.lot.clone());
+        let serials = distinct(readings, |r| r.serial.clone());
+        let expiries = distinct(readings, |r| r.expiry);
+        let manufactures = distinct(readings, |r| r.manufacture);
+        differ("devices", "TWO_DEVICES", devices.len());
+        differ("lots", "TWO_LOTS", lots.len());
+        differ("serial numbers", "TWO_SERIALS", serials.len());
+        differ("expiry dates", "TWO_EXPIRY_DATES", expiries.len());
+        differ("dates of manufacture", "TWO_MANUFACTURE_DATES", manufactures.len());
+        let lots = checked::<Lot>(&lots, "LOT", "the lot", &mut findings);
+        let serials = checked::<Serial>(&serials, "SERIAL", "the serial number", &mut findings);
+        let mut elements = Vec::new();
+        for element in readings.iter().flat_map(|r| &r.elements) {
+            if !elements.contains(element) {
+                elements.push(element.clone());
+            }
+        }
+        let mut udis = Vec::new();
+        for device in devices.drain(..) {
+            for lot in &lots {
+                for serial in &serials {
+                    for expiry in or_none(&expiries) {
+                        for manufacture in or_none(&manufactures) {
+                            udis.push(Udi {
+                                device: device.clone(),
+                                lot: lot.clone(),
+                                serial: serial.clone(),
+                                expiry,
+                                manufacture,
+                                reference: readings.iter().find_map(|r| r.reference.clone()),
+                                elements: elements.clone(),
+                                findings: findings.clone(),
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        Self { udis, findings, contradicted }
+    }
+}
+
+fn distinct<T: PartialEq>(readings: &[&Reading], value: impl Fn(&Reading) -> Option<T>) -> Vec<T> {
+    let mut values = Vec::new();
+    for found in readings.iter().filter_map(|r| value(r)) {
+        if !values.contains(&found) {
+            values.push(found);
+        }
+    }
+    values
+}
+
+fn or_none(dates: &[GsDate]) -> Vec<Option<GsDate>> {
+    if dates.is_empty() { vec![None] } else { dates.iter().copied().map(Some).collect() }
+}
+
+/// The values as their type; one that does not fit becomes a finding, and is still among the elements.
+fn checked<T: std::str::FromStr>(
+    texts: &[String],
+    code: &'static str,
+    what: &str,
+    findings: &mut Vec<Finding>,
+) -> Vec<Option<T>> {
+    if texts.is_empty() {
+        return vec![None];
+    }
+    let mut values = Vec::new();
+    for text in texts {
+        let value = text.parse().ok();
+        if value.is_none() {
+            let text = format!("{what} {text:?} is not 1 to 20 characters that the standard allows");
+            findings.push(Finding::new(code, Severity::Error, text));
+        }
+        values.push(value);
+    }
+    values
+}
+
+/// The agency whose device identifier is used: GS1 where there is one.
+fn main_issuer(readings: &[&Reading]) -> Issuer {
+    let named = |r: &&&Reading| r.device.is_some() || r.content.is_some();
+    readings.iter().filter(named).map(|r| r.issuer).min().unwrap_or(readings[0].issuer)
+}
+
+/// A HIBC secondary barcode names the primary that it belongs to.
+fn link(readings: &[&Reading], findings: &mut Vec<Finding>) {
+    let primaries = || readings.iter().filter(|r| r.issuer == Issuer::Hibcc && r.device.is_some() && r.link.is_none());
+    for secondary in readings.iter().filter(|r| r.issuer == Issuer::Hibcc && r.device.is_none()) {
+        if primaries().next().is_some() && primaries().all(|p| p.check != secondary.link) {
+            findings.push(Finding::new("LINK_CHARACTER", Severity::Warning, hibc::LINK));
+        }
+    }
+}
+
+/// The device identifiers of the pack itself: a shelf pack or carton of the same scan is told apart from the unit.
+fn devices(readings: &[&Reading], issuer: Issuer, findings: &mut Vec<Finding>) -> Vec<DeviceIdentifier> {
+    let ours: Vec<&Reading> = readings.iter().copied().filter(|r| r.issuer == issuer).collect();
+    let mut texts = distinct(&ours, |r| r.device.clone().filter(|d| !d.is_empty()));
+    if texts.is_empty() {
+        texts = distinct(&ours, |r| r.content.clone().filter(|d| !d.is_empty()));
+    }
+    let package = |text: &String| issuer == Issuer::Gs1 && matches!(text.as_bytes().first(), Some(b'1'..=b'8'));
+    if texts.iter().any(package) {
+        if texts.iter().all(package) {
+            let text = "this is the number of a package of several: scan the pack of the device itself";
+            findings.push(Finding::new("PACKAGE_LEVEL", Severity::Warning, text));
+        } else {
+            texts.retain(|text| !package(text));
+            let text = "the number of the package around it was scanned too, and was not used";
+            findings.push(Finding::new("PACKAGE_IGNORED", Severity::Note, text));
+        }
+    }
+    texts.into_iter().map(|text| DeviceIdentifier { issuer, text }).collect()
+}
