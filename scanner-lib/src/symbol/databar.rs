@@ -55,8 +55,27 @@ fn element_string(text: &str) -> Option<Vec<u8>> {
         // GS1 General Specifications, figure 7.8.5-2: what needs no separator.
         open_ended = !matches!(
             ai.get(..2)?,
-            "00" | "01" | "02" | "03" | "04" | "11" | "12" | "13" | "14" | "15" | "16" | "17" | "18" | "19" | "20"
-                | "31" | "32" | "33" | "34" | "35" | "36" | "41"
+            "00" | "01"
+                | "02"
+                | "03"
+                | "04"
+                | "11"
+                | "12"
+                | "13"
+                | "14"
+                | "15"
+                | "16"
+                | "17"
+                | "18"
+                | "19"
+                | "20"
+                | "31"
+                | "32"
+                | "33"
+                | "34"
+                | "35"
+                | "36"
+                | "41"
         );
         bytes.extend_from_slice(ai.as_bytes());
         bytes.extend_from_slice(value.as_bytes());

@@ -143,8 +143,7 @@ impl Grid {
         fits: impl Fn(&Tile) -> bool,
         alike: impl Fn(&Tile, &Tile) -> bool,
     ) -> Vec<Vec<usize>> {
-        let mut waiting: Vec<bool> =
-            self.tiles.iter().map(|tile| tile.energy > LEAST_ENERGY && fits(tile)).collect();
+        let mut waiting: Vec<bool> = self.tiles.iter().map(|tile| tile.energy > LEAST_ENERGY && fits(tile)).collect();
         let mut groups = Vec::new();
         for seed in 0..self.tiles.len() {
             if !waiting[seed] {

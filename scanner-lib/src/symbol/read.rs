@@ -93,7 +93,8 @@ impl Reading {
                 self.keep(symbol);
             }
         }
-        let patches: Vec<Area> = places.patches.into_iter().filter(|area| !self.filled(*area)).take(MOST_PLACES).collect();
+        let patches: Vec<Area> =
+            places.patches.into_iter().filter(|area| !self.filled(*area)).take(MOST_PLACES).collect();
         for area in patches {
             self.patch(area);
         }
@@ -187,7 +188,8 @@ impl Reading {
         let known = self.found.iter().any(|other| {
             other.format == symbol.format
                 && other.bytes == symbol.bytes
-                && (near(&other.corners, middle(&symbol.corners), 4.0) || near(&symbol.corners, middle(&other.corners), 4.0))
+                && (near(&other.corners, middle(&symbol.corners), 4.0)
+                    || near(&symbol.corners, middle(&other.corners), 4.0))
         });
         if !known && self.found.len() < 4 * MOST_SYMBOLS {
             self.found.push(symbol);
@@ -202,9 +204,7 @@ impl Reading {
     /// Whether the middle and the middles of the quarters of an area all belong to symbols that were read.
     fn filled(&self, area: Area) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
-        let at = |a: f32, b: f32| {
-            [area.left as f32 + a * area.width as f32, area.top as f32 + b * area.height as f32]
-        };
+        let at = |a: f32, b: f32| [area.left as f32 + a * area.width as f32, area.top as f32 + b * area.height as f32];
         [at(0.5, 0.5), at(0.35, 0.35), at(0.65, 0.35), at(0.35, 0.65), at(0.65, 0.65)]
             .into_iter()
             .all(|point| self.covered(point))

@@ -5,7 +5,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
-use rxing::{BinaryBitmap, DecodeHints, Luma8Source, RXingResult, RXingResultMetadataType, RXingResultMetadataValue, Reader};
+use rxing::{
+    BinaryBitmap, DecodeHints, Luma8Source, RXingResult, RXingResultMetadataType, RXingResultMetadataValue, Reader,
+};
 
 use super::frame::{self, Picture};
 
@@ -66,6 +68,7 @@ pub(super) fn aim(result: &RXingResult) -> Option<String> {
 pub(super) fn quadrilateral(result: &RXingResult) -> Option<[[f32; 2]; 4]> {
     let [a, b, c, d] = result.getPoints() else { return None };
     let corners = [a, b, c, d].map(|point| [point.x, point.y]);
-    let clockwise = if frame::area(&corners) < 0.0 { [corners[0], corners[3], corners[2], corners[1]] } else { corners };
+    let clockwise =
+        if frame::area(&corners) < 0.0 { [corners[0], corners[3], corners[2], corners[1]] } else { corners };
     clockwise.iter().flatten().all(|value| value.is_finite()).then_some(clockwise)
 }

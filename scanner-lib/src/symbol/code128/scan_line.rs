@@ -144,7 +144,8 @@ fn symbol_at(edges: &[Edge], first: usize) -> Option<(Found, usize)> {
     let widths = widths_at(edges, first)?;
     let (start, _) = codewords::nearest(&widths, true)?;
     let mut size: f32 = widths.iter().sum();
-    let quiet_before = first.checked_sub(1).is_none_or(|before| edges[first].at - edges[before].at > QUIET * size / 11.0);
+    let quiet_before =
+        first.checked_sub(1).is_none_or(|before| edges[first].at - edges[before].at > QUIET * size / 11.0);
     if !quiet_before {
         return None;
     }
@@ -197,12 +198,8 @@ mod tests {
         let row: Vec<u8> = (0..width)
             .map(|x| {
                 let (left, right) = (x as f32, x as f32 + 1.0);
-                let cover: f32 = bars
-                    .iter()
-                    .skip(1)
-                    .step_by(2)
-                    .map(|(from, to)| (right.min(*to) - left.max(*from)).max(0.0))
-                    .sum();
+                let cover: f32 =
+                    bars.iter().skip(1).step_by(2).map(|(from, to)| (right.min(*to) - left.max(*from)).max(0.0)).sum();
                 (230.0 - (230.0 - dark) * cover) as u8
             })
             .collect();
