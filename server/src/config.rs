@@ -36,6 +36,8 @@ pub struct Config {
     pub sign_in_tries: u32,
     /// Survival curves stop where fewer than this many are at risk.
     pub curve_stops_at: u32,
+    /// The data is made up, and every page says so.
+    pub demonstration: bool,
     /// Survival estimates are greyed where fewer than this many are at risk.
     pub curve_greys_at: u32,
 }
@@ -54,6 +56,7 @@ impl Default for Config {
             seal_seconds: 10,
             sign_in_tries: 10,
             curve_stops_at: 40,
+            demonstration: false,
             curve_greys_at: 250,
         }
     }
