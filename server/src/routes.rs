@@ -5,7 +5,7 @@ use utoipa::openapi::{Contact, Info, OpenApi};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{access, audit, health, web as page};
+use crate::{access, audit, catalogue, health, web as page};
 
 /// The interface for programs, described by OpenAPI.
 pub fn api(routes: &mut ServiceConfig<'_>) {
@@ -15,6 +15,10 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(access::api::sign_in)
             .service(access::api::show_session)
             .service(access::api::sign_out)
+            // catalogue
+            .service(catalogue::api::add_product)
+            .service(catalogue::api::list_products)
+            .service(catalogue::api::show_product)
             // audit
             .service(audit::api::list_audit),
     );

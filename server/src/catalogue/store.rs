@@ -1,0 +1,173 @@
+//! The catalogue in the database.
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use tessera_scanner::udi::DeviceIdentifier;
+
+use super::model::{Agency, NewProduct, Product, ProductId, ProductIdentifier};
+use crate::access::Actor;
+use crate::audit::{self, Act};
+use crate::error::{Code, Problem};
+use crate::store::columns::Moment;
+use crate::store::schema::{product_identifiers, products};
+use crate::store::{AnyConnection, Transaction};
+
+diesel::define_sql_function! {
+    /// Small letters: both engines have it, and LIKE means the same on both with it.
+    fn lower(text: Text) -> Text;
+}
+
+/// The product known by this identifier: as unit, pack, or under a number of earlier days.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_identifier(connection: &mut AnyConnection, device: &DeviceIdentifier) -> Result<Option<Product>, Problem> {
+    Ok(product_identifiers::table
+        .inner_join(products::table)
+        .filter(product_identifiers::issuer.eq(Agency::from(device.issuer)))
+        .filter(product_identifiers::identifier.eq(&device.text))
+        .select(Product::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Everything that a product is known by, in the form that recalls and verdicts compare.
+///
+/// # Errors
+/// Those of the database.
+pub fn identifiers_of(connection: &mut AnyConnection, product: ProductId) -> Result<Vec<DeviceIdentifier>, Problem> {
+    let all = list_identifiers(connection, product)?;
+    Ok(all.into_iter().map(|one| DeviceIdentifier { issuer: one.issuer.into(), text: one.identifier }).collect())
+}
+
+/// The same with what each stands for.
+///
+/// # Errors
+/// Those of the database.
+pub fn list_identifiers(connection: &mut AnyConnection, product: ProductId) -> Result<Vec<ProductIdentifier>, Problem> {
+    let mut all = product_identifiers::table
+        .filter(product_identifiers::product_id.eq(product))
+        .select(ProductIdentifier::as_select())
+        .load(connection)?;
+    all.sort();
+    Ok(all)
+}
+
+/// The product with this id.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn product(connection: &mut AnyConnection, id: ProductId) -> Result<Product, Problem> {
+    find_product(connection, id)?.ok_or_else(|| Problem::not_found(format!("product {id}")))
+}
+
+/// The product with this id, if there is one.
+///
+/// # Errors
+/// Those of the database.
+pub fn find_product(connection: &mut AnyConnection, id: ProductId) -> Result<Option<Product>, Problem> {
+    Ok(products::table.find(id).select(Product::as_select()).first(connection).optional()?)
+}
+
+/// Products in which every word of `text` occurs: in maker, brand, reference, description, category or an identifier.
+///
+/// # Errors
+/// Those of the database.
+pub fn search(connection: &mut AnyConnection, text: &str, limit: i64) -> Result<Vec<Product>, Problem> {
+    let mut query = products::table.select(Product::as_select()).into_boxed();
+    for word in text.split_whitespace().take(8) {
+        let anywhere = format!("%{}%", escape(&word.to_lowercase()));
+        let known_by = product_identifiers::table
+            .filter(lower(product_identifiers::identifier).like(anywhere.clone()).escape('\\'))
+            .select(product_identifiers::product_id);
+        query = query.filter(
+            lower(products::maker)
+                .like(anywhere.clone())
+                .escape('\\')
+                .or(lower(products::brand).like(anywhere.clone()).escape('\\'))
+                .or(lower(products::reference).like(anywhere.clone()).escape('\\'))
+                .or(lower(products::description).like(anywhere.clone()).escape('\\'))
+                .or(lower(products::category).like(anywhere).escape('\\'))
+                .or(products::id.eq_any(known_by)),
+        );
+    }
+    Ok(query.order((products::maker, products::brand, products::reference)).limit(limit).load(connection)?)
+}
+
+/// `%` and `_` in what somebody typed stand for themselves.
+fn escape(word: &str) -> String {
+    word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// What adding a product came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It is new.
+    Now,
+    /// The same product was there already.
+    Before,
+}
+
+/// Adds a product that [`NewProduct::checked`] passed. The same product again is the same record.
+///
+/// # Errors
+/// [`Code::IdReused`] where the id stands for another product, [`Code::WrongState`] where an identifier does.
+pub fn add_product(tx: &mut Transaction<'_>, actor: &Actor, new: &NewProduct) -> Result<(Product, Added), Problem> {
+    if let Some(there) = find_product(tx, new.id)? {
+        let same = there == new.product(there.created_at) && list_identifiers(tx, new.id)? == new.identifiers;
+        return if same {
+            Ok((there, Added::Before))
+        } else {
+            Err(Problem::new(Code::IdReused, format!("There is another product {}.", new.id)))
+        };
+    }
+    for one in &new.identifiers {
+        let device = DeviceIdentifier { issuer: one.issuer.into(), text: one.identifier.clone() };
+        if let Some(other) = by_identifier(tx, &device)? {
+            let detail = format!("{} is {} {} already.", one.identifier, other.name(), other.reference);
+            return Err(Problem::new(Code::WrongState, detail));
+        }
+    }
+    let product = new.product(Moment::now());
+    diesel::insert_into(products::table).values(&product).execute(&mut **tx)?;
+    insert_identifiers(tx, new.id, &new.identifiers)?;
+    let primary = new.primary().map(|one| one.identifier.as_str());
+    let act = Act { action: "product-added", subject_kind: "product", subject: new.id.to_string(), detail: &primary };
+    audit::record(tx, actor, &act)?;
+    Ok((product, Added::Now))
+}
+
+/// Gives identifiers to a product.
+fn insert_identifiers(tx: &mut Transaction<'_>, product: ProductId, new: &[ProductIdentifier]) -> Result<(), Problem> {
+    for one in new {
+        diesel::insert_into(product_identifiers::table)
+            .values((
+                product_identifiers::issuer.eq(one.issuer),
+                product_identifiers::identifier.eq(&one.identifier),
+                product_identifiers::product_id.eq(product),
+                product_identifiers::kind.eq(one.kind),
+                product_identifiers::quantity.eq(one.quantity),
+            ))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Adds a product of a maker's list, whose id is made up on reading: the primary identifier says whether it is known.
+///
+/// # Errors
+/// [`Code::WrongState`] where an identifier stands for another product, or for the same one otherwise described.
+pub fn import_product(tx: &mut Transaction<'_>, actor: &Actor, new: &NewProduct) -> Result<Added, Problem> {
+    let Some(primary) = new.primary() else {
+        return Err(Problem::invalid("Exactly one identifier is to be primary."));
+    };
+    let device = DeviceIdentifier { issuer: primary.issuer.into(), text: primary.identifier.clone() };
+    let Some(there) = by_identifier(tx, &device)? else {
+        return add_product(tx, actor, new).map(|(_, added)| added);
+    };
+    let same = NewProduct { id: there.id, ..new.clone() };
+    add_product(tx, actor, &same).map(|(_, added)| added).map_err(|problem| {
+        let detail = format!("{} is in the catalogue with other particulars.", primary.identifier);
+        if problem.code() == Code::IdReused { Problem::new(Code::WrongState, detail) } else { problem }
+    })
+}
