@@ -1,7 +1,6 @@
 //! Turns the GS1 Syntax Dictionary into static tables, so that reading a barcode allocates and parses nothing of it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
@@ -9,6 +8,20 @@ use sha2::{Digest as _, Sha256};
 
 const DICTIONARY: &str = "../fixtures/gs1/gs1-syntax-dictionary.txt";
 const CODES: &str = "../fixtures/gs1/codes.txt";
+
+/// Adds formatted text to a `String`, which cannot fail.
+macro_rules! push {
+    ($to:ident => $($text:tt)*) => {
+        $to.push_str(&format!($($text)*))
+    };
+}
+
+/// Adds a formatted line to a `String`.
+macro_rules! line {
+    ($to:ident, $($text:tt)*) => {
+        push!($to => "{}\n", format_args!($($text)*))
+    };
+}
 
 /// One line of the dictionary, expanded to one application identifier.
 struct Entry {
@@ -33,11 +46,11 @@ fn main() {
     entries.sort_by(|a, b| a.ai.cmp(&b.ai));
 
     let mut out = String::new();
-    writeln!(out, "/// SHA-256 of the dictionary that these tables were made from.").unwrap();
-    writeln!(out, "pub const SOURCE_SHA256: &str = \"{}\";", hex(&Sha256::digest(text.as_bytes()))).unwrap();
-    writeln!(out, "static ENTRIES: [Entry; {}] = [", entries.len()).unwrap();
+    line!(out, "/// SHA-256 of the dictionary that these tables were made from.");
+    line!(out, "pub const SOURCE_SHA256: &str = \"{}\";", hex(&Sha256::digest(text.as_bytes())));
+    line!(out, "static ENTRIES: [Entry; {}] = [", entries.len());
     for e in &entries {
-        writeln!(
+        line!(
             out,
             "Entry {{ ai: {:?}, title: {:?}, predefined_length: {}, link_attribute: {}, components: &[{}], requisites: &[{}], exclusions: &[{}], key_qualifiers: {} }},",
             e.ai,
@@ -48,10 +61,9 @@ fn main() {
             e.requisites,
             e.exclusions,
             e.key
-        )
-        .unwrap();
+        );
     }
-    writeln!(out, "];").unwrap();
+    line!(out, "];");
 
     // All identifiers that share their first two digits have one length: that is how a scan is cut without lookahead.
     let mut prefixes: BTreeMap<usize, (usize, usize, usize)> = BTreeMap::new();
@@ -61,18 +73,18 @@ fn main() {
         assert_eq!(known.2, e.ai.len(), "identifiers that start with {prefix} differ in length");
         known.1 = at + 1;
     }
-    writeln!(out, "static PREFIXES: [(u16, u16, u8); 100] = [").unwrap();
+    line!(out, "static PREFIXES: [(u16, u16, u8); 100] = [");
     for prefix in 0..100 {
         let (start, end, length) = prefixes.get(&prefix).copied().unwrap_or((0, 0, 0));
-        writeln!(out, "({start}, {end}, {length}),").unwrap();
+        line!(out, "({start}, {end}, {length}),");
     }
-    writeln!(out, "];").unwrap();
+    line!(out, "];");
 
     for list in codes.lines() {
         let mut words = list.split_whitespace();
         let name = words.next().expect("a code list starts with its name").to_uppercase();
         let words: Vec<String> = words.map(|w| format!("{w:?}")).collect();
-        writeln!(out, "/// Sorted.\npub(crate) static {name}: &[&str] = &[{}];", words.join(", ")).unwrap();
+        line!(out, "/// Sorted.\npub(crate) static {name}: &[&str] = &[{}];", words.join(", "));
     }
 
     let target = Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("gs1_dictionary.rs");
@@ -90,10 +102,10 @@ fn line(text: &str) -> Vec<Entry> {
     for word in words {
         if let Some(groups) = word.strip_prefix("req=") {
             let groups: Vec<String> = groups.split(',').map(|g| list(g.split('+'))).collect();
-            write!(requisites, "&[{}], ", groups.join(", ")).unwrap();
+            push!(requisites => "&[{}], ", groups.join(", "));
         } else if let Some(patterns) = word.strip_prefix("ex=") {
             for pattern in patterns.split(',') {
-                write!(exclusions, "{pattern:?}, ").unwrap();
+                push!(exclusions => "{pattern:?}, ");
             }
         } else if let Some(sequences) = word.strip_prefix("dlpkey=") {
             let sequences: Vec<String> = sequences.split('|').map(|s| list(s.split(','))).collect();
@@ -155,7 +167,7 @@ fn camel(name: &str) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
+        push!(text => "{byte:02x}");
         text
     })
 }

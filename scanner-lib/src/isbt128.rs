@@ -107,8 +107,10 @@ fn structure(part: &str, read: &mut Reading) {
         }
         "&,4" => {
             read.element(tag, value);
-            if !alphanumeric(value, 40) {
-                wrong(read);
+            // The Single European Code ends with the expiry date, YYYYMMDD.
+            match value.get(32..).and_then(|date| NaiveDate::parse_from_str(date, "%Y%m%d").ok()) {
+                Some(date) if alphanumeric(value, 40) => read.expiry = read.expiry.or(Some(GsDate::on(date))),
+                _ => wrong(read),
             }
         }
         "=%" | "=<" | "&x" | "=*" => read.element(tag, value),

@@ -90,7 +90,7 @@ pub fn kind(raw: &[u8]) -> ScanKind {
     if wristband::read(raw, &wristband::PROFILES).is_ok() {
         return ScanKind::Wristband;
     }
-    match barcode::understand(&received.aim, message, 2000) {
+    match barcode::understand(received.aim.as_deref(), message, 2000) {
         barcode::Understood::Device(_) => ScanKind::DevicePack,
         barcode::Understood::Other(_) => ScanKind::Other,
     }

@@ -85,14 +85,14 @@ pub fn parse(message: &[u8], current_year: i32) -> Option<Reading> {
                 read.manufacture = day(value).or_else(|| {
                     no_date(&mut read);
                     None
-                })
+                });
             }
             _ => {}
         }
     }
     match (gtin, read.device.is_some()) {
         (Some(_), true) => {
-            read.note("PPN_AND_GTIN", Severity::Error, "the envelope holds a PPN and a GTIN: only one is allowed")
+            read.note("PPN_AND_GTIN", Severity::Error, "the envelope holds a PPN and a GTIN: only one is allowed");
         }
         (Some(gtin), false) => {
             read.issuer = Issuer::Gs1;

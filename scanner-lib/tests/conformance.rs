@@ -24,7 +24,8 @@ fn pairs(read: &ElementString<'_>) -> Vec<(String, String)> {
 
 fn expected(case: &Value) -> Option<Vec<(String, String)>> {
     let pairs = case["expect"].as_array()?;
-    Some(pairs.iter().map(|p| (p[0].as_str().unwrap().to_owned(), p[1].as_str().unwrap().to_owned())).collect())
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Some(pairs.iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect())
 }
 
 fn show(file: &str, passed: usize, all: usize, wrong: &[String]) {

@@ -112,7 +112,7 @@ fn base64_url(data: &[u8]) -> Answer {
     let body = data.iter().rposition(|b| *b != b'=').map_or(0, |at| at + 1);
     every(&data[..body], |b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_', "INVALID_CSET64_CHARACTER")?;
     let padding = data.len() - body;
-    if padding > 0 && (padding > 2 || data.len() % 3 != 0) {
+    if padding > 0 && (padding > 2 || !data.len().is_multiple_of(3)) {
         return object("INVALID_CSET64_PADDING", body, data.len());
     }
     Ok(())
@@ -238,7 +238,7 @@ fn percent(data: &[u8]) -> Answer {
 }
 
 fn piece_of_total(data: &[u8]) -> Answer {
-    if data.is_empty() || data.len() % 2 != 0 {
+    if data.is_empty() || !data.len().is_multiple_of(2) {
         return object("INVALID_LENGTH_FOR_PIECE_OF_TOTAL", 0, data.len());
     }
     digits(data)?;

@@ -11,7 +11,7 @@ pub fn split(line: &[u8]) -> (Option<&str>, &[u8]) {
 }
 
 /// Whether a symbol with this identifier holds GS1 element strings (GS1 General Specifications, figure 5.10.3-2):
-/// GS1-128, GS1 DataMatrix, GS1 QR, GS1 DotCode, GS1 DataBar and composite components.
+/// GS1-128, GS1 DataMatrix, GS1 QR, GS1 `DotCode`, GS1 DataBar and composite components.
 pub fn carries_gs1(aim: &str) -> bool {
     matches!(aim, "]C1" | "]d2" | "]Q3" | "]J1" | "]e0" | "]e1" | "]e2" | "]e3")
 }

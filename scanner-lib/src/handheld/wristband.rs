@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{aim, strip};
 use crate::finding::{Finding, Severity};
-use crate::gs1::check;
 use crate::gs1::element_string::GS;
-use crate::gs1::keys::{GsrnRecipient, NHS_GSRN_PREFIX};
+use crate::gs1::keys::GsrnRecipient;
 use crate::identifiers::{ChiNumber, NhsNumber, OdsCode};
 
 /// A way of printing wristbands.
@@ -60,7 +59,7 @@ pub struct Wristband {
 
 impl fmt::Debug for Wristband {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wristband").field("identity", &"sealed").field("findings", &self.findings).finish()
+        f.debug_struct("Wristband").field("findings", &self.findings).finish_non_exhaustive()
     }
 }
 
@@ -123,7 +122,7 @@ fn take_nhs_number(band: &mut Wristband, digits: &str) {
     match digits.parse() {
         Ok(number) => band.nhs_number = Some(number),
         Err(_) => {
-            warn(band, "NHS_NUMBER_CHECK", "the NHS number on the wristband fails its check: ask for a new wristband")
+            warn(band, "NHS_NUMBER_CHECK", "the NHS number on the wristband fails its check: ask for a new wristband");
         }
     }
 }
@@ -133,18 +132,14 @@ fn dcb1077(message: &str) -> Option<Wristband> {
     let rest = message.strip_prefix("8018").or_else(|| message.strip_prefix("(8018)"))?;
     let gsrn = rest.get(..18).filter(|g| g.bytes().all(|b| b.is_ascii_digit()))?;
     let mut band = Wristband::default();
-    let digits = match gsrn.parse::<GsrnRecipient>() {
-        Ok(gsrn) => gsrn.nhs_digits().map(str::to_owned),
-        Err(_) => {
-            warn(&mut band, "INCORRECT_CHECK_DIGIT", "the wristband's GSRN fails its check digit: scan it again");
-            // The NHS number inside has a check digit of its own, and may be looked at by a person.
-            gsrn.strip_prefix(NHS_GSRN_PREFIX).and_then(|r| r.get(..10)).map(str::to_owned)
+    if let Ok(gsrn) = gsrn.parse::<GsrnRecipient>() {
+        match gsrn.nhs_digits() {
+            Some(digits) => take_nhs_number(&mut band, digits),
+            None => warn(&mut band, "GSRN_WITHOUT_NHS_NUMBER", "the wristband's GSRN was not made from an NHS number"),
         }
-    };
-    match digits {
-        Some(digits) if check::digit_holds(gsrn.as_bytes()) => take_nhs_number(&mut band, &digits),
-        Some(_) => {}
-        None => warn(&mut band, "GSRN_WITHOUT_NHS_NUMBER", "the wristband's GSRN was not made from an NHS number"),
+    } else {
+        // The NHS number inside is not taken: one of the two check digits may hold by chance.
+        warn(&mut band, "INCORRECT_CHECK_DIGIT", "the wristband's GSRN fails its check digit: scan it again");
     }
     let rest = &rest[18..];
     let (before, person) = split_person(rest);

@@ -32,8 +32,7 @@ pub(super) fn receive(scan: &RawScan, profile: &ScannerProfile) -> Vec<Received>
 }
 
 /// Understands one message.
-pub(super) fn understand(aim: &Option<String>, message: &[u8], current_year: i32) -> Understood {
-    let aim = aim.as_deref();
+pub(super) fn understand(aim: Option<&str>, message: &[u8], current_year: i32) -> Understood {
     let gs1 = aim.is_some_and(aim::carries_gs1);
     let digits = !message.is_empty() && message.iter().all(u8::is_ascii_digit);
     let ean = digits && matches!(message.len(), 8 | 12 | 13 | 14) && check::digit_holds(message);

@@ -37,7 +37,7 @@ impl Pack {
         let mut readings = Vec::new();
         let mut refusal = None;
         for message in messages {
-            match barcode::understand(&received.aim, &message, current_year) {
+            match barcode::understand(received.aim.as_deref(), &message, current_year) {
                 Understood::Device(read) => readings.push(*read),
                 Understood::Other(finding) => refusal = Some(finding),
             }
