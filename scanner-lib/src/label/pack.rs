@@ -19,20 +19,21 @@ const MOST: usize = 48;
 pub(super) struct Pack {
     /// For each barcode that tells of a device, its possible readings, likeliest first.
     barcodes: Vec<Vec<Reading>>,
-    /// A barcode had more than one reading, or only a guessed one.
-    doubtful: bool,
+    /// For each of them, whether its reading is certain; else it has more than one, or only a guessed one.
+    certain: Vec<bool>,
     findings: Vec<Finding>,
     ignored: Vec<RawScan>,
-    seen: BTreeSet<Vec<u8>>,
+    /// Messages with whether they were certain: a certain scan is no repeat of a guess.
+    seen: BTreeSet<(bool, Vec<u8>)>,
 }
 
 impl Pack {
     /// Adds one barcode; a repeat adds nothing.
     pub(super) fn add(&mut self, scan: &RawScan, received: Received, current_year: i32) {
-        if !self.seen.insert(received.bytes.clone()) {
+        let certain = received.is_certain();
+        if !self.seen.insert((certain, received.bytes.clone())) {
             return;
         }
-        let certain = received.is_certain();
         let messages = if certain { vec![received.bytes] } else { received.candidates };
         let mut readings = Vec::new();
         let mut refusal = None;
@@ -48,7 +49,7 @@ impl Pack {
             return;
         }
         self.findings.extend(received.findings);
-        self.doubtful |= !certain;
+        self.certain.push(certain);
         self.barcodes.push(readings);
     }
 
@@ -66,16 +67,24 @@ impl Pack {
         let mut candidates: Vec<Udi> = Vec::new();
         let mut refused = false;
         let mut contradicted = false;
-        let mut without_device = false;
-        for (nth, choice) in choices(&self.barcodes).into_iter().enumerate() {
-            let merged = Merged::of(&choice);
+        let mut doubtful = false;
+        let mut options: Vec<(Merged, bool)> =
+            choices(&self.barcodes).iter().map(|choice| (Merged::of(choice), self.confirmed(choice))).collect();
+        // A second scan chooses between the readings of the first.
+        if options.iter().any(|(_, confirmed)| *confirmed) {
+            options.retain(|(_, confirmed)| *confirmed);
+        }
+        if options.iter().any(|(merged, _)| !merged.contradicted) {
+            options.retain(|(merged, _)| !merged.contradicted);
+        }
+        for (nth, (merged, confirmed)) in options.into_iter().enumerate() {
+            doubtful |= !confirmed;
             // Doubts about a guess are not findings about the pack.
             if nth == 0 {
                 refused = merged.findings.iter().any(|f| f.severity == Severity::Error);
                 self.findings.extend(merged.findings.iter().cloned());
             }
             contradicted |= merged.contradicted;
-            without_device |= merged.udis.is_empty();
             for udi in merged.udis {
                 if candidates.len() < MOST && !candidates.contains(&udi) {
                     candidates.push(udi);
@@ -86,14 +95,13 @@ impl Pack {
             let text = "the lot or expiry was read, but not which device it is: scan the other barcode of the pack";
             self.findings.push(Finding::new("DEVICE_IDENTIFIER_MISSING", Severity::Warning, text));
             if refused { Outcome::Refused } else { Outcome::Incomplete }
-        } else if contradicted || self.doubtful || candidates.len() > 1 {
+        } else if contradicted || doubtful || candidates.len() > 1 {
             Outcome::Ambiguous
         } else if refused {
             Outcome::Refused
         } else {
             Outcome::Read
         };
-        debug_assert!(!without_device || outcome != Outcome::Read);
         let mut kept: Vec<Finding> = Vec::new();
         for finding in self.findings {
             if !kept.contains(&finding) {
@@ -103,6 +111,17 @@ impl Pack {
         let ambiguous = outcome == Outcome::Ambiguous;
         let udi = if ambiguous { None } else { candidates.pop() };
         Label { outcome, udi, candidates, findings: kept, ignored: self.ignored }
+    }
+}
+
+impl Pack {
+    /// Whether everything that a doubtful barcode says in this choice was also read from a certain one.
+    fn confirmed(&self, choice: &[&Reading]) -> bool {
+        let doubtful =
+            choice.iter().zip(&self.certain).filter(|(_, certain)| !**certain).flat_map(|(r, _)| &r.elements);
+        let known: Vec<_> =
+            choice.iter().zip(&self.certain).filter(|(_, certain)| **certain).flat_map(|(r, _)| &r.elements).collect();
+        doubtful.into_iter().all(|element| known.contains(&element))
     }
 }
 

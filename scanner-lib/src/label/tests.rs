@@ -62,6 +62,21 @@ fn lost_separators_give_candidates() {
 }
 
 #[test]
+fn a_second_scan_chooses_between_the_readings_of_the_first() {
+    let lost = scan("]d201008445050007721012292717310301");
+    let bytes = b"010084450500077210122927\x1d17310301".to_vec();
+    let seen = RawScan { bytes, aim: Some("]d2".into()), entry: Entry::Camera };
+    for scans in [[lost.clone(), seen.clone()], [seen, lost.clone()]] {
+        let label = assemble(&scans, 2026);
+        assert_eq!(label.outcome, Outcome::Read, "{:?}", label.findings);
+        assert_eq!(label.udi.unwrap().lot.unwrap().as_str(), "122927");
+    }
+    // Another pack's lot settles nothing.
+    let label = assemble(&[lost, scan("]C11099999")], 2026);
+    assert_eq!(label.outcome, Outcome::Ambiguous);
+}
+
+#[test]
 fn a_wrong_check_digit_is_kept_and_refused() {
     let label = read(&["]d2010084450500077310122927"]);
     assert_eq!(label.outcome, Outcome::Refused);
