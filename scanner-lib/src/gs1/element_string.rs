@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::dictionary::{self, Entry};
+use super::dictionary::{self, Entry, Linter};
 use super::linters;
 use crate::finding::{Finding, Severity};
 
@@ -216,6 +216,11 @@ fn lint_value(entry: &Entry, value: &[u8], start: usize, findings: &mut Vec<Find
             let text = format!("({}) {}: {}", entry.ai, entry.title, words(o.code));
             findings.push(Finding::new(o.code, Severity::Error, text).at(start + at + o.start, start + at + o.end));
         }
+        if part.linters.iter().any(|l| matches!(l, Linter::Couponcode | Linter::Couponposoffer)) {
+            let text = "a North American coupon: only its digits were checked, not what they say";
+            findings
+                .push(Finding::new("COUPON_NOT_CHECKED", Severity::Note, text).at(start + at, start + at + data.len()));
+        }
         at += data.len();
     }
 }
@@ -312,6 +317,13 @@ mod tests {
             let read = parse(message.as_bytes());
             assert!(codes(&read).iter().any(|c| c == code), "{message:?}: {:?}", codes(&read));
         }
+    }
+
+    #[test]
+    fn what_is_not_checked_is_said() {
+        let read = parse(b"811071234567890123");
+        assert!(!read.refused());
+        assert_eq!(codes(&read), ["COUPON_NOT_CHECKED"]);
     }
 
     #[test]
