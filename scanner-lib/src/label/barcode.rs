@@ -50,7 +50,10 @@ pub(super) fn understand(aim: Option<&str>, message: &[u8], current_year: i32) -
     if let Ok(text) = std::str::from_utf8(message) {
         let text = text.trim();
         if text.starts_with('(') {
-            return device(reading::of(&element_string::parse_bracketed(text), current_year));
+            let read = element_string::parse_bracketed(text);
+            if !read.elements.is_empty() {
+                return device(reading::of(&read, current_year));
+            }
         }
         if text.starts_with("http://") || text.starts_with("https://") {
             return other("LINK_IGNORED", "a web link: it was not used. Scan the other barcode on the pack");

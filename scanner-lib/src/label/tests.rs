@@ -137,6 +137,7 @@ fn kinds() {
         ("]C14145050898000004", ScanKind::Location),
         ("4026575328109", ScanKind::Other),
         ("NURSE-0042", ScanKind::Other),
+        ("(left knee)", ScanKind::Other),
         ("", ScanKind::Other),
     ] {
         assert_eq!(kind(text.as_bytes()), wanted, "{text}");
