@@ -68,9 +68,9 @@ async function open() {
   });
   await page.locator("#theatre[data-ready=yes]").waitFor();
 }
+/** As a scanner types: without waiting for the page between two keys. F8 is one of its ways to say "separator". */
 async function scan(text) {
-  for (const letter of text) await page.keyboard.press(letter === "\u001d" ? "Control+]" : letter);
-  await page.keyboard.press("Enter");
+  await Promise.all([...text, "\n"].map((letter) => page.keyboard.press({ "\u001d": "F8", "\n": "Enter" }[letter] ?? letter)));
 }
 const shows = (state) => page.locator(`#verdict[data-answer=${state}]`).waitFor();
 const waits = (count) => page.locator(`#waiting[data-count="${count}"]`).waitFor({ state: "attached" });
@@ -90,6 +90,17 @@ test("a handheld scan is posted as it was sent and answered in words, colour and
   assert.equal(await page.locator("#verdict-headline").innerText(), "May be implanted");
   assert.deepEqual(await page.evaluate(() => window.heard), ["may"]);
   await waits(0);
+});
+
+test("what a person types is typed, and Ctrl+] is a separator", async () => {
+  await page.keyboard.type("0105012345678900", { delay: 60 });
+  await page.keyboard.press("Control+]");
+  await page.keyboard.type("10AB12", { delay: 60 });
+  await page.keyboard.press("Enter");
+  await shows("may");
+  const [body] = scans();
+  assert.equal(text(body.symbols[0]), "0105012345678900\u001d10AB12");
+  assert.equal(body.entry, "typed");
 });
 
 test("stop says why and what to do", async () => {
