@@ -148,7 +148,7 @@ impl Answer {
     ///
     /// # Panics
     /// If it is another.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "often the status is all that a test asks about")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}: {}", self.asked, self.text());
@@ -175,6 +175,10 @@ impl Answer {
     }
 }
 
+fn hex(digit: u8) -> char {
+    char::from_digit(digit.into(), 16).expect("half a byte is one digit")
+}
+
 /// Percent-encodes all but letters and digits, which is always allowed.
 fn percent(text: &str) -> String {
     let mut coded = String::new();
@@ -182,7 +186,7 @@ fn percent(text: &str) -> String {
         if byte.is_ascii_alphanumeric() {
             coded.push(byte.into());
         } else {
-            coded.push_str(&format!("%{byte:02X}"));
+            coded.extend(['%', hex(byte >> 4), hex(byte & 15)]);
         }
     }
     coded

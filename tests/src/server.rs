@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ impl Server {
         thread::spawn(move || {
             let mut chunk = [0; 4096];
             while let Ok(length @ 1..) = stderr.read(&mut chunk) {
-                log.lock().unwrap().push_str(&String::from_utf8_lossy(&chunk[..length]));
+                held(&log).push_str(&String::from_utf8_lossy(&chunk[..length]));
             }
         });
         let mut stdout = BufReader::new(child.stdout.take().expect("it was piped"));
@@ -78,7 +78,7 @@ impl Server {
             let _ = child.kill();
             panic!("the server did not start; it said {line:?} and logged:\n{}", self.log());
         };
-        self.base = base.to_owned();
+        base.clone_into(&mut self.base);
         self.child = Some(child);
     }
 
@@ -120,7 +120,7 @@ impl Server {
 
     /// What it has logged so far.
     pub fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        held(&self.log).clone()
     }
 
     /// Someone who has not signed in.
@@ -149,7 +149,7 @@ impl Server {
 
     /// Adds a user with the harness's password, once.
     pub fn add_user(&self, username: &str, role: &str) {
-        if self.users.lock().unwrap().insert(username.to_owned()) {
+        if held(&self.users).insert(username.to_owned()) {
             self.run(&["user", "add"], &["--username", username, "--role", role, "--password-stdin"], PASSWORD);
         }
     }
@@ -190,6 +190,10 @@ impl Server {
         built.current_dir(self.database.folder()).args(command).args(["--database", &self.database.url()]);
         built
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nothing panics while it holds one of these")
 }
 
 impl Drop for Server {
