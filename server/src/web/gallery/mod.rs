@@ -1,0 +1,87 @@
+//! Every page once, with made-up data: rendered, held against the rules that all pages obey, and written to
+//! `test-artefacts/gallery` for `npm run gallery`, which takes pictures of them.
+
+mod samples;
+
+use askama::Template as _;
+
+fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
+    vec![
+        ("signin", samples::signin().render()),
+        ("home", samples::home().render()),
+        ("theatre_start", samples::theatre_start().render()),
+        ("theatre_procedure", samples::theatre_procedure().render()),
+        ("theatre_summary", samples::theatre_summary().render()),
+        ("device_list", samples::device_list().render()),
+        ("device", samples::device_page().render()),
+        ("procedure_outcomes", samples::outcomes_page().render()),
+        ("recall_list", samples::recall_list().render()),
+        ("recall_new", samples::recall_new().render()),
+        ("recall", samples::recall_page().render()),
+        ("identity", samples::identity().render()),
+        ("audit", samples::audit().render()),
+        ("api_docs", samples::api_docs().render()),
+        ("error", samples::error().render()),
+    ]
+}
+
+/// The values of an attribute, wherever it stands in the page.
+fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let opening = format!(" {name}=\"");
+    html.split(&opening).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[test]
+fn every_page_obeys_the_rules_of_all_pages() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../test-artefacts/gallery");
+    std::fs::create_dir_all(folder).unwrap();
+    for (name, html) in gallery() {
+        let html = html.unwrap();
+        std::fs::write(format!("{folder}/{name}.html"), &html).unwrap();
+
+        assert!(!html.contains(" style="), "{name}: the content security policy forbids inline styles");
+        assert!(!html.contains("<style"), "{name}: the content security policy forbids inline styles");
+        assert!(!html.contains(" onclick="), "{name}: the content security policy forbids inline scripts");
+        for script in html.split("<script").skip(1) {
+            assert!(
+                script.starts_with(" type=\"module\" src=\"/assets/") || script.starts_with(" defer src=\"/assets/")
+            );
+        }
+        for address in attributes(&html, "src").into_iter().chain(attributes(&html, "href")) {
+            assert!(address.starts_with(['/', '#']), "{name}: {address} leads to another host");
+        }
+
+        let mut ids = attributes(&html, "id");
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{name}: an id stands twice");
+        for label in attributes(&html, "for").into_iter().chain(attributes(&html, "aria-labelledby")) {
+            assert!(ids.binary_search(&label).is_ok(), "{name}: nothing has the id {label}");
+        }
+        for form in html.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap();
+            if form.contains("method=\"post\"") {
+                assert!(form.contains("name=\"csrf\" value=\"token\""), "{name}: a form posts without its token");
+            }
+        }
+    }
+}
+
+/// The part of a page between its frame, one tag or text per line, without blank lines.
+fn main_part(html: &str) -> String {
+    let start = html.find("<main").unwrap();
+    let end = html.find("</main>").unwrap();
+    let lines = html[start..end].lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn theatre_page_as_a_nurse_sees_it() {
+    insta::assert_snapshot!(main_part(&samples::theatre_procedure().render().unwrap()));
+}
+
+#[test]
+fn recall_page_as_a_safety_officer_sees_it() {
+    insta::assert_snapshot!(main_part(&samples::recall_page().render().unwrap()));
+}
