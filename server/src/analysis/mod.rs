@@ -13,8 +13,8 @@
 //! - [`chart`]: the curve as an SVG
 //! - [`command`]: `tessera analyse`, the same estimators on a CSV file
 
-// pub mod chart;
-// pub mod cohort;
+pub mod chart;
+pub mod cohort;
 pub mod command;
 pub mod competing;
 pub mod life_table;
@@ -25,3 +25,5 @@ pub mod survival;
 
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod truth;

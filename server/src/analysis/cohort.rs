@@ -1,0 +1,253 @@
+//! The registry as columns: every implant in ten bytes, clustered by device, under a content hash.
+//!
+//! Reach for it to answer any question about outcomes: a [`Selection`] of a [`Cohort`] becomes a [`LifeTable`] in one pass
+//! over contiguous memory, so that a curve over a hundred thousand implants costs microseconds where a GROUP BY costs seconds.
+//! A cohort is built once from the store's rows ([`Builder`]) and kept current change by change ([`Cohort::apply`]). Cloning one
+//! is cheap (devices are shared until they change), which is how a reader keeps a frozen snapshot.
+//!
+//! The hash covers content only: the same implants in any order, loaded or applied, give the same hash.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::life_table::LifeTable;
+use super::signals::Experience;
+use device::Device;
+pub use row::{End, Exit, ImplantRow, Opcs4, OutOfRange, Selection, Sex, Side, SiteCode};
+
+mod device;
+mod row;
+
+/// The cause in a cohort's life tables that stands for a revision.
+pub const REVISED: usize = 1;
+/// The cause in a cohort's life tables that stands for a death.
+pub const DIED: usize = 2;
+/// Days in a year, as survival curves count them.
+pub const DAYS_PER_YEAR: f64 = 365.25;
+
+/// All implants of the registry.
+#[derive(Clone, Debug, Default)]
+pub struct Cohort {
+    /// In order, so that a site's number does not depend on who came first.
+    sites: Arc<Vec<SiteCode>>,
+    devices: BTreeMap<Uuid, Arc<Device>>,
+}
+
+/// A change to one implant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A new implant.
+    Add(ImplantRow),
+    /// What was recorded of an implant has become something else: a revision, a death, a correction.
+    Replace {
+        /// As it was.
+        was: ImplantRow,
+        /// As it is now.
+        now: ImplantRow,
+    },
+    /// An implant that was recorded in error.
+    Remove(ImplantRow),
+}
+
+/// Why a change could not be applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// The cohort was built from other rows than the change supposes: rebuild it.
+    #[error("the cohort holds no such implant of {product} from {implanted_on}: it is out of date, build it anew")]
+    NoSuchImplant {
+        /// The product.
+        product: Uuid,
+        /// The day.
+        implanted_on: NaiveDate,
+    },
+    /// A row that columns cannot hold.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+}
+
+impl Cohort {
+    /// How many implants.
+    pub fn len(&self) -> usize {
+        self.devices.values().map(|device| device.len()).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.devices.is_empty()
+    }
+
+    /// The products that anyone has.
+    pub fn products(&self) -> impl Iterator<Item = Uuid> + '_ {
+        self.devices.keys().copied()
+    }
+
+    /// How many implants there are of a product.
+    pub fn implants_of(&self, product: Uuid) -> usize {
+        self.devices.get(&product).map_or(0, |device| device.len())
+    }
+
+    /// The sites at which anything was implanted, in order of their codes.
+    pub fn sites(&self) -> &[SiteCode] {
+        &self.sites
+    }
+
+    /// SHA-256 of the content, to stand beside every number taken from it.
+    pub fn hash(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(b"tessera cohort, version 1");
+        for site in self.sites.iter() {
+            hash.update(site.as_bytes());
+        }
+        for (product, device) in &self.devices {
+            hash.update(product.as_bytes());
+            hash.update(device.digest());
+        }
+        hash.finalize().into()
+    }
+
+    /// What columns of it take up in memory, per implant.
+    pub const BYTES_PER_IMPLANT: usize = Device::BYTES_PER_IMPLANT;
+
+    /// Who was at risk and what happened, in days since the implantation: cause [`REVISED`] and cause [`DIED`].
+    pub fn life_table(&self, product: Uuid, selection: &Selection) -> LifeTable {
+        self.life_table_of([product], selection)
+    }
+
+    /// The same over several products together; a product that nobody has adds nothing.
+    pub fn life_table_of(&self, products: impl IntoIterator<Item = Uuid>, selection: &Selection) -> LifeTable {
+        let Some(wanted) = row::Wanted::among(selection, &self.sites) else { return LifeTable::from_days(&[]) };
+        let mut days = vec![Vec::new(), Vec::new(), Vec::new()];
+        for device in products.into_iter().filter_map(|product| self.devices.get(&product)) {
+            device.count_exits(&wanted, &mut days);
+        }
+        LifeTable::from_days(&days)
+    }
+
+    /// Primaries, revisions and component-years of several products together, for rates and outlier rules.
+    pub fn experience(&self, products: impl IntoIterator<Item = Uuid>, selection: &Selection) -> Experience {
+        let Some(wanted) = row::Wanted::among(selection, &self.sites) else { return Experience::default() };
+        let mut sum = Experience::default();
+        let mut days = 0_u64;
+        for device in products.into_iter().filter_map(|product| self.devices.get(&product)) {
+            device.each(&wanted, |lasted, end| {
+                sum.primaries += 1;
+                sum.revisions += u64::from(end == Some(End::Revised));
+                days += u64::from(lasted);
+            });
+        }
+        sum.years = super::life_table::float(days) / DAYS_PER_YEAR;
+        sum
+    }
+
+    /// Brings the cohort up to date by one change. Costs a copy of the one device's columns at the most.
+    ///
+    /// # Errors
+    /// If the implant to change is not here, or the new one cannot be held in columns; then nothing is changed.
+    pub fn apply(&mut self, change: Change) -> Result<(), ChangeError> {
+        match change {
+            Change::Add(row) => self.add(&row)?,
+            Change::Remove(row) => self.remove(&row)?,
+            Change::Replace { was, now } => {
+                row::check(&now)?;
+                self.remove(&was)?;
+                self.add(&now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, row: &ImplantRow) -> Result<(), OutOfRange> {
+        row::check(row)?;
+        if let Err(place) = self.sites.binary_search(&row.site) {
+            let mut sites = self.sites.to_vec();
+            sites.insert(place, row.site);
+            row::site_number(sites.len())?;
+            for device in self.devices.values_mut() {
+                Arc::make_mut(device).renumber_sites(|site| site + u16::from(usize::from(site) >= place));
+            }
+            self.sites = Arc::new(sites);
+        }
+        let key = self.key(row)?.unwrap_or_else(|| unreachable!("the site was added above"));
+        Arc::make_mut(self.devices.entry(row.product).or_default()).insert(key);
+        Ok(())
+    }
+
+    fn remove(&mut self, row: &ImplantRow) -> Result<(), ChangeError> {
+        let missing = ChangeError::NoSuchImplant { product: row.product, implanted_on: row.implanted_on };
+        let key = self.key(row)?.ok_or(missing)?;
+        let device = self.devices.get_mut(&row.product).ok_or(missing)?;
+        if !Arc::make_mut(device).remove(key) {
+            return Err(missing);
+        }
+        if device.len() == 0 {
+            self.devices.remove(&row.product);
+        }
+        self.forget_site_without_implants(row.site);
+        Ok(())
+    }
+
+    /// The hash covers content only, so a site must not outlive its last implant.
+    fn forget_site_without_implants(&mut self, site: SiteCode) {
+        let Ok(place) = self.sites.binary_search(&site) else { return };
+        let number = u16::try_from(place).unwrap_or(u16::MAX);
+        if self.devices.values().any(|device| device.has_site(number)) {
+            return;
+        }
+        let mut sites = self.sites.to_vec();
+        sites.remove(place);
+        self.sites = Arc::new(sites);
+        for device in self.devices.values_mut() {
+            Arc::make_mut(device).renumber_sites(|site| site - u16::from(site > number));
+        }
+    }
+
+    /// The row as a key of its device's columns; None where its site is unknown here.
+    fn key(&self, row: &ImplantRow) -> Result<Option<u128>, OutOfRange> {
+        self.sites.binary_search(&row.site).ok().map(|site| row::pack(row, row::site_number(site)?)).transpose()
+    }
+}
+
+/// Collects rows into a cohort. Order does not matter.
+#[derive(Debug, Default)]
+pub struct Builder {
+    sites: HashMap<SiteCode, u16>,
+    devices: HashMap<Uuid, Vec<u128>>,
+}
+
+impl Builder {
+    /// Takes one implant.
+    ///
+    /// # Errors
+    /// If it cannot be held in columns; the builder goes on without it.
+    pub fn push(&mut self, row: &ImplantRow) -> Result<(), OutOfRange> {
+        row::check(row)?;
+        let next = row::site_number(self.sites.len())?;
+        let site = *self.sites.entry(row.site).or_insert(next);
+        self.devices.entry(row.product).or_default().push(row::pack(row, site)?);
+        Ok(())
+    }
+
+    /// Sorts what was collected into columns, all devices at once.
+    pub fn finish(self) -> Cohort {
+        use rayon::prelude::*;
+        let mut sites: Vec<SiteCode> = self.sites.keys().copied().collect();
+        sites.sort_unstable();
+        let mut renumbered = vec![0_u16; sites.len()];
+        for (number, site) in (0_u16..).zip(&sites) {
+            renumbered[usize::from(self.sites[site])] = number;
+        }
+        let devices: Vec<(Uuid, Arc<Device>)> = self
+            .devices
+            .into_par_iter()
+            .map(|(product, keys)| (product, Arc::new(Device::from_keys(keys, |site| renumbered[usize::from(site)]))))
+            .collect();
+        Cohort { sites: Arc::new(sites), devices: devices.into_iter().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! The columns of one device.
+
+use sha2::{Digest as _, Sha256};
+
+use super::row::{IN_PLACE, Wanted};
+use super::{DIED, End, REVISED};
+
+/// All implants of one product, in order of their packed rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Device {
+    /// Day of the implantation.
+    start: Vec<u16>,
+    /// Days until its end; [`IN_PLACE`] while there is none.
+    lasted: Vec<u16>,
+    /// Bits 0–1 why it ended, 2–3 side, 4–5 sex.
+    traits: Vec<u8>,
+    age: Vec<u8>,
+    site: Vec<u16>,
+    procedure: Vec<u16>,
+    digest: [u8; 32],
+}
+
+impl Device {
+    pub const BYTES_PER_IMPLANT: usize = 2 + 2 + 1 + 1 + 2 + 2;
+
+    /// From packed rows in any order, with other numbers for their sites.
+    pub fn from_keys(mut keys: Vec<u128>, renumber: impl Fn(u16) -> u16) -> Self {
+        for key in &mut keys {
+            *key = *key & !(0xffff << 16) | u128::from(renumber(low16(*key >> 16))) << 16;
+        }
+        keys.sort_unstable();
+        let mut device = Self {
+            start: keys.iter().map(|key| low16(key >> 64)).collect(),
+            lasted: keys.iter().map(|key| low16(key >> 48)).collect(),
+            traits: keys.iter().map(|key| low8(key >> 40)).collect(),
+            age: keys.iter().map(|key| low8(key >> 32)).collect(),
+            site: keys.iter().map(|key| low16(key >> 16)).collect(),
+            procedure: keys.iter().map(|key| low16(*key)).collect(),
+            digest: [0; 32],
+        };
+        device.seal();
+        device
+    }
+
+    pub fn len(&self) -> usize {
+        self.start.len()
+    }
+
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    pub fn has_site(&self, site: u16) -> bool {
+        self.site.contains(&site)
+    }
+
+    pub fn insert(&mut self, key: u128) {
+        let at = self.place(key);
+        self.start.insert(at, low16(key >> 64));
+        self.lasted.insert(at, low16(key >> 48));
+        self.traits.insert(at, low8(key >> 40));
+        self.age.insert(at, low8(key >> 32));
+        self.site.insert(at, low16(key >> 16));
+        self.procedure.insert(at, low16(key));
+        self.seal();
+    }
+
+    /// Removes one such row; which of several equal ones makes no difference. False where there is none.
+    pub fn remove(&mut self, key: u128) -> bool {
+        let at = self.place(key);
+        if at == self.len() || self.key(at) != key {
+            return false;
+        }
+        self.start.remove(at);
+        self.lasted.remove(at);
+        self.traits.remove(at);
+        self.age.remove(at);
+        self.site.remove(at);
+        self.procedure.remove(at);
+        self.seal();
+        true
+    }
+
+    /// Gives sites other numbers. The numbering keeps the order of sites, so the rows keep theirs.
+    pub fn renumber_sites(&mut self, renumber: impl Fn(u16) -> u16) {
+        for site in &mut self.site {
+            *site = renumber(*site);
+        }
+        self.seal();
+    }
+
+    /// Adds each wanted implant to the count of its exit day: `days[0]` for those who did not end, `days[cause]` for a cause.
+    pub fn count_exits(&self, wanted: &Wanted, days: &mut [Vec<u32>]) {
+        let longest = usize::from(wanted.until.saturating_sub(self.start.first().copied().unwrap_or(0)));
+        for column in days.iter_mut() {
+            column.resize(column.len().max(longest + 1), 0);
+        }
+        self.each(wanted, |lasted, end| {
+            let column = match end {
+                None | Some(End::Censored) => 0,
+                Some(End::Revised) => REVISED,
+                Some(End::Died) => DIED,
+            };
+            days[column][usize::from(lasted)] += 1;
+        });
+    }
+
+    /// Calls `visit` with the days observed until the cut-off, and why they ended, if they did.
+    pub fn each(&self, wanted: &Wanted, mut visit: impl FnMut(u16, Option<End>)) {
+        // Rows are in order of their start, so the period is a range of them.
+        let from = self.start.partition_point(|&start| start < wanted.from);
+        let to = self.start.partition_point(|&start| start <= wanted.until).max(from);
+        let everyone = wanted.is_everyone();
+        for row in from..to {
+            if !everyone && !self.is_wanted(row, wanted) {
+                continue;
+            }
+            let known = wanted.until - self.start[row];
+            let lasted = self.lasted[row];
+            if lasted == IN_PLACE || lasted > known {
+                visit(known, None);
+            } else {
+                visit(lasted, Some(why(self.traits[row])));
+            }
+        }
+    }
+
+    fn is_wanted(&self, row: usize, wanted: &Wanted) -> bool {
+        self.traits[row] & wanted.traits.mask == wanted.traits.value
+            && wanted.site.is_none_or(|site| site == self.site[row])
+            && wanted.procedure.is_none_or(|procedure| procedure == self.procedure[row])
+            && wanted.ages.is_none_or(|(youngest, oldest)| {
+                (youngest..=oldest).contains(&self.age[row]) && self.age[row] != super::row::NO_AGE
+            })
+    }
+
+    fn key(&self, row: usize) -> u128 {
+        u128::from(self.start[row]) << 64
+            | u128::from(self.lasted[row]) << 48
+            | u128::from(self.traits[row]) << 40
+            | u128::from(self.age[row]) << 32
+            | u128::from(self.site[row]) << 16
+            | u128::from(self.procedure[row])
+    }
+
+    /// Where a key is or belongs.
+    fn place(&self, key: u128) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.key(middle) < key { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    fn seal(&mut self) {
+        let mut hash = Sha256::new();
+        hash.update((self.len() as u64).to_le_bytes());
+        let mut buffer = Vec::with_capacity(2 * self.len());
+        for column in [&self.start, &self.lasted, &self.site, &self.procedure] {
+            buffer.clear();
+            buffer.extend(column.iter().flat_map(|value| value.to_le_bytes()));
+            hash.update(&buffer);
+        }
+        hash.update(&self.traits);
+        hash.update(&self.age);
+        self.digest = hash.finalize().into();
+    }
+}
+
+fn why(traits: u8) -> End {
+    match traits & 0b11 {
+        1 => End::Revised,
+        2 => End::Died,
+        _ => End::Censored,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "takes the low sixteen bits on purpose")]
+fn low16(key: u128) -> u16 {
+    key as u16
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "takes the low eight bits on purpose")]
+fn low8(key: u128) -> u8 {
+    key as u8
+}

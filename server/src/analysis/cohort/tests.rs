@@ -1,0 +1,174 @@
+use super::*;
+use crate::analysis::survival::{Confidence, kaplan_meier};
+use proptest::prelude::*;
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn product(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn implant(number: u128, on: &str) -> ImplantRow {
+    ImplantRow {
+        product: product(number),
+        site: SiteCode::new("RXA01").unwrap(),
+        procedure: Opcs4::new("W371").unwrap(),
+        side: Side::Left,
+        sex: Sex::Female,
+        age: Some(70),
+        implanted_on: date(on),
+        exit: None,
+    }
+}
+
+fn ended(mut row: ImplantRow, on: &str, why: End) -> ImplantRow {
+    row.exit = Some(Exit { on: date(on), why });
+    row
+}
+
+fn built(rows: &[ImplantRow]) -> Cohort {
+    let mut builder = Builder::default();
+    for row in rows {
+        builder.push(row).unwrap();
+    }
+    builder.finish()
+}
+
+#[test]
+fn an_implant_takes_at_most_sixteen_bytes() {
+    const { assert!(Cohort::BYTES_PER_IMPLANT <= 16) };
+}
+
+#[test]
+fn the_cut_off_decides_what_is_known() {
+    let cohort = built(&[
+        ended(implant(1, "2020-01-01"), "2021-01-01", End::Revised),
+        ended(implant(1, "2020-01-01"), "2022-01-01", End::Died),
+        implant(1, "2020-07-01"),
+        implant(1, "2023-01-01"),
+    ]);
+    let table = cohort.life_table(product(1), &Selection::until(date("2022-12-31")));
+    assert_eq!(
+        (table.n, table.events.clone(), table.n_censor.clone()),
+        (3, vec![vec![1, 0, 0], vec![0, 1, 0]], vec![0, 0, 1])
+    );
+    assert_eq!(table.time, [366.0, 731.0, 913.0]);
+    let earlier = cohort.life_table(product(1), &Selection::until(date("2020-12-31")));
+    assert_eq!((earlier.n, earlier.all_events_at(0), earlier.time), (3, 0, vec![183.0, 365.0]));
+    assert_eq!(cohort.life_table(product(1), &Selection::until(date("2019-12-31"))).n, 0);
+    assert_eq!(cohort.life_table(product(2), &Selection::until(date("2022-12-31"))).n, 0);
+}
+
+#[test]
+fn a_selection_counts_only_what_it_names() {
+    let other = ImplantRow {
+        site: SiteCode::new("RXB02").unwrap(),
+        procedure: Opcs4::new("W381").unwrap(),
+        side: Side::Right,
+        sex: Sex::Male,
+        age: None,
+        ..implant(1, "2020-01-01")
+    };
+    let cohort = built(&[implant(1, "2020-01-01"), implant(1, "2021-01-01"), other]);
+    let all = Selection::until(date("2025-01-01"));
+    let n = |selection: Selection| cohort.life_table(product(1), &selection).n;
+    assert_eq!(n(all), 3);
+    assert_eq!(n(Selection { site: Some(other.site), ..all }), 1);
+    assert_eq!(n(Selection { site: SiteCode::new("RXC03").ok(), ..all }), 0);
+    assert_eq!(n(Selection { procedure: Opcs4::new("W371").ok(), ..all }), 2);
+    assert_eq!(n(Selection { side: Some(Side::Right), ..all }), 1);
+    assert_eq!(n(Selection { sex: Some(Sex::Female), ..all }), 2);
+    assert_eq!(n(Selection { ages: Some((0, 255)), ..all }), 2, "an unknown age is in no range");
+    assert_eq!(n(Selection { ages: Some((71, 90)), ..all }), 0);
+    assert_eq!(n(Selection { from: Some(date("2020-06-01")), ..all }), 1);
+    let experience = cohort.experience([product(1)], &all);
+    assert_eq!((experience.primaries, experience.revisions), (3, 0));
+    assert!((experience.years - f64::from(1827 + 1827 + 1461) / DAYS_PER_YEAR).abs() < 1e-9);
+}
+
+#[test]
+fn rows_that_columns_cannot_hold_are_refused() {
+    let mut builder = Builder::default();
+    assert_eq!(builder.push(&implant(1, "1949-12-31")), Err(OutOfRange::Date(date("1949-12-31"))));
+    let backwards = ended(implant(1, "2020-01-02"), "2020-01-01", End::Revised);
+    assert_eq!(builder.push(&backwards), Err(OutOfRange::EndsBeforeStart(date("2020-01-02"), date("2020-01-01"))));
+    assert!(SiteCode::new("").is_err() && SiteCode::new("RXA0123456").is_err());
+    assert!(["W37", "w371", "W37.1", "WX71", "é71"].iter().all(|code| Opcs4::new(code).is_err()));
+    assert!(builder.finish().is_empty());
+}
+
+#[test]
+fn a_change_to_an_implant_that_is_not_there_changes_nothing() {
+    let mut cohort = built(&[implant(1, "2020-01-01")]);
+    let before = cohort.hash();
+    let was = implant(1, "2020-01-02");
+    let missing = ChangeError::NoSuchImplant { product: product(1), implanted_on: date("2020-01-02") };
+    assert_eq!(cohort.apply(Change::Replace { was, now: was }), Err(missing));
+    let was = implant(1, "2020-01-01");
+    let backwards = ended(was, "2019-01-01", End::Revised);
+    assert!(cohort.apply(Change::Replace { was, now: backwards }).is_err());
+    assert_eq!(cohort.hash(), before);
+}
+
+#[test]
+fn a_revision_moves_the_curve_and_a_clone_stays_as_it_was() {
+    let rows: Vec<_> = (1..=9).map(|day| implant(1, &format!("2020-01-0{day}"))).collect();
+    let mut cohort = built(&rows);
+    let frozen = cohort.clone();
+    cohort.apply(Change::Replace { was: rows[4], now: ended(rows[4], "2021-01-01", End::Revised) }).unwrap();
+    let revised = |cohort: &Cohort| {
+        let table = cohort.life_table(product(1), &Selection::until(date("2022-01-01")));
+        kaplan_meier(&table, REVISED, Confidence::default()).percent_revised(&[DAYS_PER_YEAR])[0].percent
+    };
+    assert!(revised(&frozen).abs() < 1e-12);
+    assert!((revised(&cohort) - 100.0 / 9.0).abs() < 1e-12);
+    assert_ne!(frozen.hash(), cohort.hash());
+}
+
+prop_compose! {
+    fn any_row()(number in 0_u128..4, site in 0..6, start in 0_u64..400, lasted in 0_u64..600, why in 0..4, age in 40_u8..90) -> ImplantRow {
+        let mut row = implant(number, "2020-01-01");
+        row.site = SiteCode::new(&format!("RX{site}01")).unwrap();
+        row.age = Some(age);
+        row.implanted_on = row.implanted_on + chrono::Days::new(start);
+        let why = [None, Some(End::Revised), Some(End::Died), Some(End::Censored)][usize::try_from(why).unwrap()];
+        row.exit = why.map(|why| Exit { on: row.implanted_on + chrono::Days::new(lasted), why });
+        row
+    }
+}
+
+proptest! {
+    /// Built in any order, or grown and shrunk change by change, the same content has the same hash.
+    #[test]
+    fn the_hash_is_of_the_content(rows in proptest::collection::vec(any_row(), 1..40), extra in proptest::collection::vec(any_row(), 0..8)) {
+        let cohort = built(&rows);
+        let mut reversed = rows.clone();
+        reversed.reverse();
+        prop_assert_eq!(cohort.hash(), built(&reversed).hash());
+        let mut grown = Cohort::default();
+        for row in extra.iter().chain(&rows) {
+            grown.apply(Change::Add(*row)).unwrap();
+        }
+        for row in &extra {
+            grown.apply(Change::Remove(*row)).unwrap();
+        }
+        prop_assert_eq!(grown.len(), rows.len());
+        prop_assert_eq!(grown.hash(), cohort.hash());
+        prop_assert_eq!(grown.sites(), cohort.sites());
+    }
+
+    /// The columns say what the rows say.
+    #[test]
+    fn the_life_table_counts_every_row(rows in proptest::collection::vec(any_row(), 1..60), until in 0_u64..900) {
+        let until = date("2020-01-01") + chrono::Days::new(until);
+        let table = built(&rows).life_table(product(1), &Selection::until(until));
+        let mine: Vec<_> = rows.iter().filter(|row| row.product == product(1) && row.implanted_on <= until).collect();
+        let ending = |why: End| mine.iter().filter(|row| row.exit.is_some_and(|exit| exit.why == why && exit.on <= until)).count() as u64;
+        prop_assert_eq!(table.n, mine.len() as u64);
+        prop_assert_eq!(table.events[0].iter().sum::<u64>(), ending(End::Revised));
+        prop_assert_eq!(table.events[1].iter().sum::<u64>(), ending(End::Died));
+        prop_assert_eq!(table.n_censor.iter().sum::<u64>(), mine.len() as u64 - ending(End::Revised) - ending(End::Died));
+    }
+}
