@@ -1,32 +1,47 @@
 //! A picture becomes symbols: what they say, what they are, where they are.
+//!
+//! Reach for [`read`] with one picture of a pack. It finds every symbol on it; which of them identifies the device is
+//! for [`crate::label`] to say.
+//!
+//! One room per symbology, so that each can be replaced alone: `code128` and `locate` are our own; `datamatrix`,
+//! `databar` and what rqrr leaves of `qr` go through `zxing`, the only door to crate rxing.
+//!
+//! Nothing here has a clock: effort is bounded by counting looks ([`Effort`]), and memory by the size of the picture.
 
-/// A grey picture: one byte a pixel, row by row, 0 black.
-#[derive(Clone, Copy, Debug)]
-pub struct Frame<'a> {
-    luma: &'a [u8],
-    width: u32,
-    height: u32,
-}
+mod code128;
+mod databar;
+mod datamatrix;
+mod frame;
+mod locate;
+mod plausible;
+mod qr;
+mod read;
+mod zxing;
 
-impl<'a> Frame<'a> {
-    /// A view of `width` × `height` pixels.
-    ///
-    /// Returns `None` where `luma` does not hold exactly that many bytes or a side is zero.
-    pub fn new(luma: &'a [u8], width: u32, height: u32) -> Option<Self> {
-        (width > 0 && height > 0 && u64::from(width) * u64::from(height) == luma.len() as u64).then_some(Self {
-            luma,
-            width,
-            height,
-        })
-    }
-}
+pub use frame::Frame;
+pub use read::read;
 
-/// What to look for, and for how long.
+use std::fmt;
+
+/// What to look for, and how hard.
 #[derive(Clone, Debug, Default)]
-pub struct ReadOptions {}
+pub struct ReadOptions {
+    /// How many looks to spend.
+    pub effort: Effort,
+}
+
+/// How many looks at a picture to spend before saying that there is nothing (more) in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effort {
+    /// Each kind once over the whole picture: for a camera, whose next frame is another chance.
+    Glance,
+    /// Where texture promises a symbol and none was read, other thresholds and scales too: for a photograph.
+    #[default]
+    Thorough,
+}
 
 /// The kind of barcode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Data Matrix ECC 200.
     DataMatrix,
@@ -34,27 +49,52 @@ pub enum Format {
     Code128,
     /// QR Code.
     QrCode,
-    /// GS1 DataBar (omnidirectional, stacked, limited).
+    /// GS1 DataBar (omnidirectional, stacked).
     DataBar,
     /// GS1 DataBar Expanded.
     DataBarExpanded,
 }
 
+impl Format {
+    /// The name used in output: `DataMatrix`, `Code128`, `QRCode`, `DataBar`, `DataBarExpanded`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DataMatrix => "DataMatrix",
+            Self::Code128 => "Code128",
+            Self::QrCode => "QRCode",
+            Self::DataBar => "DataBar",
+            Self::DataBarExpanded => "DataBarExpanded",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// One barcode found in a picture.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Symbol {
     /// Its kind.
     pub format: Format,
-    /// Its content; GS (0x1D) for FNC1 in later positions.
+    /// Its content; GS (0x1D) for FNC1 in later positions. A leading FNC1 is told by [`Symbol::aim`] alone.
     pub bytes: Vec<u8>,
-    /// AIM symbology identifier with bracket, such as `]d2`.
+    /// AIM symbology identifier with bracket, such as `]d2` (ISO/IEC 15424).
     pub aim: String,
     /// Corners in pixels: top left, top right, bottom right, bottom left as the symbol is oriented.
+    ///
+    /// Of bars, only what was crossed is known: the quadrilateral between the outermost scan lines that read them.
     pub corners: [[f32; 2]; 4],
 }
 
-/// Every symbol in the picture.
-pub fn read(frame: &Frame<'_>, options: &ReadOptions) -> Vec<Symbol> {
-    let _ = (frame.luma, frame.width, frame.height, options);
-    unimplemented!()
+impl Symbol {
+    /// The content for people: UTF-8 where it is that, else Latin-1, the default of these symbologies.
+    pub fn text(&self) -> String {
+        match str::from_utf8(&self.bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => self.bytes.iter().copied().map(char::from).collect(),
+        }
+    }
 }

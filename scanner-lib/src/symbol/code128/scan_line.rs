@@ -1,0 +1,243 @@
+//! One straight line across bars: from grey values to edges, from edges to codewords.
+
+use super::codewords;
+use crate::symbol::frame::Picture;
+
+/// A line through a picture, to be sampled every `STEP` pixels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScanLine {
+    pub(crate) start: [f32; 2],
+    /// Unit vector.
+    pub(crate) direction: [f32; 2],
+    pub(crate) length: f32,
+}
+
+/// Pixels between samples: half a pixel keeps the bilinear kinks below the noise.
+const STEP: f32 = 0.5;
+
+/// Light needed before the start and after the stop, in modules. The standard asks for 10; packs rarely give it.
+const QUIET: f32 = 4.0;
+
+/// Codewords found along a line, start to check, with the positions (pixels along the line) of both ends.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) codes: Vec<u8>,
+    pub(crate) from: f32,
+    pub(crate) to: f32,
+}
+
+/// An edge between light and dark.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    at: f32,
+    /// Going from light to dark.
+    falls: bool,
+}
+
+impl ScanLine {
+    /// The point `along` pixels from the start.
+    pub(crate) fn point(&self, along: f32) -> [f32; 2] {
+        [self.start[0] + self.direction[0] * along, self.start[1] + self.direction[1] * along]
+    }
+
+    /// Grey values along the line, each the mean of three side by side; `None` outside the picture.
+    fn profile(&self, picture: &Picture) -> Vec<Option<f32>> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are bounded by pictures")]
+        let count = (self.length / STEP).max(0.0) as u16;
+        let aside = [-self.direction[1], self.direction[0]];
+        (0..count)
+            .map(|i| {
+                let [x, y] = self.point(f32::from(i) * STEP);
+                let taps = [-1.0, 0.0, 1.0].map(|away| picture.sample(x + aside[0] * away, y + aside[1] * away));
+                match taps {
+                    [Some(near), Some(here), Some(far)] => Some((near + here + far) / 3.0),
+                    [_, middle, _] => middle,
+                }
+            })
+            .collect()
+    }
+
+    /// Every Code 128 symbol along the line, in either direction of reading.
+    pub(crate) fn decode(&self, picture: &Picture, least_contrast: f32) -> Vec<Found> {
+        let edges = edges(&self.profile(picture), least_contrast);
+        let mut found = symbols(&edges);
+        let backwards: Vec<Edge> =
+            edges.iter().rev().map(|edge| Edge { at: self.length - edge.at, falls: !edge.falls }).collect();
+        found.extend(symbols(&backwards).into_iter().map(|one| Found {
+            from: self.length - one.from,
+            to: self.length - one.to,
+            ..one
+        }));
+        found
+    }
+}
+
+/// Edges where the profile crosses half way between a local extreme and the next.
+///
+/// Half way between neighbours, not a threshold for the line: out of focus, thin bars never get as dark as thick ones.
+fn edges(profile: &[Option<f32>], least_contrast: f32) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    let mut extremes: Vec<(usize, f32)> = Vec::new();
+    let (mut low, mut high) = ((0, f32::INFINITY), (0, f32::NEG_INFINITY));
+    let mut rising = None;
+    for (i, value) in profile.iter().enumerate() {
+        let Some(value) = *value else { continue };
+        if value < low.1 {
+            low = (i, value);
+        }
+        if value > high.1 {
+            high = (i, value);
+        }
+        if rising != Some(false) && value < high.1 - least_contrast {
+            extremes.push(high);
+            (rising, low) = (Some(false), (i, value));
+        } else if rising != Some(true) && value > low.1 + least_contrast {
+            extremes.push(low);
+            (rising, high) = (Some(true), (i, value));
+        }
+    }
+    match rising {
+        Some(true) => extremes.push(high),
+        Some(false) => extremes.push(low),
+        None => {}
+    }
+    for pair in extremes.windows(2) {
+        let ((from, a), (to, b)) = (pair[0], pair[1]);
+        let half = f32::midpoint(a, b);
+        let falls = b < a;
+        // The crossing nearest to the middle of the rise: noise near an extreme may cross early.
+        let crossing = (from..to).find_map(|i| {
+            let (left, right) = (profile[i]?, profile[i + 1]?);
+            ((left > half) != (right > half)).then(|| {
+                let part = if (right - left).abs() > 1e-3 { (half - left) / (right - left) } else { 0.5 };
+                #[expect(clippy::cast_precision_loss, reason = "indexes fit in 16 bits")]
+                let at = (i as f32 + part) * STEP;
+                at
+            })
+        });
+        if let Some(at) = crossing {
+            edges.push(Edge { at, falls });
+        }
+    }
+    edges
+}
+
+fn symbols(edges: &[Edge]) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at + 13 < edges.len() {
+        if let Some((one, end)) = symbol_at(edges, at) {
+            found.push(one);
+            at = end;
+        } else {
+            at += 1;
+        }
+    }
+    found
+}
+
+/// The symbol whose first bar begins at edge `first`, and the edge behind its last bar.
+fn symbol_at(edges: &[Edge], first: usize) -> Option<(Found, usize)> {
+    if !edges[first].falls {
+        return None;
+    }
+    let widths = widths_at(edges, first)?;
+    let (start, _) = codewords::nearest(&widths, true)?;
+    let mut size: f32 = widths.iter().sum();
+    let quiet_before =
+        first.checked_sub(1).is_none_or(|before| edges[first].at - edges[before].at > QUIET * size / 11.0);
+    if !quiet_before {
+        return None;
+    }
+    let (mut codes, mut at, mut error) = (vec![start], first + 6, 0.0);
+    loop {
+        let widths = widths_at(edges, at)?;
+        let next: f32 = widths.iter().sum();
+        // Neighbours are of one size but for perspective.
+        if !(0.8..1.25).contains(&(next / size)) {
+            return None;
+        }
+        size = next;
+        let (code, off) = codewords::nearest(&widths, false)?;
+        error += off;
+        if code == codewords::STOP_CODE {
+            break;
+        }
+        codes.push(code);
+        at += 6;
+    }
+    let module = size / 11.0;
+    let (last_begin, last_end) = (edges.get(at + 6)?, edges.get(at + 7)?);
+    let last = (last_end.at - last_begin.at) / module;
+    let quiet_after = edges.get(at + 8).is_none_or(|after| after.at - last_end.at > QUIET * module);
+    #[expect(clippy::cast_precision_loss, reason = "a line holds a few hundred codewords at most")]
+    let mean_error = error / codes.len() as f32;
+    (codes.len() >= 3 && (1.2..3.2).contains(&last) && quiet_after && mean_error < 0.6 && codewords::checks(&codes))
+        .then(|| (Found { codes, from: edges[first].at, to: last_end.at }, at + 7))
+}
+
+fn widths_at(edges: &[Edge], at: usize) -> Option<[f32; 6]> {
+    let edges = edges.get(at..at + 7)?;
+    Some(std::array::from_fn(|i| edges[i + 1].at - edges[i].at))
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "small pictures drawn by the tests"
+)]
+mod tests {
+    use super::*;
+    use crate::symbol::Frame;
+
+    /// A picture of one symbol: `module` pixels a module, fractions by area.
+    fn draw(codes: &[u8], module: f32, dark: f32) -> Picture {
+        let mut bars = vec![(0.0, 12.0 * module)];
+        let mut at = 12.0 * module;
+        for width in codewords::draw(codes) {
+            bars.push((at, at + f32::from(width) * module));
+            at += f32::from(width) * module;
+        }
+        let width = (at + 12.0 * module) as u32;
+        let row: Vec<u8> = (0..width)
+            .map(|x| {
+                let (left, right) = (x as f32, x as f32 + 1.0);
+                let cover: f32 =
+                    bars.iter().skip(1).step_by(2).map(|(from, to)| (right.min(*to) - left.max(*from)).max(0.0)).sum();
+                (230.0 - (230.0 - dark) * cover) as u8
+            })
+            .collect();
+        let luma = row.repeat(5);
+        Frame::new(&luma, width, 5).unwrap().to_picture()
+    }
+
+    #[test]
+    fn reads_both_ways_from_one_and_a_half_pixels_a_module() {
+        // Start C, FNC1, 01 09 50 60 00 13 43 52, check 50: computed by `checks` below.
+        let mut codes = vec![105, 102, 1, 9, 50, 60, 0, 13, 43, 52];
+        let sum: u32 = codes.iter().zip(0_u32..).map(|(code, weight)| u32::from(*code) * weight.max(1)).sum();
+        codes.push(u8::try_from(sum % 103).unwrap());
+        for (module, dark) in [(1.5, 20.0), (2.3, 150.0), (4.0, 20.0)] {
+            let picture = draw(&codes, module, dark);
+            let width = picture.width() as f32;
+            for (start, direction) in [([0.0, 2.0], [1.0, 0.0]), ([width - 1.01, 2.0], [-1.0, 0.0])] {
+                let line = ScanLine { start, direction, length: width };
+                let found = line.decode(&picture, 12.0);
+                assert_eq!(found.len(), 1, "{module} {direction:?}");
+                assert_eq!(found[0].codes, codes);
+                let [x, _] = line.point(found[0].from);
+                assert!((x - 12.0 * module).abs() < 1.5, "{x}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_like_noise_is_no_symbol() {
+        let luma: Vec<u8> = (0_u32..4000).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let picture = Frame::new(&luma, 800, 5).unwrap().to_picture();
+        let line = ScanLine { start: [0.0, 2.0], direction: [1.0, 0.0], length: 800.0 };
+        assert_eq!(line.decode(&picture, 12.0), []);
+    }
+}

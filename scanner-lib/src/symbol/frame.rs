@@ -1,0 +1,264 @@
+//! Grey pixels: a borrowed view of a picture, and the few owned changes of it that readers need.
+
+/// A grey picture: one byte a pixel, row by row, 0 black.
+///
+/// # Example
+/// ```
+/// use tessera_scanner::symbol::Frame;
+///
+/// let pixels = vec![255; 640 * 480];
+/// assert!(Frame::new(&pixels, 640, 480).is_some());
+/// assert!(Frame::new(&pixels, 640, 481).is_none());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    luma: &'a [u8],
+    width: u32,
+    height: u32,
+}
+
+impl<'a> Frame<'a> {
+    /// A view of `width` × `height` pixels.
+    ///
+    /// Returns `None` where `luma` does not hold exactly that many bytes or a side is zero.
+    pub fn new(luma: &'a [u8], width: u32, height: u32) -> Option<Self> {
+        (width > 0 && height > 0 && u64::from(width) * u64::from(height) == luma.len() as u64).then_some(Self {
+            luma,
+            width,
+            height,
+        })
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// An owned copy.
+    pub(crate) fn to_picture(self) -> Picture {
+        Picture { luma: self.luma.to_vec(), width: self.width as usize, height: self.height as usize }
+    }
+}
+
+/// An upright rectangle of pixels inside a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Area {
+    pub(crate) left: usize,
+    pub(crate) top: usize,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+}
+
+/// Pixels that a reader owns and may change.
+#[derive(Clone, Debug)]
+pub(crate) struct Picture {
+    luma: Vec<u8>,
+    width: usize,
+    height: usize,
+}
+
+impl Picture {
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(crate) fn height(&self) -> usize {
+        self.height
+    }
+
+    pub(crate) fn luma(&self) -> &[u8] {
+        &self.luma
+    }
+
+    pub(crate) fn pixel(&self, x: usize, y: usize) -> u8 {
+        self.luma[y * self.width + x]
+    }
+
+    /// The grey value between pixels, by bilinear interpolation; `None` outside.
+    pub(crate) fn sample(&self, x: f32, y: f32) -> Option<f32> {
+        let (column, row) = (x.floor(), y.floor());
+        if column < 0.0 || row < 0.0 {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; checked below")]
+        let (i, j) = (column as usize, row as usize);
+        if i + 1 >= self.width || j + 1 >= self.height {
+            return None;
+        }
+        let (across, down) = (x - column, y - row);
+        let at = j * self.width + i;
+        let upper = mix(self.luma[at], self.luma[at + 1], across);
+        let lower = mix(self.luma[at + self.width], self.luma[at + self.width + 1], across);
+        Some(upper + (lower - upper) * down)
+    }
+
+    /// A copy of one area, which must lie inside.
+    pub(crate) fn crop(&self, area: Area) -> Self {
+        let mut luma = Vec::with_capacity(area.width * area.height);
+        for row in area.top..area.top + area.height {
+            let start = row * self.width + area.left;
+            luma.extend_from_slice(&self.luma[start..start + area.width]);
+        }
+        Self { luma, width: area.width, height: area.height }
+    }
+
+    /// Twice as large in both directions, bilinear.
+    pub(crate) fn doubled(&self) -> Self {
+        let (width, height) = (self.width * 2, self.height * 2);
+        let mut luma = Vec::with_capacity(width * height);
+        for y in 0..height {
+            let (near, far) = neighbours(y, self.height);
+            for x in 0..width {
+                let (left, right) = neighbours(x, self.width);
+                let close = |row: usize| 3 * u16::from(self.pixel(left, row)) + u16::from(self.pixel(right, row));
+                let sum = 3 * close(near) + close(far) + 8;
+                luma.push(u8::try_from(sum / 16).unwrap_or(u8::MAX));
+            }
+        }
+        Self { luma, width, height }
+    }
+
+    /// Half as large in both directions, each pixel the mean of four.
+    pub(crate) fn halved(&self) -> Self {
+        let (width, height) = ((self.width / 2).max(1), (self.height / 2).max(1));
+        let mut luma = Vec::with_capacity(width * height);
+        for y in 0..height {
+            for x in 0..width {
+                let (right, below) = ((2 * x + 1).min(self.width - 1), (2 * y + 1).min(self.height - 1));
+                let sum = u16::from(self.pixel(2 * x, 2 * y))
+                    + u16::from(self.pixel(right, 2 * y))
+                    + u16::from(self.pixel(2 * x, below))
+                    + u16::from(self.pixel(right, below));
+                luma.push(u8::try_from((sum + 2) / 4).unwrap_or(u8::MAX));
+            }
+        }
+        Self { luma, width, height }
+    }
+
+    /// Black for white.
+    pub(crate) fn inverted(&self) -> Self {
+        Self { luma: self.luma.iter().map(|value| 255 - value).collect(), width: self.width, height: self.height }
+    }
+
+    /// Three by three binomial smoothing: takes the edge off sensor noise.
+    pub(crate) fn smoothed(&self) -> Self {
+        let mut luma = self.luma.clone();
+        for y in 1..self.height.saturating_sub(1) {
+            for x in 1..self.width.saturating_sub(1) {
+                let row = |j: usize| {
+                    let at = j * self.width + x;
+                    u16::from(self.luma[at - 1]) + 2 * u16::from(self.luma[at]) + u16::from(self.luma[at + 1])
+                };
+                let sum = row(y - 1) + 2 * row(y) + row(y + 1) + 8;
+                luma[y * self.width + x] = u8::try_from(sum / 16).unwrap_or(u8::MAX);
+            }
+        }
+        Self { luma, width: self.width, height: self.height }
+    }
+
+    /// Paints a quadrilateral, grown by `margin` pixels, in the given grey: a symbol that was read is out of the way.
+    pub(crate) fn erase(&mut self, corners: &[[f32; 2]; 4], margin: f32, grey: u8) {
+        let area = self.around(corners, margin);
+        for y in area.top..area.top + area.height {
+            for x in area.left..area.left + area.width {
+                #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
+                if near(corners, [x as f32, y as f32], margin) {
+                    self.luma[y * self.width + x] = grey;
+                }
+            }
+        }
+    }
+
+    /// The part of the picture around a quadrilateral, with a margin.
+    pub(crate) fn around(&self, corners: &[[f32; 2]; 4], margin: f32) -> Area {
+        let range = |axis: usize, limit: usize| {
+            let low = corners.iter().map(|corner| corner[axis]).fold(f32::INFINITY, f32::min) - margin;
+            let high = corners.iter().map(|corner| corner[axis]).fold(f32::NEG_INFINITY, f32::max) + margin;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating, then limited")]
+            let (low, high) = (low.max(0.0) as usize, high.max(0.0).ceil() as usize);
+            let low = low.min(limit - 1);
+            (low, high.clamp(low + 1, limit) - low)
+        };
+        let ((left, width), (top, height)) = (range(0, self.width), range(1, self.height));
+        Area { left, top, width, height }
+    }
+}
+
+fn mix(a: u8, b: u8, part: f32) -> f32 {
+    f32::from(a) + (f32::from(b) - f32::from(a)) * part
+}
+
+/// The nearer and the farther source pixel of one pixel of a doubled picture.
+fn neighbours(at: usize, limit: usize) -> (usize, usize) {
+    let near = at / 2;
+    let far = if at.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(limit - 1) };
+    (near, far)
+}
+
+/// Whether a point lies in a convex quadrilateral or within `margin` of one of its sides.
+pub(crate) fn near(corners: &[[f32; 2]; 4], point: [f32; 2], margin: f32) -> bool {
+    let turning = area(corners).signum();
+    (0..4).all(|side| {
+        let (a, b) = (corners[side], corners[(side + 1) % 4]);
+        let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+        let length = dx.hypot(dy).max(1e-3);
+        turning * (dx * (point[1] - a[1]) - dy * (point[0] - a[0])) / length >= -margin
+    })
+}
+
+/// Signed area: positive where the corners go clockwise on the screen.
+pub(crate) fn area(corners: &[[f32; 2]; 4]) -> f32 {
+    (0..4)
+        .map(|side| {
+            let (a, b) = (corners[side], corners[(side + 1) % 4]);
+            a[0] * b[1] - b[0] * a[1]
+        })
+        .sum::<f32>()
+        / 2.0
+}
+
+/// The middle of a quadrilateral.
+pub(crate) fn middle(corners: &[[f32; 2]; 4]) -> [f32; 2] {
+    [0, 1].map(|axis| corners.iter().map(|corner| corner[axis]).sum::<f32>() / 4.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubling_and_halving_keep_the_grey() {
+        let picture = Frame::new(&[10, 20, 30, 40, 50, 60], 3, 2).unwrap().to_picture();
+        let large = picture.doubled();
+        assert_eq!((large.width(), large.height()), (6, 4));
+        assert_eq!(large.pixel(0, 0), 10);
+        assert_eq!(large.pixel(5, 3), 60);
+        let small = Frame::new(&[0, 100, 100, 200], 2, 2).unwrap().to_picture().halved();
+        assert_eq!((small.width(), small.height(), small.pixel(0, 0)), (1, 1, 100));
+    }
+
+    #[test]
+    fn a_point_is_in_a_quadrilateral_whichever_way_it_turns() {
+        let square = [[10.0, 10.0], [20.0, 10.0], [20.0, 20.0], [10.0, 20.0]];
+        let mut mirrored = square;
+        mirrored.reverse();
+        for corners in [square, mirrored] {
+            assert!(near(&corners, [15.0, 15.0], 0.0));
+            assert!(!near(&corners, [25.0, 15.0], 0.0));
+            assert!(near(&corners, [25.0, 15.0], 6.0));
+        }
+    }
+
+    #[test]
+    fn erasing_stays_inside_the_picture() {
+        let mut picture = Frame::new(&[0; 100], 10, 10).unwrap().to_picture();
+        picture.erase(&[[-50.0, -50.0], [50.0, -50.0], [50.0, 50.0], [-50.0, 50.0]], 3.0, 255);
+        assert!(picture.luma().iter().all(|value| *value == 255));
+        picture.erase(&[[f32::NAN; 2]; 4], 3.0, 0);
+    }
+}

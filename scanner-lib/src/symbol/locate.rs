@@ -1,0 +1,259 @@
+//! Where in a picture symbols may be: tiles of texture, joined into stretches of bars and patches of dots.
+//!
+//! Each tile's structure tensor tells how much the grey changes, and whether in one direction (bars) or in all
+//! (a matrix, and text). Bars also give their angle, so that a scan line can run straight across them.
+
+use std::f32::consts::{FRAC_PI_2, PI};
+
+use super::code128::ScanLine;
+use super::frame::{Area, Picture};
+
+/// Pixels on a side of a tile.
+const TILE: usize = 16;
+
+/// Mean squared change per pixel that makes a tile worth looking at.
+const LEAST_ENERGY: f32 = 60.0;
+
+/// A stretch of parallel bars: a rectangle that lies along the scan direction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bars {
+    middle: [f32; 2],
+    /// Unit vector across the bars.
+    direction: [f32; 2],
+    length: f32,
+    height: f32,
+    weight: f32,
+}
+
+impl Bars {
+    /// A line across the bars, `part` of the height (−0.5 … 0.5) from the middle, turned by `turn` radians.
+    pub(crate) fn line(&self, part: f32, turn: f32) -> ScanLine {
+        let [dx, dy] = self.direction;
+        let (sin, cos) = turn.sin_cos();
+        let direction = [dx * cos - dy * sin, dx * sin + dy * cos];
+        let aside = part * self.height;
+        let centre = [self.middle[0] - dy * aside, self.middle[1] + dx * aside];
+        let half = self.length / 2.0;
+        let start = [centre[0] - direction[0] * half, centre[1] - direction[1] * half];
+        ScanLine { start, direction, length: self.length }
+    }
+
+    pub(crate) fn corners(&self) -> [[f32; 2]; 4] {
+        let ([dx, dy], (half, down)) = (self.direction, (self.length / 2.0, self.height / 2.0));
+        [(-half, -down), (half, -down), (half, down), (-half, down)]
+            .map(|(a, b)| [self.middle[0] + dx * a - dy * b, self.middle[1] + dy * a + dx * b])
+    }
+
+    pub(crate) fn middle(&self) -> [f32; 2] {
+        self.middle
+    }
+}
+
+/// What `survey` found, most promising first.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) bars: Vec<Bars>,
+    pub(crate) patches: Vec<Area>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Tile {
+    energy: f32,
+    /// 0: all directions alike, 1: one direction only.
+    coherence: f32,
+    /// Direction of change, 0 … π.
+    angle: f32,
+}
+
+/// Looks over the whole picture once.
+pub(crate) fn survey(picture: &Picture) -> Places {
+    let (columns, rows) = (picture.width() / TILE, picture.height() / TILE);
+    let mut tiles = Vec::with_capacity(columns * rows);
+    for row in 0..rows {
+        for column in 0..columns {
+            tiles.push(tile(picture, column * TILE, row * TILE));
+        }
+    }
+    let grid = Grid { tiles, columns, rows };
+    let mut bars: Vec<Bars> = grid
+        .groups(2, |tile| tile.coherence > 0.6, |a, b| turned(a.angle, b.angle) < 0.26)
+        .iter()
+        .filter(|group| group.len() >= 3)
+        .map(|group| grid.bars(group))
+        .collect();
+    bars.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let mut patches: Vec<(f32, Area)> = grid
+        .groups(1, |tile| tile.coherence < 0.75, |_, _| true)
+        .iter()
+        .filter(|group| group.len() >= 2)
+        .map(|group| grid.patch(group, picture))
+        .collect();
+    patches.sort_by(|a, b| b.0.total_cmp(&a.0));
+    Places { bars, patches: patches.into_iter().map(|(_, area)| area).collect() }
+}
+
+fn tile(picture: &Picture, left: usize, top: usize) -> Tile {
+    let (mut across, mut down, mut mixed) = (0_i32, 0_i32, 0_i32);
+    for y in top.max(1)..(top + TILE).min(picture.height() - 1) {
+        for x in left.max(1)..(left + TILE).min(picture.width() - 1) {
+            // Scharr's weights: unlike plain differences, they tell angles alike in all directions.
+            let weighed = |a: u8, b: u8, c: u8| 3 * (i32::from(a) + i32::from(c)) + 10 * i32::from(b);
+            let column = |x| weighed(picture.pixel(x, y - 1), picture.pixel(x, y), picture.pixel(x, y + 1));
+            let row = |y| weighed(picture.pixel(x - 1, y), picture.pixel(x, y), picture.pixel(x + 1, y));
+            let (dx, dy) = ((column(x + 1) - column(x - 1)) / 16, (row(y + 1) - row(y - 1)) / 16);
+            across += dx * dx;
+            down += dy * dy;
+            mixed += dx * dy;
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "sums of 256 squares below 2^16; the ratio is what counts")]
+    let (xx, yy, xy) = (across as f32, down as f32, mixed as f32);
+    let sum = (xx + yy).max(1.0);
+    let angle = (0.5 * (2.0 * xy).atan2(xx - yy)).rem_euclid(PI);
+    #[expect(clippy::cast_precision_loss, reason = "256")]
+    let pixels = (TILE * TILE) as f32;
+    Tile { energy: sum / pixels, coherence: (xx - yy).hypot(2.0 * xy) / sum, angle }
+}
+
+/// The angle between two undirected lines, 0 … π/2.
+fn turned(a: f32, b: f32) -> f32 {
+    let apart = (a - b).rem_euclid(PI);
+    if apart > FRAC_PI_2 { PI - apart } else { apart }
+}
+
+/// Whether two arrows point roughly the same way (within about 25°).
+pub(crate) fn facing(a: [f32; 2], b: [f32; 2], c: [f32; 2], d: [f32; 2]) -> bool {
+    let (first, second) = ([b[0] - a[0], b[1] - a[1]], [d[0] - c[0], d[1] - c[1]]);
+    let lengths = first[0].hypot(first[1]) * second[0].hypot(second[1]);
+    first[0] * second[0] + first[1] * second[1] > 0.9 * lengths
+}
+
+#[derive(Debug)]
+struct Grid {
+    tiles: Vec<Tile>,
+    columns: usize,
+    rows: usize,
+}
+
+impl Grid {
+    /// Groups, connected over at most `reach` tiles (a wide bar can fill one alone), of lively tiles that pass `fits`, neighbours being `alike`.
+    fn groups(
+        &self,
+        reach: usize,
+        fits: impl Fn(&Tile) -> bool,
+        alike: impl Fn(&Tile, &Tile) -> bool,
+    ) -> Vec<Vec<usize>> {
+        let mut waiting: Vec<bool> = self.tiles.iter().map(|tile| tile.energy > LEAST_ENERGY && fits(tile)).collect();
+        let mut groups = Vec::new();
+        for seed in 0..self.tiles.len() {
+            if !waiting[seed] {
+                continue;
+            }
+            waiting[seed] = false;
+            let (mut group, mut next) = (vec![seed], 0);
+            while let Some(here) = group.get(next).copied() {
+                next += 1;
+                for other in self.around(here, reach) {
+                    if waiting[other] && alike(&self.tiles[here], &self.tiles[other]) {
+                        waiting[other] = false;
+                        group.push(other);
+                    }
+                }
+            }
+            groups.push(group);
+        }
+        groups
+    }
+
+    fn around(&self, at: usize, reach: usize) -> impl Iterator<Item = usize> + use<> {
+        let (column, row, columns, rows) = (at % self.columns, at / self.columns, self.columns, self.rows);
+        (row.saturating_sub(reach)..(row + reach + 1).min(rows)).flat_map(move |r| {
+            (column.saturating_sub(reach)..(column + reach + 1).min(columns)).map(move |c| r * columns + c)
+        })
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "tile positions are small")]
+    fn centre(&self, at: usize) -> [f32; 2] {
+        [at % self.columns, at / self.columns].map(|tile| (tile * TILE + TILE / 2) as f32)
+    }
+
+    /// The rectangle along the common direction that holds a group, with room for quiet zones.
+    fn bars(&self, group: &[usize]) -> Bars {
+        // Angles repeat after π: average them doubled.
+        let (mut sin, mut cos, mut weight) = (0.0, 0.0, 0.0);
+        for tile in group.iter().map(|at| self.tiles[*at]) {
+            let strength = tile.energy.sqrt() * tile.coherence;
+            sin += (2.0 * tile.angle).sin() * strength;
+            cos += (2.0 * tile.angle).cos() * strength;
+            weight += strength;
+        }
+        let (dy, dx) = (0.5 * sin.atan2(cos)).sin_cos();
+        let (mut along, mut aside) = ((f32::INFINITY, f32::NEG_INFINITY), (f32::INFINITY, f32::NEG_INFINITY));
+        for at in group {
+            let [x, y] = self.centre(*at);
+            let (a, b) = (x * dx + y * dy, y * dx - x * dy);
+            along = (along.0.min(a), along.1.max(a));
+            aside = (aside.0.min(b), aside.1.max(b));
+        }
+        let (a, b) = (f32::midpoint(along.0, along.1), f32::midpoint(aside.0, aside.1));
+        let tile = f32::from(u8::try_from(TILE).unwrap_or(u8::MAX));
+        let length = along.1 - along.0 + tile;
+        Bars {
+            middle: [a * dx - b * dy, a * dy + b * dx],
+            direction: [dx, dy],
+            length: length * 1.3 + 4.0 * tile,
+            height: aside.1 - aside.0 + 0.6 * tile,
+            weight,
+        }
+    }
+
+    /// The upright rectangle that holds a group, with a margin, and how promising it is.
+    fn patch(&self, group: &[usize], picture: &Picture) -> (f32, Area) {
+        let columns = group.iter().map(|at| at % self.columns);
+        let rows = group.iter().map(|at| at / self.columns);
+        let (left, right) = (columns.clone().min().unwrap_or(0), columns.max().unwrap_or(0));
+        let (top, bottom) = (rows.clone().min().unwrap_or(0), rows.max().unwrap_or(0));
+        let margin = TILE + TILE / 2;
+        let (x, y) = ((left * TILE).saturating_sub(margin), (top * TILE).saturating_sub(margin));
+        let width = ((right + 1) * TILE + margin).min(picture.width()) - x;
+        let height = ((bottom + 1) * TILE + margin).min(picture.height()) - y;
+        #[expect(clippy::cast_precision_loss, reason = "tile counts are small")]
+        let filled = group.len() as f32 / ((right - left + 1) * (bottom - top + 1)) as f32;
+        let energy: f32 = group.iter().map(|at| self.tiles[*at].energy.sqrt()).sum();
+        (energy * filled * filled, Area { left: x, top: y, width, height })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "small pictures drawn by the tests")]
+mod tests {
+    use super::*;
+    use crate::symbol::Frame;
+
+    #[test]
+    fn turned_bars_are_found_with_their_angle() {
+        let (width, height) = (320_u32, 240_u32);
+        for degrees in [0.0_f32, 17.0, 45.0, 90.0, 130.0] {
+            let (dy, dx) = degrees.to_radians().sin_cos();
+            let luma: Vec<u8> = (0..width * height)
+                .map(|i| {
+                    let (x, y) = ((i % width) as f32 - 160.0, (i / width) as f32 - 120.0);
+                    let (a, b) = (x * dx + y * dy, y * dx - x * dy);
+                    let bar = a.abs() < 80.0 && b.abs() < 30.0 && (a * 0.8).sin() > 0.0;
+                    if bar { 20 } else { 220 }
+                })
+                .collect();
+            let places = survey(&Frame::new(&luma, width, height).unwrap().to_picture());
+            let bars = places.bars.first().expect("bars");
+            let angle = bars.direction[1].atan2(bars.direction[0]);
+            assert!(turned(angle, degrees.to_radians()) < 0.06, "{degrees}: {}", angle.to_degrees());
+            assert!((bars.middle[0] - 160.0).hypot(bars.middle[1] - 120.0) < 16.0);
+        }
+    }
+
+    #[test]
+    fn an_even_picture_has_no_places() {
+        let places = survey(&Frame::new(&vec![128; 320 * 240], 320, 240).unwrap().to_picture());
+        assert!(places.bars.is_empty() && places.patches.is_empty());
+    }
+}

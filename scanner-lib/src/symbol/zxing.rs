@@ -1,0 +1,74 @@
+//! The door to crate `rxing`: pixels in, its result out, whatever happens inside.
+//!
+//! Everything that rxing is asked goes through [`look`], so that a reader of our own can take its place room by room.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
+use rxing::{
+    BinaryBitmap, DecodeHints, Luma8Source, RXingResult, RXingResultMetadataType, RXingResultMetadataValue, Reader,
+};
+
+use super::frame::{self, Picture};
+
+/// How grey becomes black and white.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Threshold {
+    /// By neighbourhood: uneven light, shadows.
+    Local,
+    /// One for the whole picture: low noise, small symbols.
+    Global,
+}
+
+/// Asks one of rxing's readers once. `None` where nothing was found.
+pub(super) fn look(picture: &Picture, threshold: Threshold, mut reader: impl Reader) -> Option<RXingResult> {
+    let (width, height) = (u32::try_from(picture.width()).ok()?, u32::try_from(picture.height()).ok()?);
+    // Its binarizers and detectors index without checks on very small pictures.
+    if width < 12 || height < 4 {
+        return None;
+    }
+    guarded(|| {
+        let source = Luma8Source::new_with_slice(picture.luma(), width, height).ok()?;
+        let hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
+        match threshold {
+            Threshold::Local => {
+                reader.decode_with_hints(&mut BinaryBitmap::new(HybridBinarizer::new(source)), &hints).ok()
+            }
+            Threshold::Global => {
+                reader.decode_with_hints(&mut BinaryBitmap::new(GlobalHistogramBinarizer::new(source)), &hints).ok()
+            }
+        }
+    })
+}
+
+/// Runs a foreign decoder so that a panic in it is "nothing found".
+///
+/// These decoders index into pictures that they measured themselves; pixels made to confuse them can make them panic.
+/// Where panics abort (WASM) this cannot catch: there the reader runs in a worker that is started again.
+pub(super) fn guarded<T>(decode: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or(None)
+}
+
+/// The content as bytes: Latin-1 as one byte a character, anything else as UTF-8.
+pub(super) fn bytes(result: &RXingResult) -> Vec<u8> {
+    let text = result.getText();
+    let narrow: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
+    narrow.unwrap_or_else(|_| text.as_bytes().to_vec())
+}
+
+/// The AIM identifier that rxing gives.
+pub(super) fn aim(result: &RXingResult) -> Option<String> {
+    match result.getRXingResultMetadata().get(&RXingResultMetadataType::SYMBOLOGY_IDENTIFIER) {
+        Some(RXingResultMetadataValue::SymbologyIdentifier(aim)) => Some(aim.clone()),
+        _ => None,
+    }
+}
+
+/// Four result points as corners, clockwise from the first. rxing's two Data Matrix detectors turn different ways.
+pub(super) fn quadrilateral(result: &RXingResult) -> Option<[[f32; 2]; 4]> {
+    let [a, b, c, d] = result.getPoints() else { return None };
+    let corners = [a, b, c, d].map(|point| [point.x, point.y]);
+    let clockwise =
+        if frame::area(&corners) < 0.0 { [corners[0], corners[3], corners[2], corners[1]] } else { corners };
+    clockwise.iter().flatten().all(|value| value.is_finite()).then_some(clockwise)
+}

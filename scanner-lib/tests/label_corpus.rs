@@ -1,0 +1,102 @@
+//! The label images of `fixtures/labels`: a floor under what is read in each category, and no misread at all.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tessera_scanner::source;
+use tessera_scanner::symbol::{ReadOptions, read};
+
+/// Symbols that must be read at least, of those in the category: what was measured, not what is hoped for.
+const FLOORS: &[(&str, usize)] = &[
+    ("databar", 6),
+    ("datamatrix-blur", 3),
+    ("datamatrix-clean", 8),
+    ("datamatrix-contrast", 4),
+    ("datamatrix-glare", 4),
+    ("datamatrix-motion", 4),
+    ("datamatrix-noise", 3),
+    ("datamatrix-rectangular", 4),
+    ("datamatrix-rotated", 4),
+    ("datamatrix-small", 4),
+    ("datamatrix-tilt", 4),
+    ("gs1-128", 5),
+    ("gs1-128-degraded", 5),
+    ("gs1-128-rotated", 6),
+    ("gs1-qr", 4),
+    ("hibc", 9),
+    ("photo", 12),
+    ("several-codes", 18),
+    ("story", 4),
+    ("two-part", 10),
+    ("two-part-degraded", 10),
+];
+
+type Content = (String, String);
+
+/// What one category came to.
+#[derive(Debug, Default)]
+struct Tally {
+    images: usize,
+    expected: usize,
+    read: usize,
+    misread: Vec<String>,
+    missed: Vec<String>,
+}
+
+#[test]
+fn labels_are_read_and_never_misread() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/labels");
+    let expected = fs::read_to_string(folder.join("expected.jsonl")).expect("expected.jsonl");
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    for line in expected.lines() {
+        let line: Value = serde_json::from_str(line).expect("a JSON line");
+        let file = line["file"].as_str().expect("file");
+        let tally = tallies.entry(line["category"].as_str().expect("category").to_owned()).or_default();
+        tally.add(file, &contents(&line), &seen(&folder.join(file)));
+    }
+    println!("{:<24} {:>6} {:>8} {:>6} {:>8}", "category", "images", "symbols", "read", "misread");
+    for (category, tally) in &tallies {
+        let misread = tally.misread.len();
+        println!("{category:<24} {:>6} {:>8} {:>6} {misread:>8}", tally.images, tally.expected, tally.read);
+        for missed in &tally.missed {
+            println!("    missed {missed}");
+        }
+    }
+    for (category, tally) in &tallies {
+        assert!(tally.misread.is_empty(), "{category}: misread {:?}", tally.misread);
+        let floor = FLOORS.iter().find(|(name, _)| name == category).map(|(_, floor)| *floor);
+        let floor = floor.unwrap_or_else(|| panic!("{category} has no floor"));
+        assert!(tally.read >= floor, "{category}: {} read, {floor} wanted", tally.read);
+    }
+    assert_eq!(tallies.len(), FLOORS.len(), "a category with a floor has no images");
+}
+
+impl Tally {
+    fn add(&mut self, file: &str, expected: &[Content], seen: &[Content]) {
+        self.images += 1;
+        self.expected += expected.len();
+        for content in expected {
+            if seen.contains(content) {
+                self.read += 1;
+            } else {
+                self.missed.push(format!("{file} {content:?}"));
+            }
+        }
+        let wrong = seen.iter().filter(|content| !expected.contains(content));
+        self.misread.extend(wrong.map(|content| format!("{file} {content:?}")));
+    }
+}
+
+fn contents(line: &Value) -> Vec<Content> {
+    let symbols = line["symbols"].as_array().expect("symbols");
+    let text = |symbol: &Value, name: &str| symbol[name].as_str().expect("text").to_owned();
+    symbols.iter().map(|symbol| (text(symbol, "format"), text(symbol, "text"))).collect()
+}
+
+fn seen(path: &Path) -> Vec<Content> {
+    let pixels = source::load(path, None).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let symbols = read(&pixels.frame(), &ReadOptions::default());
+    symbols.iter().map(|symbol| (symbol.format.name().to_owned(), symbol.text())).collect()
+}

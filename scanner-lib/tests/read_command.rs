@@ -1,0 +1,70 @@
+//! `tessera-scan read`: its output is a contract with other programs.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn labels() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/labels")
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tessera-scan"))
+        .arg("read")
+        .args(arguments)
+        .current_dir(labels())
+        .output()
+        .expect("the program runs")
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = std::str::from_utf8(&output.stdout).expect("UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).expect("one JSON document a line")).collect()
+}
+
+#[test]
+fn json_has_a_line_for_each_argument_in_order_even_for_what_is_no_picture() {
+    let files = ["story-two-part.png", "absent.png", "README.md", "./story-good.png"];
+    let output = run(&[&["--json"], files.as_slice()].concat());
+    assert!(!output.status.success(), "an unreadable file is a failure");
+    let lines = lines(&output);
+    assert_eq!(lines.iter().map(|line| line["file"].as_str().unwrap_or_default()).collect::<Vec<_>>(), files);
+    for (line, readable) in lines.iter().zip([true, false, false, true]) {
+        assert_eq!(line.get("error").is_none(), readable, "{line}");
+        assert!(line["cpu_ms"].as_f64().is_some_and(|ms| (ms > 0.0) == readable), "{line}");
+        assert!(line["findings"].is_array() && line["symbols"].is_array());
+    }
+    let two_part = &lines[0];
+    assert_eq!(two_part["symbols"].as_array().map(Vec::len), Some(2));
+    assert_eq!(two_part["udi"]["device"]["text"], "09521002003048");
+    assert_eq!(two_part["udi"]["lot"], "CW55310");
+    let symbol = &lines[3]["symbols"][0];
+    assert_eq!(symbol["format"], "DataMatrix");
+    assert_eq!(symbol["aim"], "]d2");
+    assert_eq!(symbol["text"], "01095210010001231731063010HW24117");
+    assert_eq!(symbol["bytes"], "MDEwOTUyMTAwMTAwMDEyMzE3MzEwNjMwMTBIVzI0MTE3");
+    // Drawn at (600, 120) with 4 pixels a module: the corners go round from the top left.
+    let corner = |i: usize, axis: usize| symbol["corners"][i][axis].as_f64().unwrap_or_default();
+    assert!((corner(0, 0) - 600.0).abs() < 4.0 && (corner(0, 1) - 120.0).abs() < 4.0, "{symbol}");
+    assert!(corner(1, 0) > corner(0, 0) + 40.0 && corner(2, 1) > corner(1, 1) + 40.0, "{symbol}");
+}
+
+#[test]
+fn raw_luma_needs_its_size() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("grey.luma");
+    std::fs::write(&path, vec![200; 64 * 48]).expect("a file");
+    let path = path.to_str().expect("UTF-8");
+    let output = run(&["--json", "--raw", "64x48", path]);
+    assert!(output.status.success());
+    assert_eq!(lines(&output)[0]["symbols"], serde_json::json!([]));
+    assert!(!run(&["--json", path]).status.success(), "without a size it is no picture");
+    assert!(!run(&["--json", "--raw", "64x47", path]).status.success(), "the size must fit");
+}
+
+#[test]
+fn a_person_gets_words() {
+    let output = run(&["story-expired.png"]);
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout));
+}
