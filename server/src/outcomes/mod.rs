@@ -1,3 +1,14 @@
 //! What became of patients and devices: revisions, deaths, complications, patient-reported scores.
+//!
+//! Outcomes are append-only: a correction or a withdrawal supersedes, with a reason. A revision names the devices that it took
+//! out ([`store::record`] ends their life); one whose device the registry does not know is kept and counted as unlinked.
 
+pub mod api;
+pub mod by_procedure;
+pub mod curve;
 pub mod model;
+pub mod store;
+#[cfg(test)]
+mod tests;
+
+pub use model::{NewOutcome, OutcomeId};

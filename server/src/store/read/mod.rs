@@ -1,1 +1,5 @@
 //! Named questions that join several concepts. They read; they never write.
+
+pub mod implants;
+pub mod period;
+pub mod procedure_outcomes;

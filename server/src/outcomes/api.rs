@@ -1,0 +1,189 @@
+//! Outcomes over HTTP.
+
+use actix_web::{HttpResponse, get, post, web};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use tessera_scanner::verdict::london_date;
+use utoipa::{IntoParams, ToSchema};
+
+use super::by_procedure::ProcedureOutcomes;
+use super::curve::DeviceCurve;
+use super::model::{NewOutcome, Outcome, OutcomeId, Withdrawal};
+use super::store::{self as outcome_store, Recorded};
+use crate::access::{Permit, ReadOutcomes, ReadProcedures, RecordOutcome};
+use crate::catalogue::{ProductId, store as catalogue};
+use crate::error::{Problem, ProblemDetails};
+use crate::identity::model::PatientId;
+use crate::store::read::implants::{ImplantFilter, ProcedureFilter, implants};
+use crate::store::read::period::Period;
+use crate::store::read::procedure_outcomes::follow;
+use crate::store::{AnyConnection, Store};
+use crate::theatre::model::{Opcs4, ProcedureId};
+
+/// Outcomes as they stand.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Outcomes {
+    outcomes: Vec<Outcome>,
+}
+
+/// Record an outcome, or correct one
+///
+/// A revision ends the life of the devices in `removed`. Without any it is kept and counted as unlinked.
+#[utoipa::path(tag = "outcomes", request_body = NewOutcome, responses(
+    (status = 201, body = Outcome, description = "Recorded"),
+    (status = 200, body = Outcome, description = "The same outcome was there already"),
+    (status = 404, body = ProblemDetails), (status = 409, body = ProblemDetails), (status = 422, body = ProblemDetails)))]
+#[post("/outcomes")]
+pub async fn record_outcome(
+    store: web::Data<Store>,
+    permit: Permit<RecordOutcome>,
+    new: web::Json<NewOutcome>,
+) -> Result<HttpResponse, Problem> {
+    let new = new.into_inner().checked(london_date(Utc::now()))?;
+    let actor = permit.actor();
+    let (outcome, recorded) = store.write(move |tx| outcome_store::record(tx, &actor, &new)).await?;
+    Ok(answer(&outcome, recorded))
+}
+
+/// Withdraw an outcome that never was
+#[utoipa::path(tag = "outcomes", params(("id" = OutcomeId, Path)), request_body = Withdrawal, responses(
+    (status = 201, body = Outcome, description = "Withdrawn"),
+    (status = 200, body = Outcome, description = "The same withdrawal was there already"),
+    (status = 404, body = ProblemDetails), (status = 409, body = ProblemDetails), (status = 422, body = ProblemDetails)))]
+#[post("/outcomes/{id}/withdrawal")]
+pub async fn withdraw_outcome(
+    store: web::Data<Store>,
+    permit: Permit<RecordOutcome>,
+    of: web::Path<OutcomeId>,
+    withdrawal: web::Json<Withdrawal>,
+) -> Result<HttpResponse, Problem> {
+    let (actor, of, withdrawal) = (permit.actor(), of.into_inner(), withdrawal.into_inner().checked()?);
+    let (outcome, recorded) = store.write(move |tx| outcome_store::withdraw(tx, &actor, of, &withdrawal)).await?;
+    Ok(answer(&outcome, recorded))
+}
+
+fn answer(outcome: &Outcome, recorded: Recorded) -> HttpResponse {
+    let mut answer = if recorded == Recorded::Now { HttpResponse::Created() } else { HttpResponse::Ok() };
+    answer.json(outcome)
+}
+
+/// Outcomes of a patient, as they stand
+#[utoipa::path(tag = "outcomes", params(("id" = PatientId, Path)), responses(
+    (status = 200, body = Outcomes), (status = 404, body = ProblemDetails)))]
+#[get("/patients/{id}/outcomes")]
+pub async fn patient_outcomes(
+    store: web::Data<Store>,
+    _permit: Permit<ReadProcedures>,
+    id: web::Path<PatientId>,
+) -> Result<web::Json<Outcomes>, Problem> {
+    let id = id.into_inner();
+    let outcomes = store.read(move |connection| outcome_store::of_patient(connection, id)).await?;
+    Ok(web::Json(Outcomes { outcomes }))
+}
+
+/// Outcomes of a procedure, as they stand
+///
+/// Revisions of its implants, revisions done in it, its complications and scores, and the patient's death.
+#[utoipa::path(tag = "outcomes", params(("id" = ProcedureId, Path)), responses(
+    (status = 200, body = Outcomes), (status = 404, body = ProblemDetails)))]
+#[get("/procedures/{id}/outcomes")]
+pub async fn procedure_outcomes(
+    store: web::Data<Store>,
+    _permit: Permit<ReadProcedures>,
+    id: web::Path<ProcedureId>,
+) -> Result<web::Json<Outcomes>, Problem> {
+    let id = id.into_inner();
+    let outcomes = store.read(move |connection| outcome_store::of_procedure(connection, id)).await?;
+    Ok(web::Json(Outcomes { outcomes }))
+}
+
+/// How long a device lasts
+///
+/// The curve is computed from the record as it is now; `snapshot` says which implants it was computed from.
+#[utoipa::path(tag = "outcomes", params(("id" = ProductId, Path)), responses(
+    (status = 200, body = DeviceCurve), (status = 404, body = ProblemDetails)))]
+#[get("/products/{id}/survival")]
+pub async fn device_survival(
+    store: web::Data<Store>,
+    _permit: Permit<ReadOutcomes>,
+    id: web::Path<ProductId>,
+) -> Result<web::Json<DeviceCurve>, Problem> {
+    let id = id.into_inner();
+    let curve = store
+        .read(move |connection| {
+            catalogue::product(connection, id)?;
+            device_curve(connection, id)
+        })
+        .await?;
+    Ok(web::Json(curve))
+}
+
+/// The curve of a device from the record as it is now.
+///
+/// # Errors
+/// Those of the database.
+pub fn device_curve(connection: &mut AnyConnection, id: ProductId) -> Result<DeviceCurve, Problem> {
+    let filter = ImplantFilter { product: Some(id), ..ImplantFilter::default() };
+    let implants = implants(connection, &filter)?;
+    Ok(DeviceCurve::of(id, &implants, london_date(Utc::now())))
+}
+
+/// Which procedures.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct ProcedureQuery {
+    /// OPCS-4 code, with or without its dot.
+    #[serde(default, alias = "opcs4")]
+    pub code: String,
+    /// `left`, `right` or `bilateral`.
+    #[serde(default)]
+    pub side: String,
+    /// ODS site code.
+    #[serde(default)]
+    pub site: String,
+    /// First day, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub from: String,
+    /// Last day, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub to: String,
+}
+
+impl ProcedureQuery {
+    /// The filter that was meant; what is empty does not filter.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`](crate::error::Code::InvalidInput), naming what cannot be read.
+    pub fn filter(&self) -> Result<ProcedureFilter, Problem> {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let day = |text: &str| {
+            let parse = |text: String| {
+                text.parse()
+                    .map_err(|_| Problem::invalid(format!("\"{text}\" is no day: write one such as 2026-11-23.")))
+            };
+            given(text).map(parse).transpose()
+        };
+        let invalid = |error: String| Problem::invalid(error);
+        Ok(ProcedureFilter {
+            opcs4: given(&self.code)
+                .map(|code| code.parse::<Opcs4>().map(|code| code.as_str().to_owned()).map_err(invalid))
+                .transpose()?,
+            side: given(&self.side).map(|side| side.parse().map_err(invalid)).transpose()?,
+            site: given(&self.site),
+            period: Period { from: day(&self.from)?, to: day(&self.to)? },
+        })
+    }
+}
+
+/// Outcomes by procedure code, side and site
+#[utoipa::path(tag = "outcomes", params(ProcedureQuery), responses(
+    (status = 200, body = ProcedureOutcomes), (status = 422, body = ProblemDetails)))]
+#[get("/outcomes/procedures")]
+pub async fn outcomes_by_procedure(
+    store: web::Data<Store>,
+    _permit: Permit<ReadOutcomes>,
+    query: web::Query<ProcedureQuery>,
+) -> Result<web::Json<ProcedureOutcomes>, Problem> {
+    let filter = query.filter()?;
+    let followed = store.read(move |connection| follow(connection, &filter)).await?;
+    Ok(web::Json(ProcedureOutcomes::of(&followed, london_date(Utc::now()))))
+}

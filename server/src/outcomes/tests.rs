@@ -1,0 +1,334 @@
+//! Outcomes on both engines: what ends a device's life, what gives it back, and what is refused.
+
+use chrono::{NaiveDate, TimeZone as _, Utc};
+use diesel::prelude::*;
+
+use super::by_procedure::ProcedureOutcomes;
+use super::curve::DeviceCurve;
+use super::model::{NewOutcome, OutcomeId, RevisionReason, What, Withdrawal};
+use super::store::{self as outcome_store, Recorded};
+use crate::access::Actor;
+use crate::audit::{self, AuditFilter};
+use crate::catalogue::ProductId;
+use crate::catalogue::import::read_csv;
+use crate::catalogue::store::add_product;
+use crate::error::{Code, Problem};
+use crate::identity::model::PatientId;
+use crate::store::Store;
+use crate::store::columns::Moment;
+use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants};
+use crate::store::read::period::Period;
+use crate::store::read::procedure_outcomes::follow;
+use crate::store::schema::{device_uses, organisations, patients, procedures, sites};
+use crate::store::testing::on_both_engines;
+use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
+
+const DEVICES: &str = include_str!("../../../fixtures/catalogue/devices.csv");
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn today() -> NaiveDate {
+    day("2026-11-23")
+}
+
+/// One device in one patient.
+#[derive(Clone, Copy)]
+struct Implanted {
+    patient: PatientId,
+    procedure: ProcedureId,
+    device: DeviceUseId,
+}
+
+/// A product, and as many patients as days are given, each with one of it from that day on.
+fn registry(store: &Store, days: &[&str]) -> (ProductId, Vec<Implanted>) {
+    let product = read_csv(DEVICES.as_bytes()).unwrap().rows.remove(0).1;
+    let (id, days) = (product.id, days.iter().map(|text| day(text)).collect::<Vec<_>>());
+    let all = store
+        .write_now(move |tx| {
+            add_product(tx, &Actor::System, &product)?;
+            let now = Moment::now();
+            let organisation = organisations::created_at.eq(now);
+            diesel::insert_into(organisations::table)
+                .values((organisations::ods_code.eq("RXX"), organisations::name.eq("Northgate"), organisation))
+                .execute(&mut **tx)?;
+            let site = (sites::ods_code.eq("RXX01"), sites::organisation_code.eq("RXX"), sites::name.eq("Northgate"));
+            diesel::insert_into(sites::table).values((site, sites::created_at.eq(now))).execute(&mut **tx)?;
+            days.iter().map(|&on| implant(tx, id, on)).collect::<Result<Vec<_>, Problem>>()
+        })
+        .unwrap();
+    (id, all)
+}
+
+fn implant(
+    connection: &mut crate::store::AnyConnection,
+    product: ProductId,
+    on: NaiveDate,
+) -> Result<Implanted, Problem> {
+    let one = Implanted { patient: PatientId::new(), procedure: ProcedureId::new(), device: DeviceUseId::new() };
+    let at = Moment::from(Utc.from_utc_datetime(&on.and_hms_opt(10, 0, 0).unwrap()));
+    diesel::insert_into(patients::table)
+        .values((
+            patients::id.eq(one.patient),
+            patients::person_id.eq(one.patient),
+            patients::birth_year.eq(1950),
+            patients::sex.eq("female"),
+            patients::created_at.eq(at),
+        ))
+        .execute(connection)?;
+    diesel::insert_into(procedures::table)
+        .values((
+            procedures::id.eq(one.procedure),
+            procedures::patient_id.eq(one.patient),
+            procedures::site_code.eq("RXX01"),
+            procedures::theatre.eq("4"),
+            procedures::opcs4.eq("W371"),
+            procedures::side.eq(OperatedSide::Right),
+            procedures::started_at.eq(at),
+        ))
+        .execute(connection)?;
+    device_use(connection, one, (one.device, Fate::Implanted), None, product)?;
+    Ok(one)
+}
+
+fn device_use(
+    connection: &mut crate::store::AnyConnection,
+    one: Implanted,
+    (id, fate): (DeviceUseId, Fate),
+    supersedes: Option<DeviceUseId>,
+    product: ProductId,
+) -> Result<(), Problem> {
+    diesel::insert_into(device_uses::table)
+        .values((
+            device_uses::id.eq(id),
+            device_uses::procedure_id.eq(one.procedure),
+            device_uses::product_id.eq(product),
+            device_uses::fate.eq(fate),
+            device_uses::supersedes.eq(supersedes),
+            device_uses::reason.eq(supersedes.map(|_| "misread")),
+            device_uses::recorded_at.eq(Moment::now()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Corrects a device use: what it was is now `fate`.
+fn supersede(store: &Store, one: Implanted, fate: Fate, product: ProductId) -> DeviceUseId {
+    let id = DeviceUseId::new();
+    store.write_now(move |tx| device_use(tx, one, (id, fate), Some(one.device), product)).unwrap();
+    id
+}
+
+fn outcome(patient: PatientId, on: &str, what: What) -> NewOutcome {
+    NewOutcome { id: OutcomeId::new(), patient, occurred_on: day(on), what, supersedes: None, reason: None }
+}
+
+fn revision(one: Implanted, on: &str, removed: &[DeviceUseId]) -> NewOutcome {
+    let what =
+        What::Revision { procedure: None, code: RevisionReason::Infection, detail: None, removed: removed.to_vec() };
+    outcome(one.patient, on, what)
+}
+
+fn record(store: &Store, new: &NewOutcome) -> Result<Recorded, Code> {
+    let new = new.clone().checked(today()).map_err(|problem| problem.code())?;
+    let recorded = store.write_now(move |tx| outcome_store::record(tx, &Actor::System, &new));
+    recorded.map(|(_, recorded)| recorded).map_err(|problem| problem.code())
+}
+
+fn withdraw(store: &Store, of: OutcomeId, id: OutcomeId) -> Result<Recorded, Code> {
+    let withdrawal = Withdrawal { id, reason: " another patient's ".to_owned() }.checked().unwrap();
+    let withdrawn = store.write_now(move |tx| outcome_store::withdraw(tx, &Actor::System, of, &withdrawal));
+    withdrawn.map(|(_, recorded)| recorded).map_err(|problem| problem.code())
+}
+
+fn curve(store: &Store, product: ProductId) -> DeviceCurve {
+    let filter = ImplantFilter { product: Some(product), ..ImplantFilter::default() };
+    let found = store.read_now(|connection| implants(connection, &filter)).unwrap();
+    DeviceCurve::of(product, &found, today())
+}
+
+/// Percent revised at five years, implants revised and years of use.
+fn figures(store: &Store, product: ProductId) -> (f64, u64, f64) {
+    let curve = curve(store, product);
+    (curve.at_years[2].percent.unwrap(), curve.revised, curve.years)
+}
+
+const DAYS: [&str; 4] = ["2018-01-01", "2018-06-01", "2019-01-01", "2026-01-01"];
+
+#[test]
+fn a_revision_ends_the_life_of_the_device_and_its_withdrawal_gives_it_back() {
+    on_both_engines(|store| {
+        let (product, all) = registry(store, &DAYS);
+        let before = curve(store, product);
+        assert_eq!((before.n, before.revised, before.curve.len()), (4, 0, 0));
+        assert_eq!((before.first, before.last, before.sites), (Some(day(DAYS[0])), Some(day(DAYS[3])), 1));
+
+        let taken_out = revision(all[0], "2020-01-01", &[all[0].device]);
+        assert_eq!(record(store, &taken_out), Ok(Recorded::Now));
+        let after = curve(store, product);
+        // Of four, one after two years, when the latest had left observation: one of three at risk.
+        let five = after.at_years[2];
+        assert_eq!((after.revised, five.at_risk), (1, 2));
+        assert!((five.percent.unwrap() - 100.0 / 3.0).abs() < 1e-9, "{five:?}");
+        assert!(five.lower.unwrap() > 0.0 && five.upper.unwrap() < 100.0);
+        assert_eq!((after.curve.len(), after.curve[0].day, after.curve[0].at_risk), (1, 730.0, 3));
+        assert_ne!(after.snapshot, before.snapshot);
+        assert!(after.years < before.years && after.rate.rate > 0.0);
+        assert_ne!(after.svg("Stem"), before.svg("Stem"));
+        let listed = store.read_now(|c| counts(c, &[product])).unwrap();
+        assert_eq!(listed[&product], (4, 1));
+
+        let id = OutcomeId::new();
+        assert_eq!(withdraw(store, taken_out.id, id), Ok(Recorded::Now));
+        assert_eq!(withdraw(store, taken_out.id, id), Ok(Recorded::Before));
+        assert_eq!(withdraw(store, taken_out.id, OutcomeId::new()), Err(Code::WrongState));
+        assert_eq!(curve(store, product).snapshot, before.snapshot);
+        // In place again, so it can be taken out.
+        assert_eq!(record(store, &revision(all[0], "2021-01-01", &[all[0].device])), Ok(Recorded::Now));
+        assert_eq!(figures(store, product).1, 1);
+        let mine = store.read_now(|c| outcome_store::of_procedure(c, all[0].procedure)).unwrap();
+        assert_eq!(mine.iter().map(|one| one.row.withdrawn).collect::<Vec<_>>(), [true, false]);
+    });
+}
+
+#[test]
+fn the_same_outcome_twice_is_one_and_another_under_its_id_is_refused() {
+    on_both_engines(|store| {
+        let (product, all) = registry(store, &DAYS);
+        let new = revision(all[0], "2020-01-01", &[all[0].device]);
+        assert_eq!(record(store, &new), Ok(Recorded::Now));
+        assert_eq!(record(store, &new), Ok(Recorded::Before));
+        assert_eq!(record(store, &NewOutcome { occurred_on: day("2020-01-02"), ..new.clone() }), Err(Code::IdReused));
+        let other_device = NewOutcome { id: new.id, ..revision(all[0], "2020-01-01", &[]) };
+        assert_eq!(record(store, &other_device), Err(Code::IdReused));
+        assert_eq!(figures(store, product).1, 1);
+        let filter = AuditFilter { action: Some("outcome-recorded".to_owned()), limit: 10, ..AuditFilter::default() };
+        assert_eq!(store.read_now(|c| audit::latest(c, &filter)).unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn what_cannot_have_been_taken_out_is_refused_and_leaves_nothing() {
+    on_both_engines(|store| {
+        let (product, all) = registry(store, &DAYS);
+        let one = all[0];
+        for (new, code) in [
+            (revision(one, "2020-01-01", &[all[1].device]), Code::InvalidInput), // someone else's
+            (revision(one, "2017-12-31", &[one.device]), Code::InvalidInput),    // before it was implanted
+            (revision(one, "2026-11-24", &[one.device]), Code::InvalidInput),    // in the future
+            (revision(one, "2020-01-01", &[DeviceUseId::new()]), Code::NotFound),
+            (outcome(PatientId::new(), "2020-01-01", What::Death { code: None }), Code::NotFound),
+        ] {
+            assert_eq!(record(store, &new), Err(code), "{new:?}");
+            assert!(store.read_now(|c| outcome_store::find(c, new.id)).unwrap().is_none());
+        }
+        assert_eq!(record(store, &revision(one, "2018-01-01", &[one.device])), Ok(Recorded::Now)); // the same day
+        assert_eq!(record(store, &revision(one, "2020-01-01", &[one.device])), Err(Code::WrongState)); // twice
+        let wasted = revision(all[1], "2020-01-01", &[all[1].device]);
+        supersede(store, all[1], Fate::Wasted, product);
+        assert_eq!(record(store, &wasted), Err(Code::WrongState)); // corrected since
+        assert_eq!(curve(store, product).n, 3);
+    });
+}
+
+#[test]
+fn a_removal_holds_when_the_device_use_is_corrected_afterwards() {
+    on_both_engines(|store| {
+        let (product, all) = registry(store, &DAYS);
+        record(store, &revision(all[0], "2020-01-01", &[all[0].device])).unwrap();
+        let before = figures(store, product);
+        let now = supersede(store, all[0], Fate::Implanted, product);
+        assert_eq!(figures(store, product), before);
+        assert_eq!(store.read_now(|c| counts(c, &[product])).unwrap()[&product], (4, 1));
+        assert_eq!(record(store, &revision(all[0], "2021-01-01", &[now])), Err(Code::WrongState));
+    });
+}
+
+#[test]
+fn a_correction_takes_the_place_of_what_it_corrects() {
+    on_both_engines(|store| {
+        let (product, all) = registry(store, &DAYS);
+        let wrong = revision(all[0], "2020-01-01", &[all[0].device]);
+        record(store, &wrong).unwrap();
+        let right = NewOutcome {
+            supersedes: Some(wrong.id),
+            reason: Some("the year was misread".to_owned()),
+            ..revision(all[0], "2021-01-01", &[all[0].device])
+        };
+        assert_eq!(record(store, &NewOutcome { reason: None, ..right.clone() }), Err(Code::InvalidInput));
+        let another = NewOutcome { id: OutcomeId::new(), patient: all[1].patient, ..right.clone() };
+        assert_eq!(record(store, &another), Err(Code::InvalidInput));
+        assert_eq!(record(store, &right), Ok(Recorded::Now));
+        assert_eq!(record(store, &NewOutcome { id: OutcomeId::new(), ..right.clone() }), Err(Code::WrongState));
+        let curve = curve(store, product);
+        assert_eq!((curve.revised, curve.curve[0].day), (1, 1096.0));
+        let patients = store.read_now(|c| outcome_store::of_patient(c, all[0].patient)).unwrap();
+        assert_eq!(patients.iter().map(|one| one.row.id).collect::<Vec<_>>(), [right.id]);
+    });
+}
+
+#[test]
+fn a_death_ends_observation_for_everyone_linked_and_happens_once() {
+    on_both_engines(|store| {
+        let (product, all) = registry(store, &DAYS);
+        let (first, second) = (all[0].patient, all[1].patient);
+        store
+            .write_now(move |tx| {
+                diesel::update(patients::table.find(second)).set(patients::person_id.eq(first)).execute(&mut **tx)?;
+                Ok(())
+            })
+            .unwrap();
+        let death = outcome(second, "2020-01-01", What::Death { code: None });
+        assert_eq!(record(store, &death), Ok(Recorded::Now));
+        let again = outcome(first, "2020-01-02", What::Death { code: None });
+        assert_eq!(record(store, &again), Err(Code::WrongState));
+        let curve = curve(store, product);
+        assert_eq!((curve.n, curve.revised, curve.died), (4, 0, 2));
+    });
+}
+
+#[test]
+fn procedures_are_summed_by_code_side_and_site_and_nothing_is_dropped() {
+    on_both_engines(|store| {
+        let (product, all) = registry(store, &DAYS);
+        let complication =
+            What::Complication { procedure: Some(all[0].procedure), code: "thrombosis".to_owned(), detail: None };
+        let prom = |score| What::Prom { procedure: Some(all[2].procedure), instrument: "oxford-hip".to_owned(), score };
+        for new in [
+            revision(all[0], "2020-01-01", &[all[0].device]),
+            revision(all[3], "2026-05-01", &[]), // its device is in no registry
+            outcome(all[1].patient, "2018-07-01", What::Death { code: None }), // on day 30
+            outcome(all[0].patient, "2018-02-01", complication),
+            outcome(all[2].patient, "2019-06-01", prom(40.0)),
+            outcome(all[2].patient, "2019-12-01", prom(44.0)),
+        ] {
+            assert_eq!(record(store, &new), Ok(Recorded::Now), "{new:?}");
+        }
+        let summary = |filter: &ProcedureFilter| {
+            ProcedureOutcomes::of(&store.read_now(|connection| follow(connection, filter)).unwrap(), today())
+        };
+        let all_of_them = summary(&ProcedureFilter::default());
+        assert_eq!(all_of_them.unlinked_revisions, 1);
+        assert_eq!(
+            all_of_them.devices.iter().map(|d| (d.product, d.implanted, d.revised)).collect::<Vec<_>>(),
+            [(Some(product), 4, 1)]
+        );
+        let [group] = &all_of_them.groups[..] else { panic!("{all_of_them:?}") };
+        assert_eq!((group.procedures, group.implanted, group.revised_procedures), (4, 4, 1));
+        assert_eq!((group.deaths_30, group.deaths_90, group.deaths_365, group.complications), (1, 1, 1, 1));
+        assert_eq!((group.proms[0].n, group.proms[0].mean), (2, 42.0));
+        assert_eq!(group.revision_rate.events, 1);
+        let day = |text| Some(day(text));
+        let early = ProcedureFilter {
+            opcs4: Some("W371".to_owned()),
+            side: Some(OperatedSide::Right),
+            site: Some("RXX01".to_owned()),
+            period: Period { from: day("2018-06-01"), to: day("2019-01-01") },
+        };
+        let some = summary(&early);
+        assert_eq!((some.groups[0].procedures, some.groups[0].deaths_30, some.unlinked_revisions), (2, 1, 0));
+        let left = ProcedureFilter { side: Some(OperatedSide::Left), ..early };
+        assert!(summary(&left).groups.is_empty());
+    });
+}
