@@ -5,7 +5,7 @@ use utoipa::openapi::{Contact, Info, OpenApi};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{access, audit, catalogue, health, outcomes, web as page};
+use crate::{access, audit, catalogue, health, identity, outcomes, theatre, web as page};
 
 /// The interface for programs, described by OpenAPI.
 pub fn api(routes: &mut ServiceConfig<'_>) {
@@ -19,6 +19,24 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(catalogue::api::add_product)
             .service(catalogue::api::list_products)
             .service(catalogue::api::show_product)
+            // organisations
+            .service(theatre::organisations::create_site)
+            .service(theatre::organisations::list_sites)
+            // patients
+            .service(identity::api::open_identity)
+            .service(identity::api::link_patients)
+            .service(identity::api::unlink_patients)
+            // theatre
+            .service(theatre::api::open_procedure)
+            .service(theatre::api::show_procedure)
+            .service(theatre::api::finish_procedure)
+            .service(theatre::api::correct_patient)
+            .service(theatre::api::record_scan)
+            .service(theatre::photo::record_photo)
+            .service(theatre::api::show_scan)
+            .service(theatre::api::override_stop)
+            .service(theatre::api::correct_device_use)
+            .service(theatre::api::explant_device)
             // outcomes
             .service(outcomes::api::record_outcome)
             .service(outcomes::api::withdraw_outcome)
@@ -34,6 +52,12 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
 /// Pages for people, and files for machines.
 pub fn pages(routes: &mut web::ServiceConfig) {
     routes.route("/assets/{name:.*}", web::get().to(page::assets::serve));
+    routes
+        .service(theatre::pages::show_start)
+        .service(theatre::pages::post_start)
+        .service(theatre::pages::show_theatre)
+        .service(theatre::pages::post_finish)
+        .service(theatre::pages::show_summary);
     routes.service(health::metrics).service(health::openapi).default_service(web::to(health::nothing_here));
 }
 

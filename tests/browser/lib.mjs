@@ -49,10 +49,18 @@ export async function signIn(page, username, password) {
   await page.waitForURL((url) => url.pathname !== "/sign-in");
 }
 
-/** Types as a keyboard-wedge scanner does: a burst that waits for nothing, F8 for the separator, Enter at the end. */
+/** Types as a keyboard-wedge scanner does: 5 ms apart by the keys' own clock, F8 for the separator, Enter at the end. */
 export async function scan(page, message) {
-  const keys = { "\u001d": "F8", "\n": "Enter", " ": "Space" };
-  await Promise.all([...message, "\n"].map((letter) => page.keyboard.press(keys[letter] ?? letter)));
+  const session = await page.context().newCDPSession(page);
+  const began = Date.now() / 1000;
+  const codes = { "\u001d": { key: "F8", code: "F8", windowsVirtualKeyCode: 119 }, "\r": { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13, text: "\r" } };
+  for (const [index, letter] of [...message, "\r"].entries()) {
+    const key = codes[letter] ?? { key: letter, text: letter };
+    const timestamp = began + index * 0.005;
+    await session.send("Input.dispatchKeyEvent", { type: key.text ? "keyDown" : "rawKeyDown", timestamp, ...key });
+    await session.send("Input.dispatchKeyEvent", { type: "keyUp", timestamp, key: key.key });
+  }
+  await session.detach();
 }
 
 /** Waits for the verdict after an act, and gives its answer and words. */

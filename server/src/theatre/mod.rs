@@ -1,5 +1,16 @@
 //! The point of care: procedures, scans, and what happened to each device.
+//!
+//! A scan is kept before it is understood ([`scans`]); what it says of a device is judged ([`judgement`]) and becomes a
+//! device use ([`device_uses`]) of its procedure ([`procedures`]).
 
+pub mod api;
+pub mod device_uses;
+pub mod judgement;
 pub mod model;
+pub mod opcs4;
 pub mod organisations;
+pub mod pages;
+pub mod photo;
 pub mod procedures;
+pub mod scans;
+pub mod team;

@@ -225,8 +225,16 @@ pub struct ScanAnswer {
     /// What was recorded of the device; nothing where the verdict is stop, until a person decides.
     pub device_use: Option<DeviceUseReference>,
     /// For a wristband: whether it is the procedure's patient.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub same_patient: Option<bool>,
+    pub wristband: Option<WristbandShown>,
+}
+
+/// What is said of a wristband that was scanned during a procedure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WristbandShown {
+    /// Whether it is the patient's of the procedure; unknown where it could not be read.
+    pub matches: Option<bool>,
+    /// In plain words.
+    pub text: String,
 }
 
 /// A scan's identifier.

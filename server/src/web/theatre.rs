@@ -47,8 +47,10 @@ pub struct ProcedureFacts {
     pub site: String,
     /// Name of the theatre.
     pub theatre: String,
-    /// Such as `09:12`.
+    /// Such as `23 November 2026, 09:12`.
     pub started: String,
+    /// Names of the team, as known by their badges; empty for nobody yet.
+    pub team: String,
 }
 
 /// `GET /theatre/{id}`: the page that `theatre.ts` keeps alive.

@@ -68,9 +68,18 @@ async function open() {
   });
   await page.locator("#theatre[data-ready=yes]").waitFor();
 }
-/** As a scanner types: without waiting for the page between two keys. F8 is one of its ways to say "separator". */
+/** As a scanner types: 5 ms apart by the keys' own clock, however slow this machine is. F8 is one of its separators. */
 async function scan(text) {
-  await Promise.all([...text, "\n"].map((letter) => page.keyboard.press({ "\u001d": "F8", "\n": "Enter" }[letter] ?? letter)));
+  const session = await context.newCDPSession(page);
+  const began = Date.now() / 1000;
+  const codes = { "\u001d": { key: "F8", code: "F8", windowsVirtualKeyCode: 119 }, "\r": { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13, text: "\r" } };
+  for (const [index, letter] of [...text, "\r"].entries()) {
+    const key = codes[letter] ?? { key: letter, text: letter };
+    const timestamp = began + index * 0.005;
+    await session.send("Input.dispatchKeyEvent", { type: key.text ? "keyDown" : "rawKeyDown", timestamp, ...key });
+    await session.send("Input.dispatchKeyEvent", { type: "keyUp", timestamp, key: key.key });
+  }
+  await session.detach();
 }
 const shows = (state) => page.locator(`#verdict[data-answer=${state}]`).waitFor();
 const waits = (count) => page.locator(`#waiting[data-count="${count}"]`).waitFor({ state: "attached" });

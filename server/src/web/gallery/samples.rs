@@ -25,7 +25,8 @@ fn facts() -> ProcedureFacts {
         side: "left".into(),
         site: "Northgate Hospital".into(),
         theatre: "Theatre 4".into(),
-        started: "09:12".into(),
+        started: "23 November 2026, 09:12".into(),
+        team: "Nina Okafor".into(),
     }
 }
 

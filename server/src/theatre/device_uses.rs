@@ -1,0 +1,366 @@
+//! Device uses: one row for each thing that happened to one device; a correction supersedes, with a reason.
+
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use serde::Serialize;
+use tessera_scanner::recall_match::alike;
+use tessera_scanner::udi::{DeviceIdentifier, Udi};
+
+use super::model::{DeviceUseId, DeviceUseReference, Fate, OperatedSide, ProcedureId, ScanId, VerdictShown};
+use super::procedures;
+use crate::access::{Actor, UserId};
+use crate::audit::{self, Act};
+use crate::catalogue::model::ProductId;
+use crate::error::{Code, Problem};
+use crate::identity::model::PatientId;
+use crate::identity::store::person_of;
+use crate::store::columns::Moment;
+use crate::store::schema::{device_uses, patients, procedures as procedures_table};
+use crate::store::{AnyConnection, Transaction};
+
+diesel::alias!(device_uses as superseding: Superseding);
+
+/// A device use as recorded.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, Serialize, utoipa::ToSchema)]
+#[diesel(table_name = device_uses)]
+pub struct DeviceUse {
+    /// Identifier.
+    pub id: DeviceUseId,
+    /// The procedure.
+    pub procedure_id: ProcedureId,
+    /// The scan it came from; none for imported history.
+    pub scan_event_id: Option<ScanId>,
+    /// The product, where the catalogue had it.
+    pub product_id: Option<ProductId>,
+    /// Issuing agency of the device identifier.
+    pub issuer: Option<String>,
+    /// Device identifier (UDI-DI).
+    pub identifier: Option<String>,
+    /// Lot.
+    pub lot: Option<String>,
+    /// Lot as compared when a character may be mistaken.
+    #[serde(skip)]
+    pub lot_alike: Option<String>,
+    /// Serial.
+    pub serial: Option<String>,
+    /// Serial as compared when a character may be mistaken.
+    #[serde(skip)]
+    pub serial_alike: Option<String>,
+    /// Last day of use.
+    pub expiry: Option<NaiveDate>,
+    /// Day of manufacture.
+    pub manufacture: Option<NaiveDate>,
+    /// What became of it.
+    pub fate: Fate,
+    /// Side.
+    pub side: Option<OperatedSide>,
+    /// The verdict's answer at the scan.
+    pub answer: Option<String>,
+    /// The verdict's reasons, JSON.
+    #[serde(skip)]
+    pub reasons: Option<String>,
+    /// For an explant: what was taken out, where the registry knows it.
+    pub explant_of: Option<DeviceUseId>,
+    /// The row that this one corrects.
+    pub supersedes: Option<DeviceUseId>,
+    /// Why it was corrected.
+    pub reason: Option<String>,
+    /// When it was recorded.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub recorded_at: Moment,
+    /// By whom.
+    pub recorded_by: Option<UserId>,
+}
+
+/// What a scan says of a device, ready to be recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Scanned<'a> {
+    /// The new row's id.
+    pub id: DeviceUseId,
+    /// Under this procedure.
+    pub procedure: &'a procedures::Procedure,
+    /// From this scan.
+    pub scan: ScanId,
+    /// The device, if the reading is certain; without one, what was used is known only by its raw bytes.
+    pub udi: Option<&'a Udi>,
+    /// The product, if known.
+    pub product: Option<ProductId>,
+    /// The verdict.
+    pub verdict: &'a VerdictShown,
+    /// What became of it.
+    pub fate: Fate,
+    /// Why it is recorded against a stop.
+    pub reason: Option<&'a str>,
+}
+
+/// Records a device use.
+///
+/// # Errors
+/// Those of the database.
+pub fn add(tx: &mut Transaction<'_>, actor: &Actor, scanned: &Scanned<'_>) -> Result<DeviceUseReference, Problem> {
+    let udi = scanned.udi;
+    let lot = udi.and_then(|udi| udi.lot.as_ref()).map(ToString::to_string);
+    let serial = udi.and_then(|udi| udi.serial.as_ref()).map(ToString::to_string);
+    let row = DeviceUse {
+        id: scanned.id,
+        procedure_id: scanned.procedure.id,
+        scan_event_id: Some(scanned.scan),
+        product_id: scanned.product,
+        issuer: udi.map(|udi| issuer_word(&udi.device)),
+        identifier: udi.map(|udi| udi.device.text.clone()),
+        lot_alike: lot.as_deref().map(alike),
+        lot,
+        serial_alike: serial.as_deref().map(alike),
+        serial,
+        expiry: udi.and_then(|udi| udi.expiry).map(|date| date.last_day()),
+        manufacture: udi.and_then(|udi| udi.manufacture).map(|date| date.last_day()),
+        fate: scanned.fate,
+        side: scanned.procedure.side,
+        answer: Some(word(&scanned.verdict.answer)),
+        reasons: serde_json::to_string(&scanned.verdict.reasons).ok(),
+        explant_of: None,
+        supersedes: None,
+        reason: scanned.reason.map(str::to_owned),
+        recorded_at: Moment::now(),
+        recorded_by: actor.user_id(),
+    };
+    diesel::insert_into(device_uses::table).values(&row).execute(&mut **tx)?;
+    let action = if scanned.reason.is_some() { "stop-overridden" } else { "device-recorded" };
+    let act = Act {
+        action,
+        subject_kind: "device-use",
+        subject: row.id.to_string(),
+        detail: &(scanned.fate, scanned.reason),
+    };
+    audit::record(tx, actor, &act)?;
+    Ok(DeviceUseReference { id: row.id, fate: row.fate })
+}
+
+/// The issuing agency's word, as in the schema.
+pub fn issuer_word(device: &DeviceIdentifier) -> String {
+    word(&device.issuer)
+}
+
+/// The word that serde writes for a unit variant.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A correction of a device use: it was wasted, returned, or never used.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// The new row's id, made by the client.
+    pub id: DeviceUseId,
+    /// The row to supersede.
+    pub of: DeviceUseId,
+    /// What really became of the device.
+    pub fate: Fate,
+    /// Why.
+    pub reason: String,
+}
+
+/// Supersedes a device use with what really happened.
+///
+/// # Errors
+/// [`Code::InvalidInput`] without a reason, [`Code::NotFound`], [`Code::WrongState`] where the row was corrected before,
+/// [`Code::IdReused`].
+pub fn correct(tx: &mut Transaction<'_>, actor: &Actor, correction: &Correction) -> Result<DeviceUse, Problem> {
+    let reason = correction.reason.trim();
+    if reason.is_empty() {
+        return Err(Problem::invalid("A correction has a reason."));
+    }
+    if let Some(known) = find(tx, correction.id).optional_record()? {
+        let same = known.supersedes == Some(correction.of)
+            && known.fate == correction.fate
+            && known.reason.as_deref() == Some(reason);
+        return if same {
+            Ok(known)
+        } else {
+            Err(Problem::new(Code::IdReused, "The correction's id is another record's."))
+        };
+    }
+    if correction.fate == Fate::Explanted {
+        return Err(Problem::invalid("An explant is a record of its own, not a correction."));
+    }
+    let old = find(tx, correction.of)?;
+    if is_superseded(tx, old.id)? {
+        return Err(Problem::new(Code::WrongState, "This device use was corrected before: look at it again."));
+    }
+    let new = DeviceUse {
+        id: correction.id,
+        fate: correction.fate,
+        supersedes: Some(old.id),
+        reason: Some(reason.to_owned()),
+        recorded_at: Moment::now(),
+        recorded_by: actor.user_id(),
+        ..old
+    };
+    diesel::insert_into(device_uses::table).values(&new).execute(&mut **tx)?;
+    let act = Act {
+        action: "device-use-corrected",
+        subject_kind: "device-use",
+        subject: new.id.to_string(),
+        detail: &(old.id, new.fate, reason),
+    };
+    audit::record(tx, actor, &act)?;
+    Ok(new)
+}
+
+/// A device taken out in a procedure.
+#[derive(Clone, Debug)]
+pub struct Explant {
+    /// Made by the client.
+    pub id: DeviceUseId,
+    /// The procedure that took it out.
+    pub procedure: ProcedureId,
+    /// The device use that put it in.
+    pub of: DeviceUseId,
+    /// What happens to it: retained, returned to the maker, analysed, disposed of.
+    pub reason: String,
+}
+
+/// Records that a device was taken out. It must be the same person's and in the patient now.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::WrongState`], [`Code::InvalidInput`] for another person's device, [`Code::IdReused`].
+pub fn explant(tx: &mut Transaction<'_>, actor: &Actor, explant: &Explant) -> Result<DeviceUse, Problem> {
+    if let Some(known) = find(tx, explant.id).optional_record()? {
+        let same = known.explant_of == Some(explant.of) && known.procedure_id == explant.procedure;
+        return if same {
+            Ok(known)
+        } else {
+            Err(Problem::new(Code::IdReused, "The explant's id is another record's."))
+        };
+    }
+    let procedure = procedures::find(tx, explant.procedure)?;
+    let implanted = find(tx, explant.of)?;
+    let first = procedures::find(tx, implanted.procedure_id)?;
+    if person_of(tx, procedure.patient_id)? != person_of(tx, first.patient_id)? {
+        return Err(Problem::invalid("That device is recorded in another patient."));
+    }
+    let out_before: i64 =
+        device_uses::table.filter(device_uses::explant_of.eq(implanted.id)).count().get_result(&mut **tx)?;
+    if implanted.fate != Fate::Implanted || is_superseded(tx, implanted.id)? || out_before > 0 {
+        return Err(Problem::new(Code::WrongState, "That device is not in the patient now."));
+    }
+    let new = DeviceUse {
+        id: explant.id,
+        procedure_id: procedure.id,
+        scan_event_id: None,
+        fate: Fate::Explanted,
+        explant_of: Some(implanted.id),
+        supersedes: None,
+        reason: Some(explant.reason.trim().to_owned()),
+        answer: None,
+        reasons: None,
+        recorded_at: Moment::now(),
+        recorded_by: actor.user_id(),
+        ..implanted
+    };
+    diesel::insert_into(device_uses::table).values(&new).execute(&mut **tx)?;
+    let act = Act {
+        action: "device-explanted",
+        subject_kind: "device-use",
+        subject: explant.of.to_string(),
+        detail: &explant.reason,
+    };
+    audit::record(tx, actor, &act)?;
+    Ok(new)
+}
+
+/// One device use.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn find(connection: &mut AnyConnection, id: DeviceUseId) -> Result<DeviceUse, Problem> {
+    device_uses::table
+        .find(id)
+        .select(DeviceUse::as_select())
+        .first(connection)
+        .optional()?
+        .ok_or_else(|| Problem::not_found(format!("device use {id}")))
+}
+
+trait OptionalRecord<T> {
+    fn optional_record(self) -> Result<Option<T>, Problem>;
+}
+
+impl<T> OptionalRecord<T> for Result<T, Problem> {
+    fn optional_record(self) -> Result<Option<T>, Problem> {
+        match self {
+            Ok(found) => Ok(Some(found)),
+            Err(problem) if problem.code() == Code::NotFound => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+fn is_superseded(connection: &mut AnyConnection, id: DeviceUseId) -> Result<bool, Problem> {
+    let later: i64 = device_uses::table.filter(device_uses::supersedes.eq(id)).count().get_result(connection)?;
+    Ok(later > 0)
+}
+
+/// Every row of a procedure, oldest first: the current ones are those that no other supersedes.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_procedure(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<Vec<DeviceUse>, Problem> {
+    Ok(device_uses::table
+        .filter(device_uses::procedure_id.eq(procedure))
+        .select(DeviceUse::as_select())
+        .order(device_uses::id)
+        .load(connection)?)
+}
+
+/// Every row that came from a scan.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_scan(connection: &mut AnyConnection, scan: ScanId) -> Result<Vec<DeviceUse>, Problem> {
+    Ok(device_uses::table
+        .filter(device_uses::scan_event_id.eq(scan))
+        .select(DeviceUse::as_select())
+        .order(device_uses::id)
+        .load(connection)?)
+}
+
+/// The current use of this very unit in this procedure: a serial scanned twice is one device.
+///
+/// # Errors
+/// Those of the database.
+pub fn same_unit_in_procedure(
+    connection: &mut AnyConnection,
+    procedure: ProcedureId,
+    udi: &Udi,
+) -> Result<Option<DeviceUseReference>, Problem> {
+    let Some(serial) = &udi.serial else { return Ok(None) };
+    let found: Option<(DeviceUseId, Fate)> = device_uses::table
+        .filter(device_uses::procedure_id.eq(procedure))
+        .filter(device_uses::identifier.eq(&udi.device.text).and(device_uses::serial.eq(serial.as_str())))
+        .filter(device_uses::fate.eq_any([Fate::Implanted, Fate::Wasted]))
+        .filter(not(exists(superseding.filter(superseding.field(device_uses::supersedes).eq(device_uses::id.nullable())))))
+        .select((device_uses::id, device_uses::fate))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(id, fate)| DeviceUseReference { id, fate }))
+}
+
+/// Whether this very unit is recorded in somebody else.
+///
+/// # Errors
+/// Those of the database.
+pub fn serial_in_another_person(connection: &mut AnyConnection, person: PatientId, udi: &Udi) -> Result<bool, Problem> {
+    let Some(serial) = &udi.serial else { return Ok(false) };
+    let others: i64 = device_uses::table
+        .inner_join(procedures_table::table.inner_join(patients::table))
+        .filter(device_uses::identifier.eq(&udi.device.text))
+        .filter(device_uses::serial_alike.eq(alike(serial.as_str())))
+        .filter(device_uses::serial.eq(serial.as_str()))
+        .filter(device_uses::fate.eq_any([Fate::Implanted, Fate::Explanted]))
+        .filter(patients::person_id.ne(person))
+        .filter(not(exists(superseding.filter(superseding.field(device_uses::supersedes).eq(device_uses::id.nullable())))))
+        .count()
+        .get_result(connection)?;
+    Ok(others > 0)
+}

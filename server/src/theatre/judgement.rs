@@ -1,0 +1,90 @@
+//! Gathers what the verdict is asked about, and asks it.
+
+use chrono::{DateTime, Duration, Utc};
+use tessera_scanner::label::{Label, Outcome};
+use tessera_scanner::udi::Udi;
+use tessera_scanner::verdict::{Limits, Question, judge, london_date};
+
+use super::device_uses::serial_in_another_person;
+use super::model::{ProductShown, VerdictShown};
+use super::procedures::Procedure;
+use crate::catalogue::{self, model::Product};
+use crate::error::Problem;
+use crate::identity::store::person_of;
+use crate::store::AnyConnection;
+
+/// How far a client's clock may be ahead of ours before the clocks are in doubt.
+const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
+
+/// What the registry says of one pack.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The product, if the catalogue has it.
+    pub product: Option<Product>,
+    /// The verdict.
+    pub verdict: VerdictShown,
+}
+
+impl Judged {
+    /// The product for the answer.
+    pub fn product_shown(&self) -> Option<ProductShown> {
+        self.product.as_ref().map(|product| ProductShown {
+            id: product.id,
+            name: format!("{} {}", product.maker, product.brand),
+            reference: product.reference.clone(),
+            description: product.description.clone(),
+        })
+    }
+}
+
+/// The device, where the reading is certain enough to be recorded as that device.
+pub fn certain(label: &Label) -> Option<&Udi> {
+    match label.outcome {
+        Outcome::Read | Outcome::Refused => label.udi.as_ref(),
+        Outcome::Ambiguous | Outcome::Incomplete | Outcome::NotADevice => None,
+    }
+}
+
+/// Judges one pack for one procedure. Works on the live data, so the snapshot is as fresh as can be.
+///
+/// # Errors
+/// Those of the database.
+pub fn judge_pack(
+    connection: &mut AnyConnection,
+    procedure: &Procedure,
+    label: &Label,
+    scanned_at: DateTime<Utc>,
+    limits: Limits,
+) -> Result<Judged, Problem> {
+    let received = Utc::now();
+    let udi = label.udi.as_ref().or_else(|| label.candidates.first());
+    let product = match udi {
+        Some(udi) => catalogue::store::by_identifier(connection, &udi.device)?,
+        None => None,
+    };
+    let facts = match &product {
+        Some(product) => Some(product.facts(catalogue::store::identifiers_of(connection, product.id)?)),
+        None => None,
+    };
+    let recalls = Vec::new();
+    let person = person_of(connection, procedure.patient_id)?;
+    // The later of the two clocks counts: a slow one must not make an expired device look good.
+    let now = received.max(scanned_at);
+    let question = Question {
+        label,
+        product: facts.as_ref(),
+        recalls: &recalls,
+        procedure_side: procedure.side.map(Into::into),
+        serial_in_another_patient: match udi {
+            Some(udi) => serial_in_another_person(connection, person, udi)?,
+            None => false,
+        },
+        today: london_date(now),
+        clock_in_doubt: scanned_at - received > CLOCK_TOLERANCE,
+        snapshot_taken: received,
+        now,
+        limits,
+    };
+    let verdict = judge(&question).into();
+    Ok(Judged { product, verdict })
+}

@@ -1,0 +1,326 @@
+//! The theatre's pages: open a procedure, scan, finish.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpResponse, get, post, web};
+use serde::Deserialize;
+
+use super::api::{home, wristband_presented};
+use super::device_uses::{self, DeviceUse};
+use super::model::{DeviceUseId, Fate, Opcs4, OperatedSide, ProcedureId};
+use super::opcs4;
+use super::organisations::{site_name, sites};
+use super::procedures::{self, NewProcedure, Procedure};
+use super::scans::body_hash;
+use super::team;
+use crate::access::{Permit, ReadProcedures, Record, SignedForm, SignedIn};
+use crate::catalogue;
+use crate::config::Config;
+use crate::error::{Code, Problem};
+use crate::identity::keys::IdentityKeys;
+use crate::identity::model::Presented;
+use crate::identity::store as identity_store;
+use crate::store::columns::Moment;
+use crate::store::{AnyConnection, Store};
+use crate::web::page_problem::{PageProblem, see_other, show};
+use crate::web::theatre::{DeviceUseShown, ProcedureFacts, ProcedurePage, StartPage, SummaryPage};
+use crate::web::{Choice, Fact, FieldError, Link, Page};
+
+/// Unfinished procedures offered on the first page.
+const OPEN_SHOWN: i64 = 12;
+
+/// `GET /theatre`
+#[get("/theatre")]
+pub async fn show_start(
+    store: web::Data<Store>,
+    config: web::Data<Config>,
+    permit: Permit<Record>,
+) -> Result<HttpResponse, PageProblem> {
+    start_page(&store, &config, &permit, OpenForm::default(), Vec::new()).await
+}
+
+/// What the first page posts.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct OpenForm {
+    id: Option<ProcedureId>,
+    #[serde(default)]
+    wristband: Scanned,
+    #[serde(default)]
+    site: String,
+    #[serde(default)]
+    theatre: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    side: String,
+}
+
+/// What was scanned or typed for the patient; never printed.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+struct Scanned(String);
+
+impl std::fmt::Debug for Scanned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scanned(sealed)")
+    }
+}
+
+/// `POST /theatre`
+#[post("/theatre")]
+pub async fn post_start(
+    store: web::Data<Store>,
+    keys: web::Data<IdentityKeys>,
+    config: web::Data<Config>,
+    permit: Permit<Record>,
+    form: SignedForm<OpenForm>,
+) -> Result<HttpResponse, PageProblem> {
+    let form = form.0;
+    let new = match new_procedure(&form, &keys, &config) {
+        Ok(new) => new,
+        Err(errors) => return start_page(&store, &config, &permit, form, errors).await,
+    };
+    let (keys, actor) = (keys.into_inner(), permit.actor());
+    match store.write(move |tx| procedures::open(tx, &keys, &actor, &new)).await {
+        Ok(opened) => Ok(see_other(&format!("/theatre/{}", opened.procedure.id))),
+        Err(problem) if problem.code() == Code::InvalidInput => {
+            let error = FieldError { field: "site".into(), text: problem.detail().to_owned() };
+            start_page(&store, &config, &permit, form, vec![error]).await
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+/// Reads the form, or says of each field what is wrong with it.
+fn new_procedure(form: &OpenForm, keys: &IdentityKeys, config: &Config) -> Result<NewProcedure, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, text: String| errors.push(FieldError { field: field.to_owned(), text });
+    let patient = home(config).and_then(|home| patient_of(&form.wristband.0, &home));
+    let code = form.code.parse::<Opcs4>();
+    let side = match form.side.as_str() {
+        "none" => Ok(None),
+        word => word.parse::<OperatedSide>().map(Some),
+    };
+    if let Err(problem) = &patient {
+        wrong("wristband", problem.detail().to_owned());
+    }
+    if form.theatre.trim().is_empty() {
+        wrong("theatre", "Write in which theatre.".to_owned());
+    }
+    if let Err(text) = &code {
+        wrong("code", text.clone());
+    }
+    if side.is_err() {
+        wrong("side-1", "Choose the side that is operated on, or “No side”.".to_owned());
+    }
+    let (Ok(patient), Ok(code), Ok(side), true) = (patient, code, side, errors.is_empty()) else {
+        return Err(errors);
+    };
+    let id = form.id.unwrap_or_default();
+    let told = format!("{id} {:?} {} {} {}", form.wristband.0, form.site, form.theatre, form.code);
+    Ok(NewProcedure {
+        id,
+        patient,
+        site: form.site.clone(),
+        theatre: form.theatre.clone(),
+        code,
+        side,
+        indication: None,
+        started_at: Moment::now(),
+        body_hash: body_hash(keys, told.as_bytes()),
+    })
+}
+
+/// A number typed by a person, else a wristband.
+fn patient_of(text: &str, home: &tessera_scanner::identifiers::OdsCode) -> Result<Presented, Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::invalid("Scan the wristband or type the NHS number."));
+    }
+    match identity_store::identifier_typed(text) {
+        Ok(identifier) => Ok(Presented { identifiers: vec![identifier], ..Presented::default() }),
+        Err(_) => wristband_presented(text.as_bytes(), home),
+    }
+}
+
+async fn start_page(
+    store: &Store,
+    config: &Config,
+    signed_in: &SignedIn,
+    form: OpenForm,
+    errors: Vec<FieldError>,
+) -> Result<HttpResponse, PageProblem> {
+    let (sites, open) =
+        store.read(|connection| Ok((sites(connection)?, procedures::unfinished(connection, OPEN_SHOWN)?))).await?;
+    let chosen = if form.site.is_empty() { signed_in.user().site_code.clone().unwrap_or_default() } else { form.site };
+    let links = open.iter().map(|procedure| Link {
+        href: format!("/theatre/{}", procedure.id),
+        text: format!("{}, {}", opcs4::title(&procedure.opcs4), procedure.theatre),
+        hint: format!("{} since {}", procedure.patient_id.pseudonym(), clock(procedure.started_at)),
+    });
+    show(&StartPage {
+        page: Page::of(signed_in, config, "Open a procedure", "/theatre"),
+        // After an error the id is kept: posting the corrected form opens one procedure.
+        id: form.id.unwrap_or_default().to_string(),
+        sites: Choice::list(sites, &chosen),
+        theatre: form.theatre,
+        codes: Choice::list(opcs4::OFFERED.iter().map(|&(code, text)| (code, text)), ""),
+        code: form.code,
+        sides: Choice::sides(&form.side),
+        errors,
+        open: links.collect(),
+    })
+}
+
+/// `GET /theatre/{id}`
+#[get("/theatre/{id}")]
+pub async fn show_theatre(
+    store: web::Data<Store>,
+    keys: web::Data<IdentityKeys>,
+    config: web::Data<Config>,
+    permit: Permit<Record>,
+    id: web::Path<ProcedureId>,
+) -> Result<HttpResponse, PageProblem> {
+    let id = id.into_inner();
+    let (facts, ended, devices) = store.read(move |connection| whole(connection, Some(&keys), id)).await?;
+    if ended.is_some() {
+        return Ok(see_other(&format!("/theatre/{id}/summary")));
+    }
+    let page = Page::of(&permit, &config, "Scan implants", "/theatre");
+    show(&ProcedurePage { page, procedure: facts, devices: devices.into_iter().rev().collect() })
+}
+
+/// `POST /theatre/{id}/finish`
+#[post("/theatre/{id}/finish")]
+pub async fn post_finish(
+    store: web::Data<Store>,
+    permit: Permit<Record>,
+    id: web::Path<ProcedureId>,
+    _form: SignedForm<HashMap<String, String>>,
+) -> Result<HttpResponse, PageProblem> {
+    let (actor, id) = (permit.actor(), id.into_inner());
+    store.write(move |tx| procedures::finish(tx, &actor, id)).await?;
+    Ok(see_other(&format!("/theatre/{id}/summary")))
+}
+
+/// `GET /theatre/{id}/summary`
+#[get("/theatre/{id}/summary")]
+pub async fn show_summary(
+    store: web::Data<Store>,
+    config: web::Data<Config>,
+    permit: Permit<ReadProcedures>,
+    id: web::Path<ProcedureId>,
+) -> Result<HttpResponse, PageProblem> {
+    let id = id.into_inner();
+    // Once it is finished nobody needs the name: the summary shows the pseudonym.
+    let (facts, ended, devices) = store.read(move |connection| whole(connection, None, id)).await?;
+    let (implanted, others) = devices.into_iter().partition(|device| device.fate == Fate::Implanted.word());
+    show(&SummaryPage {
+        page: Page::of(&permit, &config, "Procedure", "/theatre"),
+        procedure: facts,
+        finished: ended.map(day_and_clock).unwrap_or_default(),
+        implanted,
+        others,
+    })
+}
+
+type Whole = (ProcedureFacts, Option<Moment>, Vec<DeviceUseShown>);
+
+/// A procedure with its devices as shown. With the keys, the patient's name and date of birth are shown: to the team that
+/// has the patient on the table.
+fn whole(connection: &mut AnyConnection, keys: Option<&IdentityKeys>, id: ProcedureId) -> Result<Whole, Problem> {
+    let procedure = procedures::find(connection, id)?;
+    let patient = match keys {
+        Some(keys) if procedure.ended_at.is_none() => patient_on_the_table(connection, keys, &procedure)?,
+        _ => procedure.patient_id.pseudonym(),
+    };
+    let team = team::of_procedure(connection, id)?;
+    let facts = ProcedureFacts {
+        id: id.to_string(),
+        patient,
+        code: opcs4::dotted(&procedure.opcs4),
+        code_text: opcs4::title(&procedure.opcs4).to_owned(),
+        side: procedure
+            .side
+            .map(|side| tessera_scanner::verdict::Side::from(side).in_words())
+            .unwrap_or_default()
+            .to_owned(),
+        site: site_name(connection, &procedure.site_code)?,
+        theatre: procedure.theatre.clone(),
+        started: day_and_clock(procedure.started_at),
+        team: team.join(", "),
+    };
+    let rows = device_uses::of_procedure(connection, id)?;
+    Ok((facts, procedure.ended_at, shown(connection, &rows)?))
+}
+
+fn patient_on_the_table(
+    connection: &mut AnyConnection,
+    keys: &IdentityKeys,
+    procedure: &Procedure,
+) -> Result<String, Problem> {
+    let known = identity_store::demographics(connection, keys, procedure.patient_id)?;
+    let born = known.birth_date.map(|date| format!("born {}", date.format("%-d %B %Y")));
+    let parts: Vec<String> = known.name().into_iter().chain(born).collect();
+    Ok(if parts.is_empty() { procedure.patient_id.pseudonym() } else { parts.join(", ") })
+}
+
+/// Device uses as shown: one entry for each chain of corrections, with its history.
+fn shown(connection: &mut AnyConnection, rows: &[DeviceUse]) -> Result<Vec<DeviceUseShown>, Problem> {
+    let superseded: HashMap<DeviceUseId, &DeviceUse> =
+        rows.iter().filter_map(|row| row.supersedes.map(|old| (old, row))).collect();
+    let mut entries = Vec::new();
+    for first in rows.iter().filter(|row| row.supersedes.is_none()) {
+        let mut current = first;
+        let mut history = Vec::new();
+        while let Some(next) = superseded.get(&current.id) {
+            let reason = next.reason.as_deref().unwrap_or_default();
+            history.push(format!("{} at {}: {reason}", next.fate, clock(next.recorded_at)));
+            current = next;
+        }
+        entries.push(entry(connection, first, current, history)?);
+    }
+    Ok(entries)
+}
+
+fn entry(
+    connection: &mut AnyConnection,
+    first: &DeviceUse,
+    current: &DeviceUse,
+    history: Vec<String>,
+) -> Result<DeviceUseShown, Problem> {
+    let product = match current.product_id {
+        Some(id) => catalogue::store::find_product(connection, id)?,
+        None => None,
+    };
+    let known = |name: &str, value: Option<String>| value.map(|value| Fact::new(name, value));
+    let facts = [
+        known("REF", product.as_ref().map(|product| product.reference.clone())),
+        known("Lot", current.lot.clone()),
+        known("Serial", current.serial.clone()),
+        known("Expires", current.expiry.map(|date| date.format("%-d %B %Y").to_string())),
+    ];
+    let reasons: Vec<tessera_scanner::verdict::Reason> =
+        first.reasons.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let unknown = match (&current.identifier, current.scan_event_id) {
+        (Some(identifier), _) => format!("Unknown product {identifier}"),
+        (None, _) => "Unread pack: scan it again".to_owned(),
+    };
+    Ok(DeviceUseShown {
+        id: current.id.to_string(),
+        name: product.map_or(unknown, |product| product.name()),
+        facts: facts.into_iter().flatten().collect(),
+        fate: current.fate.to_string(),
+        answer: first.answer.clone().unwrap_or_default(),
+        reasons: reasons.into_iter().map(|reason| reason.text).collect(),
+        scanned: clock(first.recorded_at),
+        history,
+    })
+}
+
+fn clock(moment: Moment) -> String {
+    moment.utc().with_timezone(&chrono_tz::Europe::London).format("%H:%M").to_string()
+}
+
+fn day_and_clock(moment: Moment) -> String {
+    moment.utc().with_timezone(&chrono_tz::Europe::London).format("%-d %B %Y, %H:%M").to_string()
+}

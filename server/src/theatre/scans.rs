@@ -1,0 +1,381 @@
+//! Scans: kept as received, understood, answered; a repeat gets the same answer.
+
+use chrono::{Datelike as _, Utc};
+use diesel::prelude::*;
+use tessera_scanner::handheld::{badge, wristband};
+use tessera_scanner::identifiers::OdsCode;
+use tessera_scanner::label::{Label, Outcome, ScanKind, assemble, kind};
+use tessera_scanner::verdict::{Answer, Limits};
+
+use super::device_uses::{self, DeviceUse, Scanned};
+use super::judgement::{Judged, certain, judge_pack};
+use super::model::{
+    DeviceUseId, DeviceUseReference, Fate, NewScan, ProcedureId, ScanAnswer, ScanId, ScanReference, ScannedKind,
+    WristbandShown,
+};
+use super::procedures::{self, Procedure};
+use super::team;
+use crate::access::{Actor, UserId};
+use crate::audit::{self, Act};
+use crate::error::{Code, Problem};
+use crate::identity::keys::IdentityKeys;
+use crate::identity::model::Presented;
+use crate::identity::store::{find_or_add, person_of};
+use crate::store::columns::Moment;
+use crate::store::schema::scan_events;
+use crate::store::{AnyConnection, Transaction};
+
+/// What recording a scan needs to know beside the scan.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    /// Who scanned.
+    pub actor: Actor,
+    /// The user.
+    pub user: UserId,
+    /// The key that seals identities.
+    pub keys: std::sync::Arc<IdentityKeys>,
+    /// The organisation whose registry this is.
+    pub home: OdsCode,
+    /// Limits of the verdict.
+    pub limits: Limits,
+}
+
+/// The answer and whether the scan was here before.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// What to answer.
+    pub answer: ScanAnswer,
+    /// It is a repeat.
+    pub repeated: bool,
+}
+
+/// Records a scan: kept as received, then understood.
+///
+/// # Errors
+/// [`Code::IdReused`] for the same id with another body, [`Code::NotFound`] for an unknown procedure.
+pub fn record(tx: &mut Transaction<'_>, recorder: &Recorder, scan: &NewScan) -> Result<Recorded, Problem> {
+    let body = serde_json::to_vec(scan)
+        .map_err(|error| Problem::new(Code::Internal, "The scan could not be written.").because(error))?;
+    let body_hash = body_hash(&recorder.keys, &body);
+    if let Some(answer) = answered_before(tx, scan.id, &body_hash)? {
+        return Ok(Recorded { answer, repeated: true });
+    }
+    let procedure = procedures::find(tx, scan.procedure)?;
+    let kind = kind_of(scan);
+    let understood = understand(tx, recorder, scan, &procedure, kind)?;
+    let mut answer = understood.answer;
+    let device = match understood.device {
+        Some(device) => device_to_record(tx, &procedure, &mut answer, device)?,
+        None => None,
+    };
+    // The event goes before the device use that refers to it, with the answer that names the device use.
+    let sealed = kind.holds_identity();
+    let event = ScanEvent {
+        id: scan.id,
+        procedure_id: Some(procedure.id),
+        user_id: recorder.user,
+        entry: entry_word(scan),
+        scanned_at: Moment::from(scan.scanned_at),
+        received_at: Moment::now(),
+        kind,
+        sealed,
+        payload: if sealed { recorder.keys.seal(&body, scan.id.uuid().as_bytes())? } else { body },
+        body_hash,
+        supersedes: scan.supersedes_scan,
+        answer: json(&answer)?,
+    };
+    diesel::insert_into(scan_events::table).values(&event).execute(&mut **tx)?;
+    let act = Act { action: "scanned", subject_kind: "scan", subject: scan.id.to_string(), detail: &kind };
+    audit::record(tx, &recorder.actor, &act)?;
+    if let Some((id, device)) = device {
+        let scanned = Scanned {
+            id,
+            procedure: &procedure,
+            scan: scan.id,
+            udi: certain(&device.label),
+            product: device.judged.product.as_ref().map(|product| product.id),
+            verdict: &device.judged.verdict,
+            fate: Fate::Implanted,
+            reason: None,
+        };
+        device_uses::add(tx, &recorder.actor, &scanned)?;
+    }
+    Ok(Recorded { answer, repeated: false })
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = scan_events)]
+struct ScanEvent {
+    id: ScanId,
+    procedure_id: Option<ProcedureId>,
+    user_id: UserId,
+    entry: String,
+    scanned_at: Moment,
+    received_at: Moment,
+    kind: ScannedKind,
+    sealed: bool,
+    payload: Vec<u8>,
+    body_hash: Vec<u8>,
+    supersedes: Option<ScanId>,
+    answer: String,
+}
+
+/// What a scan was understood to be.
+struct Understood {
+    answer: ScanAnswer,
+    /// Where it is a device: what was read and judged.
+    device: Option<Device>,
+}
+
+struct Device {
+    label: Label,
+    judged: Judged,
+}
+
+/// Decides whether this scan makes a new device use, and names it in the answer. A unit that is recorded in this procedure
+/// already is not recorded twice; a stop is not recorded as implanted, a person has to say so ([`override_stop`]).
+fn device_to_record(
+    tx: &mut Transaction<'_>,
+    procedure: &Procedure,
+    answer: &mut ScanAnswer,
+    device: Device,
+) -> Result<Option<(DeviceUseId, Device)>, Problem> {
+    if let Some(udi) = certain(&device.label) {
+        answer.device_use = device_uses::same_unit_in_procedure(tx, procedure.id, udi)?;
+    }
+    if answer.device_use.is_some() || device.judged.verdict.answer == Answer::Stop {
+        return Ok(None);
+    }
+    let id = DeviceUseId::new();
+    answer.device_use = Some(DeviceUseReference { id, fate: Fate::Implanted });
+    Ok(Some((id, device)))
+}
+
+/// Records a device although the verdict was stop: because it is in the patient, or because a person knows better. The
+/// reason goes into the record and the audit.
+///
+/// # Errors
+/// [`Code::InvalidInput`] without a reason, [`Code::WrongState`] where the scan was no stop or its device is recorded,
+/// [`Code::NotFound`], [`Code::IdReused`].
+pub fn override_stop(tx: &mut Transaction<'_>, actor: &Actor, decision: &StopOverride) -> Result<DeviceUse, Problem> {
+    let reason = decision.reason.trim();
+    if reason.is_empty() {
+        return Err(Problem::invalid("Recording a device against a stop has a reason."));
+    }
+    if let Some(known) = device_uses::of_scan(tx, decision.scan)?.into_iter().next() {
+        let same = known.id == decision.id && known.reason.as_deref() == Some(reason) && known.fate == decision.fate;
+        return if same {
+            Ok(known)
+        } else {
+            Err(Problem::new(Code::WrongState, "The device of this scan is recorded already."))
+        };
+    }
+    let answer = answer_to(tx, decision.scan)?;
+    let (Some(label), Some(verdict)) = (&answer.label, &answer.verdict) else {
+        return Err(Problem::new(Code::WrongState, "This scan was not a device's."));
+    };
+    if verdict.answer != Answer::Stop {
+        return Err(Problem::new(Code::WrongState, "This scan was not answered with a stop."));
+    }
+    let procedure = procedure_of(tx, decision.scan)?;
+    let scanned = Scanned {
+        id: decision.id,
+        procedure: &procedures::find(tx, procedure)?,
+        scan: decision.scan,
+        udi: certain(label),
+        product: answer.product.as_ref().map(|product| product.id),
+        verdict,
+        fate: decision.fate,
+        reason: Some(reason),
+    };
+    device_uses::add(tx, actor, &scanned)?;
+    device_uses::find(tx, decision.id)
+}
+
+/// A person's decision against a stop.
+#[derive(Clone, Debug)]
+pub struct StopOverride {
+    /// The new device use's id, made by the client.
+    pub id: DeviceUseId,
+    /// The scan that was answered with a stop.
+    pub scan: ScanId,
+    /// What became of the device.
+    pub fate: Fate,
+    /// Why.
+    pub reason: String,
+}
+
+fn procedure_of(connection: &mut AnyConnection, scan: ScanId) -> Result<ProcedureId, Problem> {
+    let procedure: Option<Option<ProcedureId>> =
+        scan_events::table.find(scan).select(scan_events::procedure_id).first(connection).optional()?;
+    procedure.flatten().ok_or_else(|| Problem::not_found(format!("procedure of the scan {scan}")))
+}
+
+fn understand(
+    tx: &mut Transaction<'_>,
+    recorder: &Recorder,
+    scan: &NewScan,
+    procedure: &Procedure,
+    kind: ScannedKind,
+) -> Result<Understood, Problem> {
+    let mut answer = ScanAnswer {
+        scan: ScanReference { id: scan.id },
+        kind,
+        message: None,
+        pending: false,
+        label: None,
+        product: None,
+        verdict: None,
+        device_use: None,
+        wristband: None,
+    };
+    match kind {
+        ScannedKind::Wristband => {
+            let matches = is_patient_of(tx, recorder, scan, procedure)?;
+            let text = match matches {
+                Some(true) => "This wristband is the patient's of this procedure.",
+                Some(false) => "This wristband is not the patient's of this procedure. Check who is on the table.",
+                None => "The wristband could not be read. Scan it again.",
+            };
+            answer.wristband = Some(WristbandShown { matches, text: text.to_owned() });
+        }
+        ScannedKind::Badge => answer.message = Some(welcome(tx, recorder, scan, procedure)?),
+        ScannedKind::Location => {
+            answer.message = Some("This is the barcode of a place. Scan the pack of the implant.".to_owned());
+        }
+        ScannedKind::Other if scan.symbols.is_empty() => {
+            answer.message = Some(
+                "No barcode was found in the picture. Hold still, go closer, avoid glare, and try again; or type it."
+                    .to_owned(),
+            );
+        }
+        ScannedKind::Pack | ScannedKind::Other => {
+            let label = assemble(&scan.raw(), Utc::now().year());
+            if label.outcome == Outcome::Incomplete {
+                answer.pending = true;
+                answer.message = Some("Half of the label is read. Scan the other barcode of this pack.".to_owned());
+                answer.label = Some(label);
+                return Ok(Understood { answer, device: None });
+            }
+            let judged = judge_pack(tx, procedure, &label, scan.scanned_at, recorder.limits)?;
+            answer.product = judged.product_shown();
+            answer.verdict = Some(judged.verdict.clone());
+            answer.label = Some(label.clone());
+            if label.outcome != Outcome::NotADevice {
+                return Ok(Understood { answer, device: Some(Device { label, judged }) });
+            }
+            answer.message =
+                Some("This barcode does not say which device it is. Scan another one on the pack.".to_owned());
+        }
+    }
+    Ok(Understood { answer, device: None })
+}
+
+/// What was scanned: a pack as soon as one of the barcodes is a pack's.
+fn kind_of(scan: &NewScan) -> ScannedKind {
+    let kinds: Vec<ScanKind> = scan
+        .symbols
+        .iter()
+        .map(|symbol| {
+            let aim = symbol.aim.as_deref().unwrap_or_default();
+            kind(&[aim.as_bytes(), &symbol.bytes].concat())
+        })
+        .collect();
+    let first = |wanted: ScanKind| kinds.contains(&wanted);
+    // An identity anywhere in the scan seals all of it.
+    if first(ScanKind::Wristband) {
+        ScannedKind::Wristband
+    } else if first(ScanKind::StaffBadge) {
+        ScannedKind::Badge
+    } else if first(ScanKind::DevicePack) {
+        ScannedKind::Pack
+    } else if first(ScanKind::Location) {
+        ScannedKind::Location
+    } else {
+        ScannedKind::Other
+    }
+}
+
+fn is_patient_of(
+    tx: &mut Transaction<'_>,
+    recorder: &Recorder,
+    scan: &NewScan,
+    procedure: &Procedure,
+) -> Result<Option<bool>, Problem> {
+    let band = scan.symbols.iter().find_map(|symbol| wristband::read(&symbol.bytes, &wristband::PROFILES).ok());
+    let Some(band) = band else { return Ok(None) };
+    let presented = Presented::by_wristband(&band, &recorder.home);
+    if presented.identifiers.is_empty() {
+        return Ok(None);
+    }
+    let found = find_or_add(tx, &recorder.keys, &recorder.actor, &presented)?;
+    Ok(Some(person_of(tx, found.patient)? == person_of(tx, procedure.patient_id)?))
+}
+
+fn welcome(
+    tx: &mut Transaction<'_>,
+    recorder: &Recorder,
+    scan: &NewScan,
+    procedure: &Procedure,
+) -> Result<String, Problem> {
+    let read = scan.symbols.iter().find_map(|symbol| badge::read(&symbol.bytes).ok());
+    let member = match &read {
+        Some(badge) => team::by_badge(tx, badge)?,
+        None => None,
+    };
+    match member {
+        Some((member, name)) => {
+            team::join(tx, &recorder.actor, procedure.id, member)?;
+            Ok(format!("{name} is on the team of this procedure."))
+        }
+        None => Ok("This badge is not known here. Ask an administrator to add it; the scan is kept.".to_owned()),
+    }
+}
+
+/// Hash of a body under our key: the body may be a wristband, whose few digits a plain hash would give away.
+pub fn body_hash(keys: &IdentityKeys, body: &[u8]) -> Vec<u8> {
+    keys.pseudonym("body", "", &String::from_utf8_lossy(body)).as_bytes().to_vec()
+}
+
+fn answered_before(
+    connection: &mut AnyConnection,
+    id: ScanId,
+    body_hash: &[u8],
+) -> Result<Option<ScanAnswer>, Problem> {
+    let known: Option<(Vec<u8>, String)> = scan_events::table
+        .find(id)
+        .select((scan_events::body_hash, scan_events::answer))
+        .first(connection)
+        .optional()?;
+    match known {
+        None => Ok(None),
+        Some((hash, _)) if hash != body_hash => {
+            Err(Problem::new(Code::IdReused, format!("The scan {id} is here already, with another content.")))
+        }
+        Some((_, answer)) => answer_of(&answer).map(Some),
+    }
+}
+
+/// The answer that was given to a scan.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn answer_to(connection: &mut AnyConnection, id: ScanId) -> Result<ScanAnswer, Problem> {
+    let answer: Option<String> =
+        scan_events::table.find(id).select(scan_events::answer).first(connection).optional()?;
+    answer_of(&answer.ok_or_else(|| Problem::not_found(format!("scan {id}")))?)
+}
+
+fn answer_of(text: &str) -> Result<ScanAnswer, Problem> {
+    serde_json::from_str(text)
+        .map_err(|error| Problem::new(Code::Internal, "The answer to a scan could not be read.").because(error))
+}
+
+fn json(answer: &ScanAnswer) -> Result<String, Problem> {
+    serde_json::to_string(answer)
+        .map_err(|error| Problem::new(Code::Internal, "The answer to a scan could not be written.").because(error))
+}
+
+fn entry_word(scan: &NewScan) -> String {
+    serde_json::to_value(scan.entry).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
