@@ -259,7 +259,6 @@ diesel::table! {
         id -> Binary,
         reference -> Text,
         title -> Text,
-        source -> Text,
         action -> Text,
         notice -> Text,
         state -> Text,

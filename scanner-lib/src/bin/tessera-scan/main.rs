@@ -1,12 +1,18 @@
 //! The program of the theatre workstation: reads packs, and delivers what it read.
 
+mod deliver;
+mod pairing;
+mod post;
 mod read;
+mod settings;
+mod status;
+mod words;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Reads the barcodes of implant packs.
+/// Reads the barcodes of implant packs, and delivers them to the registry whatever happens.
 #[derive(Debug, Parser)]
 #[command(name = "tessera-scan", version, arg_required_else_help = true)]
 struct Arguments {
@@ -18,10 +24,19 @@ struct Arguments {
 enum Command {
     /// Say what is on pictures of packs.
     Read(read::Arguments),
+    /// Record scans in the registry: pictures of packs, or lines that a handheld scanner types.
+    Post(post::Arguments),
+    /// Send what waits in the outbox.
+    Deliver(deliver::Arguments),
+    /// Say what waits in the outbox, and what was refused.
+    Status(status::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Read(arguments) => read::run(&arguments),
+        Command::Post(arguments) => post::run(&arguments),
+        Command::Deliver(arguments) => deliver::run(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
     }
 }
