@@ -5,7 +5,7 @@ use utoipa::openapi::{Contact, Info, OpenApi};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{access, audit, catalogue, health, identity, outcomes, theatre, web as page};
+use crate::{access, audit, catalogue, health, identity, outcomes, recalls, theatre, web as page};
 
 /// The interface for programs, described by OpenAPI.
 pub fn api(routes: &mut ServiceConfig<'_>) {
@@ -44,6 +44,18 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(outcomes::api::procedure_outcomes)
             .service(outcomes::api::outcomes_by_procedure)
             .service(outcomes::api::device_survival)
+            // recalls
+            .service(recalls::api::enter_recall)
+            .service(recalls::api::list_recalls)
+            .service(recalls::api::show_affected)
+            .service(recalls::api::export_affected)
+            .service(recalls::api::confirm_recall)
+            .service(recalls::api::close_recall)
+            .service(recalls::api::show_recall)
+            // stock
+            .service(recalls::stock::api::receive_stock)
+            .service(recalls::stock::api::list_stock)
+            .service(recalls::stock::api::move_stock)
             // audit
             .service(audit::api::list_audit),
     );

@@ -134,6 +134,7 @@ CREATE TABLE products (
     created_at      TIMESTAMP NOT NULL
 );
 CREATE INDEX products_maker_reference ON products (maker, reference);
+CREATE INDEX products_reference ON products (reference);
 CREATE INDEX products_category ON products (category);
 
 CREATE TABLE product_identifiers (
@@ -265,6 +266,7 @@ CREATE TABLE recalls (
     id             BYTEA PRIMARY KEY NOT NULL,
     reference      TEXT NOT NULL UNIQUE,
     title          TEXT NOT NULL,
+    source         TEXT NOT NULL,
     action         TEXT NOT NULL,
     notice         TEXT NOT NULL,
     state          TEXT NOT NULL CHECK (state IN ('structured', 'active', 'closed')),

@@ -135,6 +135,7 @@ CREATE TABLE products (
     created_at      TIMESTAMP NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX products_maker_reference ON products (maker, reference);
+CREATE INDEX products_reference ON products (reference);
 CREATE INDEX products_category ON products (category);
 
 CREATE TABLE product_identifiers (
@@ -266,6 +267,7 @@ CREATE TABLE recalls (
     id             BLOB PRIMARY KEY NOT NULL,
     reference      TEXT NOT NULL UNIQUE,
     title          TEXT NOT NULL,
+    source         TEXT NOT NULL,
     action         TEXT NOT NULL,
     notice         TEXT NOT NULL,
     state          TEXT NOT NULL CHECK (state IN ('structured', 'active', 'closed')),

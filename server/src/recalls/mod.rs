@@ -1,3 +1,14 @@
 //! Recalls: notices, what they cover, which stock and which patients they concern.
+//!
+//! A notice is entered, confirmed by a second person, and then acts: theatres stop on it, stock that matches for certain is
+//! quarantined, patients are found. [`stock`] is what lies on the shelves.
 
+pub mod api;
+pub mod criteria;
+pub mod export;
 pub mod model;
+mod quarantine;
+pub mod stock;
+pub mod store;
+#[cfg(test)]
+mod tests;

@@ -259,6 +259,7 @@ diesel::table! {
         id -> Binary,
         reference -> Text,
         title -> Text,
+        source -> Text,
         action -> Text,
         notice -> Text,
         state -> Text,

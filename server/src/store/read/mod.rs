@@ -1,5 +1,6 @@
 //! Named questions that join several concepts. They read; they never write.
 
+pub mod affected;
 pub mod implants;
 pub mod period;
 pub mod procedure_outcomes;

@@ -1,0 +1,253 @@
+//! What a notice covers, line by line: as a person enters it, checked, and as it stands in the database.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use tessera_scanner::gs1::keys::{Lot, Serial};
+use tessera_scanner::recall_match::{Criterion, Units, alike};
+use tessera_scanner::udi::DeviceIdentifier;
+use utoipa::ToSchema;
+
+use super::model::RecallId;
+use crate::catalogue::model::Agency;
+use crate::error::Problem;
+use crate::store::schema::recall_criteria;
+
+crate::record_id! {
+    /// One line of what a recall covers.
+    CriterionId
+}
+
+crate::word_list! {
+    /// Which units of a device a line covers.
+    UnitKind {
+        /// Every unit.
+        All = "all",
+        /// One lot.
+        Lot = "lot",
+        /// One serial.
+        Serial = "serial",
+        /// Those with one expiry date.
+        Expiry = "expiry",
+    }
+}
+
+/// One line of what a recall covers. It names the device by its identifier, or by the maker's catalogue number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CriterionForm {
+    /// Whose identifier it is; GS1 unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Agency>,
+    /// The device identifier (UDI-DI).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// The maker, beside a catalogue number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maker: Option<String>,
+    /// The maker's catalogue number (REF).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Which units.
+    pub units: UnitKind,
+    /// The lot, the serial, or the date as YYYY-MM-DD; nothing for all units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl CriterionForm {
+    /// The line in the library's types, which hold no nonsense.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`](crate::error::Code::InvalidInput), saying what is wrong with the line.
+    pub fn checked(&self) -> Result<Criterion, Problem> {
+        let device = match given(self.identifier.as_deref()) {
+            Some(text) => Some(self.issuer.unwrap_or(Agency::Gs1).identifier(text)?),
+            None => None,
+        };
+        let reference = given(self.reference.as_deref()).map(str::to_owned);
+        if device.is_none() && reference.is_none() {
+            return Err(Problem::invalid(
+                "A line has to say which device it means: its identifier (UDI-DI), or maker and catalogue number.",
+            ));
+        }
+        let maker = given(self.maker.as_deref()).map(str::to_owned);
+        for text in [&reference, &maker].into_iter().flatten() {
+            if text.chars().count() > 120 {
+                return Err(Problem::invalid(format!("\"{text}\" is longer than 120 characters.")));
+            }
+        }
+        Ok(Criterion { device, maker, reference, units: self.checked_units()? })
+    }
+
+    fn checked_units(&self) -> Result<Units, Problem> {
+        let value = given(self.value.as_deref());
+        let wanted = |what: &str| Problem::invalid(format!("Say which {what} is recalled, or choose \"all\"."));
+        match (self.units, value) {
+            (UnitKind::All, None) => Ok(Units::All),
+            (UnitKind::All, Some(value)) => Err(Problem::invalid(format!(
+                "\"{value}\" was given although all units are recalled: choose lot, serial or expiry, or leave it out."
+            ))),
+            (UnitKind::Lot, Some(value)) => {
+                let lot: Lot = value.parse().map_err(|error| Problem::invalid(format!("{error}.")))?;
+                Ok(Units::Lot(lot.into()))
+            }
+            (UnitKind::Lot, None) => Err(wanted("lot")),
+            (UnitKind::Serial, Some(value)) => {
+                let serial: Serial = value.parse().map_err(|error| Problem::invalid(format!("{error}.")))?;
+                Ok(Units::Serial(serial.into()))
+            }
+            (UnitKind::Serial, None) => Err(wanted("serial")),
+            (UnitKind::Expiry, Some(value)) => value
+                .parse()
+                .map(Units::Expiry)
+                .map_err(|_| Problem::invalid(format!("\"{value}\" is not a date written YYYY-MM-DD."))),
+            (UnitKind::Expiry, None) => Err(wanted("expiry date")),
+        }
+    }
+}
+
+/// The text without blanks around it, where any is left.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+impl From<&Criterion> for CriterionForm {
+    fn from(criterion: &Criterion) -> Self {
+        let (units, value) = words(&criterion.units);
+        Self {
+            issuer: criterion.device.as_ref().map(|device| device.issuer.into()),
+            identifier: criterion.device.as_ref().map(|device| device.text.clone()),
+            maker: criterion.maker.clone(),
+            reference: criterion.reference.clone(),
+            units,
+            value: Some(value).filter(|value| !value.is_empty()),
+        }
+    }
+}
+
+/// The kind of units and the value, as the database and people have them.
+fn words(units: &Units) -> (UnitKind, String) {
+    match units {
+        Units::All => (UnitKind::All, String::new()),
+        Units::Lot(lot) => (UnitKind::Lot, lot.clone()),
+        Units::Serial(serial) => (UnitKind::Serial, serial.clone()),
+        Units::Expiry(date) => (UnitKind::Expiry, date.to_string()),
+    }
+}
+
+/// One line as it stands in the database.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = recall_criteria)]
+pub(super) struct CriterionRow {
+    id: CriterionId,
+    pub recall_id: RecallId,
+    issuer: Option<Agency>,
+    identifier: Option<String>,
+    maker: Option<String>,
+    reference: Option<String>,
+    units: UnitKind,
+    value: String,
+    value_alike: String,
+}
+
+impl CriterionRow {
+    pub fn new(recall_id: RecallId, criterion: &Criterion) -> Self {
+        let (units, value) = words(&criterion.units);
+        let device = criterion.device.as_ref();
+        Self {
+            id: CriterionId::new(),
+            recall_id,
+            issuer: device.map(|device| device.issuer.into()),
+            identifier: device.map(|device| device.text.clone()),
+            maker: criterion.maker.clone(),
+            reference: criterion.reference.clone(),
+            units,
+            value_alike: alike(&value),
+            value,
+        }
+    }
+}
+
+impl CriterionRow {
+    pub fn id(&self) -> CriterionId {
+        self.id
+    }
+
+    /// Whose identifier the line names, if it names one.
+    pub fn issuer(&self) -> Option<Agency> {
+        self.issuer
+    }
+}
+
+impl TryFrom<CriterionRow> for Criterion {
+    type Error = Problem;
+
+    fn try_from(row: CriterionRow) -> Result<Self, Problem> {
+        let units = match row.units {
+            UnitKind::All => Units::All,
+            UnitKind::Lot => Units::Lot(row.value),
+            UnitKind::Serial => Units::Serial(row.value),
+            UnitKind::Expiry => Units::Expiry(row.value.parse::<NaiveDate>().map_err(|error| {
+                Problem::new(crate::error::Code::Internal, "A recall's expiry date is no date.").because(error)
+            })?),
+        };
+        let device =
+            row.identifier.map(|text| DeviceIdentifier { issuer: row.issuer.unwrap_or(Agency::Gs1).into(), text });
+        Ok(Self { device, maker: row.maker, reference: row.reference, units })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tessera_scanner::udi::Issuer;
+
+    fn line(identifier: Option<&str>, units: UnitKind, value: Option<&str>) -> CriterionForm {
+        CriterionForm {
+            issuer: None,
+            identifier: identifier.map(str::to_owned),
+            maker: None,
+            reference: None,
+            units,
+            value: value.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn identifiers_are_kept_as_the_catalogue_has_them() {
+        let criterion = line(Some(" 844505000772"), UnitKind::Lot, Some("122927 ")).checked().unwrap();
+        let device = DeviceIdentifier { issuer: Issuer::Gs1, text: "00844505000772".to_owned() };
+        assert_eq!(criterion.device, Some(device));
+        assert_eq!(criterion.units, Units::Lot("122927".to_owned()));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        for (form, named) in [
+            (line(None, UnitKind::All, None), "which device"),
+            (line(Some("00844505000773"), UnitKind::All, None), "00844505000773"),
+            (line(Some("00844505000772"), UnitKind::Lot, None), "which lot"),
+            (line(Some("00844505000772"), UnitKind::Lot, Some("two words")), "two words"),
+            (line(Some("00844505000772"), UnitKind::All, Some("122927")), "122927"),
+            (line(Some("00844505000772"), UnitKind::Expiry, Some("31/03/2031")), "31/03/2031"),
+        ] {
+            let problem = form.checked().unwrap_err();
+            assert!(problem.detail().contains(named), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_line_comes_back_from_the_database_as_it_went_in() {
+        for (units, value) in [
+            (UnitKind::All, None),
+            (UnitKind::Lot, Some("19DM28106A")),
+            (UnitKind::Serial, Some("1403028701X")),
+            (UnitKind::Expiry, Some("2031-03-31")),
+        ] {
+            let criterion = line(Some("00844505000772"), units, value).checked().unwrap();
+            assert_eq!(Criterion::try_from(CriterionRow::new(RecallId::new(), &criterion)).unwrap(), criterion);
+            assert_eq!(CriterionForm::from(&criterion).value.as_deref(), value);
+        }
+    }
+}

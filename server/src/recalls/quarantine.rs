@@ -1,0 +1,66 @@
+//! Sets stock apart that a recall names for certain: when the recall is confirmed, and when packs come in afterwards.
+
+use serde::Serialize;
+use tessera_scanner::recall_match::{Tier, Unit, gravest};
+use tessera_scanner::udi::DeviceIdentifier;
+
+use super::model::Recall;
+use super::stock::model::{StockItem, StockState};
+use super::stock::store as stock_store;
+use super::store::active_about;
+use crate::access::Actor;
+use crate::catalogue;
+use crate::catalogue::model::Product;
+use crate::error::Problem;
+use crate::store::Transaction;
+use crate::store::read::affected::{self, Excluded};
+
+/// Why packs are set apart.
+#[derive(Clone, Debug, Serialize)]
+pub struct Recalled {
+    /// The notice's reference.
+    pub recall: String,
+    /// Why it concerns them, in plain words.
+    pub reason: String,
+}
+
+/// Quarantines what this recall names for certain; answers how many stock items.
+pub(super) fn by_recall(tx: &mut Transaction<'_>, actor: &Actor, recall: &Recall) -> Result<usize, Problem> {
+    let affected = affected::stock(tx, &recall.criteria, Excluded::LeftOut)?;
+    let certain: Vec<_> = affected
+        .into_iter()
+        .filter(|one| one.tier == Tier::Definite && one.state == StockState::Available)
+        .map(|one| (one.id, Recalled { recall: recall.notice.reference.clone(), reason: one.reason }))
+        .collect();
+    stock_store::quarantine(tx, actor, &certain)
+}
+
+/// The active recall that names these packs for certain, if there is one.
+pub(super) fn recalled(
+    tx: &mut Transaction<'_>,
+    item: &StockItem,
+    scanned: &DeviceIdentifier,
+    product: Option<&Product>,
+) -> Result<Option<Recalled>, Problem> {
+    let mut devices = match product {
+        Some(product) => catalogue::store::identifiers_of(tx, product.id)?,
+        None => Vec::new(),
+    };
+    if !devices.contains(scanned) {
+        devices.push(scanned.clone());
+    }
+    let maker = product.map(|product| product.maker.as_str());
+    let reference = product.map(|product| product.reference.as_str());
+    let unit = Unit {
+        devices: &devices,
+        maker,
+        reference,
+        lot: item.lot.as_deref(),
+        serial: item.serial.as_deref(),
+        expiry: item.expiry,
+    };
+    Ok(active_about(tx, &devices, maker, reference)?.into_iter().find_map(|recall| {
+        let (_, found) = gravest(&unit, &recall.criteria)?;
+        (found.tier == Tier::Definite).then_some(Recalled { recall: recall.reference, reason: found.reason })
+    }))
+}

@@ -1,0 +1,151 @@
+//! Stock in the database.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::model::{CheckedStock, StockId, StockItem, StockState};
+use crate::access::Actor;
+use crate::audit::{self, Act};
+use crate::catalogue::model::Agency;
+use crate::error::{Code, Problem};
+use crate::recalls::quarantine::{self, Recalled};
+use crate::recalls::store::Entered;
+use crate::store::schema::{sites, stock_items};
+use crate::store::{AnyConnection, Transaction};
+
+/// Receives packs. Those that an active recall names for certain are quarantined as they come in.
+///
+/// # Errors
+/// [`Code::IdReused`] where the id stands for other packs, [`Code::InvalidInput`] for a site that is not known.
+pub fn receive(tx: &mut Transaction<'_>, actor: &Actor, new: &CheckedStock) -> Result<(StockItem, Entered), Problem> {
+    if let Some(there) = find(tx, new.id)? {
+        return if new.is(&there) {
+            Ok((there, Entered::Before))
+        } else {
+            Err(Problem::new(Code::IdReused, format!("Stock item {} is other packs.", new.id)))
+        };
+    }
+    let site: i64 = sites::table.filter(sites::ods_code.eq(&new.site_code)).count().get_result(&mut **tx)?;
+    if site == 0 {
+        return Err(Problem::invalid(format!("There is no site {}.", new.site_code)));
+    }
+    let product = crate::catalogue::store::by_identifier(tx, &new.device)?;
+    let mut item = new.item(product.as_ref().map(|product| product.id), StockState::Available);
+    let recalled = quarantine::recalled(tx, &item, &new.device, product.as_ref())?;
+    if recalled.is_some() {
+        item.state = StockState::Quarantined;
+    }
+    diesel::insert_into(stock_items::table).values(&item).execute(&mut **tx)?;
+    record(tx, actor, "stock-received", item.id, &Received { quantity: item.quantity, recalled: recalled.as_ref() })?;
+    Ok((item, Entered::Now))
+}
+
+/// Sets packs apart because of a recall, each with its audit row; answers how many items.
+///
+/// # Errors
+/// Those of the database.
+pub fn quarantine(tx: &mut Transaction<'_>, actor: &Actor, items: &[(StockId, Recalled)]) -> Result<usize, Problem> {
+    let mut changed = 0;
+    for (id, why) in items {
+        let available =
+            stock_items::table.filter(stock_items::id.eq(*id)).filter(stock_items::state.eq(StockState::Available));
+        if diesel::update(available).set(stock_items::state.eq(StockState::Quarantined)).execute(&mut **tx)? > 0 {
+            record(tx, actor, "stock-quarantined", *id, why)?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
+
+/// Changes whether packs may be used, with a reason.
+///
+/// # Errors
+/// [`Code::InvalidInput`] without a reason, [`Code::NotFound`] without such an item.
+pub fn change_state(
+    tx: &mut Transaction<'_>,
+    actor: &Actor,
+    id: StockId,
+    state: StockState,
+    reason: &str,
+) -> Result<StockItem, Problem> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Problem::invalid("Say why the packs are moved."));
+    }
+    let mut item = find(tx, id)?.ok_or_else(|| Problem::not_found(format!("stock item {id}")))?;
+    if item.state != state {
+        let before = item.state;
+        diesel::update(stock_items::table.find(id)).set(stock_items::state.eq(state)).execute(&mut **tx)?;
+        record(tx, actor, "stock-moved", id, &Moved { before, after: state, reason })?;
+        item.state = state;
+    }
+    Ok(item)
+}
+
+/// Which packs to list.
+#[derive(Clone, Debug, Default)]
+pub struct StockFilter {
+    /// Only at this site.
+    pub site: Option<String>,
+    /// Only in this state.
+    pub state: Option<StockState>,
+    /// Only with this device identifier, as the catalogue has it.
+    pub identifier: Option<(Agency, String)>,
+    /// Only of this lot, exactly.
+    pub lot: Option<String>,
+    /// At the most this many.
+    pub limit: i64,
+}
+
+/// Packs, the latest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(connection: &mut AnyConnection, filter: &StockFilter) -> Result<Vec<StockItem>, Problem> {
+    let mut query = stock_items::table.select(StockItem::as_select()).into_boxed();
+    if let Some(site) = &filter.site {
+        query = query.filter(stock_items::site_code.eq(site.clone()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(stock_items::state.eq(state));
+    }
+    if let Some((issuer, identifier)) = &filter.identifier {
+        query = query.filter(stock_items::issuer.eq(*issuer)).filter(stock_items::identifier.eq(identifier.clone()));
+    }
+    if let Some(lot) = &filter.lot {
+        query = query.filter(stock_items::lot.eq(lot.clone()));
+    }
+    Ok(query.order(stock_items::id.desc()).limit(filter.limit).load(connection)?)
+}
+
+/// One item, if there is one.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(connection: &mut AnyConnection, id: StockId) -> Result<Option<StockItem>, Problem> {
+    Ok(stock_items::table.find(id).select(StockItem::as_select()).first(connection).optional()?)
+}
+
+#[derive(Debug, Serialize)]
+struct Received<'a> {
+    quantity: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recalled: Option<&'a Recalled>,
+}
+
+#[derive(Debug, Serialize)]
+struct Moved<'a> {
+    before: StockState,
+    after: StockState,
+    reason: &'a str,
+}
+
+fn record(
+    tx: &mut Transaction<'_>,
+    actor: &Actor,
+    action: &'static str,
+    id: StockId,
+    detail: &dyn audit::erased::Detail,
+) -> Result<(), Problem> {
+    audit::record(tx, actor, &Act { action, subject_kind: "stock", subject: id.to_string(), detail })
+}

@@ -1,0 +1,239 @@
+//! Recalls in the database.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde::Serialize;
+use tessera_scanner::recall_match::Criterion;
+use tessera_scanner::udi::DeviceIdentifier;
+use tessera_scanner::verdict::RecallFacts;
+
+use super::criteria::CriterionRow;
+use super::model::{CheckedRecall, Notice, Recall, RecallId, RecallState};
+use super::quarantine;
+use crate::access::{Actor, User};
+use crate::audit::{self, Act};
+use crate::catalogue::model::Agency;
+use crate::error::{Code, Problem};
+use crate::on_engine;
+use crate::store::columns::Moment;
+use crate::store::schema::{recall_criteria, recalls};
+use crate::store::{AnyConnection, Transaction};
+
+/// Lines written in one statement: below SQLite's limit of bound values.
+const LINES_AT_ONCE: usize = 500;
+
+/// Whether an entry was new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// It is recorded now.
+    Now,
+    /// The same one was there already.
+    Before,
+}
+
+/// Enters a notice, to be confirmed by a second person.
+///
+/// # Errors
+/// [`Code::IdReused`] where the id stands for another one, [`Code::WrongState`] where the reference does.
+pub fn enter(tx: &mut Transaction<'_>, user: &User, new: &CheckedRecall) -> Result<Entered, Problem> {
+    if let Some(there) = find(tx, new.id)? {
+        let same = new.is(&there) && there.notice.entered_by == user.id;
+        let refused = || Problem::new(Code::IdReused, format!("Recall {} is another notice.", new.id));
+        return if same { Ok(Entered::Before) } else { Err(refused()) };
+    }
+    let taken: i64 = recalls::table.filter(recalls::reference.eq(&new.reference)).count().get_result(&mut **tx)?;
+    if taken > 0 {
+        return Err(Problem::new(Code::WrongState, format!("{} was entered already.", new.reference)));
+    }
+    let notice = Notice {
+        id: new.id,
+        reference: new.reference.clone(),
+        title: new.title.clone(),
+        source: new.source.clone(),
+        action: new.action.clone(),
+        notice: new.notice.clone(),
+        state: RecallState::Structured,
+        entered_at: Moment::now(),
+        entered_by: user.id,
+        confirmed_at: None,
+        confirmed_by: None,
+        closed_at: None,
+        closed_by: None,
+    };
+    diesel::insert_into(recalls::table).values(&notice).execute(&mut **tx)?;
+    let rows: Vec<_> = new.criteria.iter().map(|criterion| CriterionRow::new(new.id, criterion)).collect();
+    for some in rows.chunks(LINES_AT_ONCE) {
+        on_engine!(&mut **tx, c => diesel::insert_into(recall_criteria::table).values(some.to_vec()).execute(c))?;
+    }
+    let detail = Detail { reference: &new.reference, lines: Some(rows.len()), quarantined: None, reason: None };
+    record(tx, &user.into(), "recall-entered", new.id, &detail)?;
+    Ok(Entered::Now)
+}
+
+/// Confirms a notice as its second reader. From then on it acts; stock that matches for certain is quarantined with it.
+/// Confirming again what one confirmed changes nothing.
+///
+/// # Errors
+/// [`Code::SecondPerson`] for the one who entered it, [`Code::WrongState`] where it does not wait for this.
+pub fn confirm(tx: &mut Transaction<'_>, user: &User, id: RecallId) -> Result<Recall, Problem> {
+    let recall = show(tx, id)?;
+    match recall.notice.state {
+        RecallState::Active if recall.notice.confirmed_by == Some(user.id) => return Ok(recall),
+        RecallState::Structured => {}
+        state => return Err(Problem::new(Code::WrongState, format!("{} is {state}.", recall.notice.reference))),
+    }
+    if recall.notice.entered_by == user.id {
+        let detail = format!("You entered {} yourself.", recall.notice.reference);
+        return Err(Problem::new(Code::SecondPerson, detail));
+    }
+    let changed =
+        diesel::update(recalls::table.filter(recalls::id.eq(id)).filter(recalls::state.eq(RecallState::Structured)))
+            .set((
+                recalls::state.eq(RecallState::Active),
+                recalls::confirmed_at.eq(Moment::now()),
+                recalls::confirmed_by.eq(user.id),
+            ))
+            .execute(&mut **tx)?;
+    if changed == 0 {
+        return Err(Problem::new(Code::WrongState, format!("{} was just changed.", recall.notice.reference)));
+    }
+    let quarantined = quarantine::by_recall(tx, &user.into(), &recall)?;
+    let detail = Detail {
+        reference: &recall.notice.reference,
+        lines: Some(recall.criteria.len()),
+        quarantined: Some(quarantined),
+        reason: None,
+    };
+    record(tx, &user.into(), "recall-confirmed", id, &detail)?;
+    show(tx, id)
+}
+
+/// Closes a recall: it is done with, or was withdrawn. Quarantined stock stays where it is until somebody releases it.
+///
+/// # Errors
+/// [`Code::InvalidInput`] without a reason, [`Code::WrongState`] where it is closed already.
+pub fn close(tx: &mut Transaction<'_>, user: &User, id: RecallId, reason: &str) -> Result<Recall, Problem> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Problem::invalid("Say why the recall is closed."));
+    }
+    let changed =
+        diesel::update(recalls::table.filter(recalls::id.eq(id)).filter(recalls::state.ne(RecallState::Closed)))
+            .set((
+                recalls::state.eq(RecallState::Closed),
+                recalls::closed_at.eq(Moment::now()),
+                recalls::closed_by.eq(user.id),
+            ))
+            .execute(&mut **tx)?;
+    let recall = show(tx, id)?;
+    if changed == 0 {
+        return Err(Problem::new(Code::WrongState, format!("{} is closed already.", recall.notice.reference)));
+    }
+    let detail = Detail { reference: &recall.notice.reference, lines: None, quarantined: None, reason: Some(reason) };
+    record(tx, &user.into(), "recall-closed", id, &detail)?;
+    Ok(recall)
+}
+
+/// Writes down that somebody took the list of what and who is affected out of the registry.
+///
+/// # Errors
+/// Those of the database.
+pub fn record_export(tx: &mut Transaction<'_>, actor: &Actor, notice: &Notice, rows: usize) -> Result<(), Problem> {
+    let detail = Detail { reference: &notice.reference, lines: Some(rows), quarantined: None, reason: None };
+    record(tx, actor, "recall-exported", notice.id, &detail)
+}
+
+#[derive(Debug, Serialize)]
+struct Detail<'a> {
+    reference: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quarantined: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+fn record(
+    tx: &mut Transaction<'_>,
+    actor: &Actor,
+    action: &'static str,
+    id: RecallId,
+    detail: &Detail<'_>,
+) -> Result<(), Problem> {
+    audit::record(tx, actor, &Act { action, subject_kind: "recall", subject: id.to_string(), detail })
+}
+
+/// All notices, the latest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(connection: &mut AnyConnection) -> Result<Vec<Notice>, Problem> {
+    Ok(recalls::table.select(Notice::as_select()).order(recalls::entered_at.desc()).load(connection)?)
+}
+
+/// One recall.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn show(connection: &mut AnyConnection, id: RecallId) -> Result<Recall, Problem> {
+    find(connection, id)?.ok_or_else(|| Problem::not_found(format!("recall {id}")))
+}
+
+/// One recall, if there is one.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(connection: &mut AnyConnection, id: RecallId) -> Result<Option<Recall>, Problem> {
+    let notice: Option<Notice> = recalls::table.find(id).select(Notice::as_select()).first(connection).optional()?;
+    let Some(notice) = notice else { return Ok(None) };
+    let rows: Vec<CriterionRow> = recall_criteria::table
+        .filter(recall_criteria::recall_id.eq(id))
+        .select(CriterionRow::as_select())
+        .order(recall_criteria::id)
+        .load(connection)?;
+    let criteria = rows.into_iter().map(Criterion::try_from).collect::<Result<_, _>>()?;
+    Ok(Some(Recall { notice, criteria }))
+}
+
+/// Active recalls that name one of these identifiers, or this catalogue number: what the verdict holds a scan against.
+/// `maker` sharpens nothing here: spellings of makers differ, and the match itself weighs them.
+///
+/// # Errors
+/// Those of the database.
+pub fn active_about(
+    connection: &mut AnyConnection,
+    devices: &[DeviceIdentifier],
+    _maker: Option<&str>,
+    reference: Option<&str>,
+) -> Result<Vec<RecallFacts>, Problem> {
+    let texts: Vec<&str> = devices.iter().map(|device| device.text.as_str()).collect();
+    let named = || {
+        recall_criteria::table.inner_join(recalls::table).filter(recalls::state.eq(RecallState::Active)).select((
+            recalls::reference,
+            recalls::title,
+            CriterionRow::as_select(),
+        ))
+    };
+    let mut rows: Vec<(String, String, CriterionRow)> =
+        named().filter(recall_criteria::identifier.eq_any(texts)).load(connection)?;
+    rows.retain(|(_, _, row)| {
+        row.issuer().is_none_or(|issuer| devices.iter().any(|device| Agency::from(device.issuer) == issuer))
+    });
+    if let Some(reference) = reference.map(str::trim).filter(|text| !text.is_empty()) {
+        rows.extend(named().filter(recall_criteria::reference.eq(reference)).load(connection)?);
+    }
+    let mut recalls: BTreeMap<(String, String), BTreeMap<_, Criterion>> = BTreeMap::new();
+    for (reference, title, row) in rows {
+        recalls.entry((reference, title)).or_default().insert(row.id(), row.try_into()?);
+    }
+    Ok(recalls
+        .into_iter()
+        .map(|((reference, title), criteria)| RecallFacts {
+            reference,
+            title,
+            criteria: criteria.into_values().collect(),
+        })
+        .collect())
+}
