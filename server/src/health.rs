@@ -1,9 +1,9 @@
 //! Is it alive, is it ready, what does it count, what does it offer.
 
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpResponse, get, web};
 use utoipa::openapi::OpenApi;
 
-use crate::error::{Problem, ProblemDetails};
+use crate::error::{Code, Problem, ProblemDetails};
 use crate::metrics::Metrics;
 use crate::store::Store;
 
@@ -38,6 +38,6 @@ pub async fn openapi(description: web::Data<OpenApi>) -> HttpResponse {
 ///
 /// # Errors
 /// Always [`Code::NotFound`](crate::error::Code::NotFound).
-pub async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    Err(Problem::not_found(format!("page or interface for {}", request.method())))
+pub async fn nothing_here() -> Result<HttpResponse, Problem> {
+    Err(Problem::new(Code::NotFound, "There is nothing at this address."))
 }

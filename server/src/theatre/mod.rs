@@ -14,3 +14,6 @@ pub mod photo;
 pub mod procedures;
 pub mod scans;
 pub mod team;
+
+#[cfg(test)]
+mod tests;
