@@ -11,6 +11,7 @@ use super::procedures::Procedure;
 use crate::catalogue::{self, model::Product};
 use crate::error::Problem;
 use crate::identity::store::person_of;
+use crate::recalls;
 use crate::store::AnyConnection;
 
 /// How far a client's clock may be ahead of ours before the clocks are in doubt.
@@ -66,7 +67,11 @@ pub fn judge_pack(
         Some(product) => Some(product.facts(catalogue::store::identifiers_of(connection, product.id)?)),
         None => None,
     };
-    let recalls = Vec::new();
+    let mut devices: Vec<_> = udi.map(|udi| udi.device.clone()).into_iter().collect();
+    devices.extend(facts.iter().flat_map(|facts| facts.identifiers.iter().cloned()));
+    let maker = product.as_ref().map(|product| product.maker.as_str());
+    let reference = product.as_ref().map(|product| product.reference.as_str());
+    let recalls = recalls::store::active_about(connection, &devices, maker, reference)?;
     let person = person_of(connection, procedure.patient_id)?;
     // The later of the two clocks counts: a slow one must not make an expired device look good.
     let now = received.max(scanned_at);
