@@ -70,6 +70,13 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(theatre::pages::show_theatre)
         .service(theatre::pages::post_finish)
         .service(theatre::pages::show_summary);
+    routes
+        .service(outcomes::pages::show_devices)
+        .service(outcomes::pages::show_device)
+        .service(outcomes::pages::show_procedures)
+        .service(outcomes::record_page::show_record)
+        .service(outcomes::record_page::post_revision)
+        .service(outcomes::record_page::post_withdrawal);
     routes.service(health::metrics).service(health::openapi).default_service(web::to(health::nothing_here));
 }
 

@@ -1,10 +1,12 @@
 //! The catalogue in the database.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use tessera_scanner::udi::DeviceIdentifier;
 
-use super::model::{Agency, NewProduct, Product, ProductId, ProductIdentifier};
+use super::model::{Agency, IdentifierKind, NewProduct, Product, ProductId, ProductIdentifier};
 use crate::access::Actor;
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
@@ -69,11 +71,45 @@ pub fn find_product(connection: &mut AnyConnection, id: ProductId) -> Result<Opt
     Ok(products::table.find(id).select(Product::as_select()).first(connection).optional()?)
 }
 
+/// Several products by id.
+///
+/// # Errors
+/// Those of the database.
+pub fn products(connection: &mut AnyConnection, ids: &[ProductId]) -> Result<HashMap<ProductId, Product>, Problem> {
+    let found: Vec<Product> =
+        products::table.filter(products::id.eq_any(ids)).select(Product::as_select()).load(connection)?;
+    Ok(found.into_iter().map(|product| (product.id, product)).collect())
+}
+
+/// The identifiers of the unit of several products.
+///
+/// # Errors
+/// Those of the database.
+pub fn primary_identifiers(
+    connection: &mut AnyConnection,
+    ids: &[ProductId],
+) -> Result<HashMap<ProductId, String>, Problem> {
+    let found: Vec<(ProductId, String)> = product_identifiers::table
+        .filter(product_identifiers::product_id.eq_any(ids))
+        .filter(product_identifiers::kind.eq(IdentifierKind::Primary))
+        .select((product_identifiers::product_id, product_identifiers::identifier))
+        .load(connection)?;
+    Ok(found.into_iter().collect())
+}
+
 /// Products in which every word of `text` occurs: in maker, brand, reference, description, category or an identifier.
 ///
 /// # Errors
 /// Those of the database.
 pub fn search(connection: &mut AnyConnection, text: &str, limit: i64) -> Result<Vec<Product>, Problem> {
+    search_from(connection, text, 0, limit)
+}
+
+/// The same, for a later page of the list.
+///
+/// # Errors
+/// Those of the database.
+pub fn search_from(connection: &mut AnyConnection, text: &str, skip: i64, limit: i64) -> Result<Vec<Product>, Problem> {
     let mut query = products::table.select(Product::as_select()).into_boxed();
     for word in text.split_whitespace().take(8) {
         let anywhere = format!("%{}%", escape(&word.to_lowercase()));
@@ -91,7 +127,8 @@ pub fn search(connection: &mut AnyConnection, text: &str, limit: i64) -> Result<
                 .or(products::id.eq_any(known_by)),
         );
     }
-    Ok(query.order((products::maker, products::brand, products::reference)).limit(limit).load(connection)?)
+    let order = (products::maker, products::brand, products::reference, products::id);
+    Ok(query.order(order).offset(skip).limit(limit).load(connection)?)
 }
 
 /// `%` and `_` in what somebody typed stand for themselves.

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod import;
 mod serve;
 mod user;
 mod verify_audit;
@@ -25,6 +26,9 @@ pub struct Program {
 enum Command {
     /// Run the server.
     Serve(serve::Serve),
+    /// Bring in lists that others made.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Look after users.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -36,6 +40,7 @@ impl Program {
     pub fn run(self) -> Result<(), Problem> {
         match self.command {
             Command::Serve(serve) => serve.run(),
+            Command::Import(import) => import.run(),
             Command::User(user) => user.run(),
             Command::VerifyAudit(verify) => verify.run(),
         }

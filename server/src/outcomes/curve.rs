@@ -17,8 +17,8 @@ use crate::theatre::model::OperatedSide;
 /// The years since the implantation at which registries report.
 pub const YEARS: [u32; 5] = [1, 3, 5, 10, 15];
 
-/// From this many implants on, the curve ends where fewer than 40 are at risk, as in the registries' reports. Of fewer implants
-/// it is drawn to its end, in grey.
+/// From this many implants on, the curve ends where the settings say (fewer than 40 at risk, as in the registries' reports). Of
+/// fewer implants it is drawn to its end, in grey.
 const ENOUGH_TO_STOP: u64 = 100;
 
 /// What is known of one device's life, with the hash of the implants that it was computed from.
@@ -120,19 +120,18 @@ impl DeviceCurve {
         }
     }
 
-    /// The curve as an SVG.
-    pub fn svg(&self, title: &str) -> String {
+    /// The curve as an SVG; `limits` as the settings have them.
+    pub fn svg(&self, title: &str, limits: Limits) -> String {
         let note =
             format!("{} implants until {}, snapshot {}", self.n, self.until.format("%-d %B %Y"), self.short_hash());
-        let standard = Limits::default();
-        let stop_at = if self.n < ENOUGH_TO_STOP { 1 } else { standard.stop_at };
+        let stop_at = if self.n < ENOUGH_TO_STOP { 1 } else { limits.stop_at };
         Figure {
             id: "device-curve",
             title,
             note: &note,
             device: Series { name: "This device", curve: &self.estimate },
             comparator: None,
-            limits: Limits { stop_at, ..standard },
+            limits: Limits { stop_at, ..limits },
         }
         .to_svg()
     }

@@ -7,6 +7,8 @@ pub mod api;
 pub mod by_procedure;
 pub mod curve;
 pub mod model;
+pub mod pages;
+pub mod record_page;
 pub mod store;
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,7 @@ use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
 use crate::store::schema::{device_uses, organisations, patients, procedures, sites};
 use crate::store::testing::on_both_engines;
+use crate::theatre::device_uses::{self as theatre_uses, Explant};
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
 
 const DEVICES: &str = include_str!("../../../fixtures/catalogue/devices.csv");
@@ -175,7 +176,8 @@ fn a_revision_ends_the_life_of_the_device_and_its_withdrawal_gives_it_back() {
         assert_eq!((after.curve.len(), after.curve[0].day, after.curve[0].at_risk), (1, 730.0, 3));
         assert_ne!(after.snapshot, before.snapshot);
         assert!(after.years < before.years && after.rate.rate > 0.0);
-        assert_ne!(after.svg("Stem"), before.svg("Stem"));
+        let limits = crate::analysis::chart::Limits::default();
+        assert_ne!(after.svg("Stem", limits), before.svg("Stem", limits));
         let listed = store.read_now(|c| counts(c, &[product])).unwrap();
         assert_eq!(listed[&product], (4, 1));
 
@@ -242,6 +244,42 @@ fn a_removal_holds_when_the_device_use_is_corrected_afterwards() {
         assert_eq!(figures(store, product), before);
         assert_eq!(store.read_now(|c| counts(c, &[product])).unwrap()[&product], (4, 1));
         assert_eq!(record(store, &revision(all[0], "2021-01-01", &[now])), Err(Code::WrongState));
+    });
+}
+
+#[test]
+fn an_explant_in_theatre_ends_the_life_too() {
+    on_both_engines(|store| {
+        let (product, all) = registry(store, &DAYS);
+        let one = all[0];
+        store
+            .write_now(move |tx| {
+                let explant = (DeviceUseId::new(), Fate::Explanted);
+                device_use(tx, one, explant, None, product)?; // of nothing that the registry knows
+                let started = Moment::from(Utc.from_utc_datetime(&day("2020-01-01").and_hms_opt(9, 0, 0).unwrap()));
+                let again = ProcedureId::new();
+                diesel::insert_into(procedures::table)
+                    .values((
+                        procedures::id.eq(again),
+                        procedures::patient_id.eq(one.patient),
+                        procedures::site_code.eq("RXX01"),
+                        procedures::theatre.eq("4"),
+                        procedures::opcs4.eq("W371"),
+                        procedures::started_at.eq(started),
+                    ))
+                    .execute(&mut **tx)?;
+                let of =
+                    Explant { id: DeviceUseId::new(), of: one.device, procedure: again, reason: "loose".to_owned() };
+                theatre_uses::explant(tx, &Actor::System, &of).map(|_| ())
+            })
+            .unwrap();
+        let curve = curve(store, product);
+        assert_eq!((curve.n, curve.revised, curve.curve[0].day), (4, 1, 730.0));
+        assert_eq!(store.read_now(|c| counts(c, &[product])).unwrap()[&product], (4, 1));
+        // The revision that it was is recorded beside it and counts once.
+        assert_eq!(record(store, &revision(one, "2020-01-01", &[one.device])), Ok(Recorded::Now));
+        assert_eq!(figures(store, product).1, 1);
+        assert_eq!(store.read_now(|c| counts(c, &[product])).unwrap()[&product], (4, 1));
     });
 }
 

@@ -7,6 +7,7 @@ pub mod assets;
 pub mod audit;
 pub mod device;
 pub mod home;
+pub mod outcome;
 pub mod page_problem;
 pub mod procedure;
 pub mod recall;

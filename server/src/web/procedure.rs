@@ -45,7 +45,7 @@ pub struct OutcomeRow {
     pub procedures: String,
     /// How many of their implants were revised.
     pub revised: String,
-    /// How many of their patients died.
+    /// How many of their patients died within 30, 90 and 365 days.
     pub deaths: String,
     /// Complications recorded.
     pub complications: String,

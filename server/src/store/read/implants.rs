@@ -1,7 +1,7 @@
 //! Implants and what became of them: reach for it to count, to draw a curve, or to fill a cohort.
 //!
 //! An implant is the current row of a device use whose fate is `implanted`. It ends with the first revision in force that took
-//! it out (under its present row or one that was corrected), or with the death of its person.
+//! it out (under its present row or one that was corrected) or with its explant in theatre, or with the death of its person.
 
 use std::collections::HashMap;
 
@@ -23,6 +23,9 @@ use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
 diesel::alias!(
     device_uses as later_use: LaterUse,
     outcomes as later_outcome: LaterOutcome,
+    device_uses as explant: Explant,
+    device_uses as later_explant: LaterExplant,
+    procedures as explanted_in: ExplantedIn,
     patients as linked: Linked,
 );
 
@@ -72,7 +75,7 @@ pub struct Implant {
     pub age: Option<i32>,
     /// The day.
     pub implanted_on: NaiveDate,
-    /// The day on which a revision took it out.
+    /// The day on which it was taken out: by a revision, or by an explant in theatre.
     pub revised_on: Option<NaiveDate>,
     /// The day on which its person died.
     pub died_on: Option<NaiveDate>,
@@ -223,8 +226,24 @@ fn removals(
     for (device, on) in direct {
         earliest(&mut removed, device, on);
     }
+    let source = device_uses::table
+        .inner_join(procedures::table)
+        .inner_join(explant.on(explant.field(device_uses::explant_of).eq(device_uses::id.nullable())))
+        .inner_join(explanted_in.on(explanted_in.field(procedures::id).eq(explant.field(device_uses::procedure_id))))
+        .filter(explant.field(device_uses::fate).eq(Fate::Explanted))
+        .filter(not(exists(
+            later_explant
+                .filter(later_explant.field(device_uses::supersedes).eq(explant.field(device_uses::id).nullable())),
+        )));
+    let columns = (device_uses::id, explanted_in.field(procedures::started_at));
+    let explanted: Vec<(DeviceUseId, Moment)> = current_implants!(source, filter, columns).load(connection)?;
+    for (device, at) in explanted {
+        earliest(&mut removed, device, london_date(at.utc()));
+    }
     let corrected = rows.iter().filter_map(|row| Some((row.id, row.supersedes?))).collect();
-    removed.extend(removals_before_correction(connection, corrected)?);
+    for (device, on) in removals_before_correction(connection, corrected)? {
+        earliest(&mut removed, device, on);
+    }
     Ok(removed)
 }
 
@@ -303,12 +322,22 @@ pub fn counts(
         .select((device_uses::product_id, diesel::dsl::count_star()))
         .load(connection)?;
     let revised: Vec<(Option<ProductId>, i64)> = current()
-        .filter(exists(
-            revision_removals::table
-                .inner_join(outcomes::table)
-                .filter(revision_removals::device_use_id.eq(device_uses::id))
-                .filter(in_force!()),
-        ))
+        .filter(
+            exists(
+                revision_removals::table
+                    .inner_join(outcomes::table)
+                    .filter(revision_removals::device_use_id.eq(device_uses::id))
+                    .filter(in_force!()),
+            )
+            .or(exists(
+                explant
+                    .filter(explant.field(device_uses::explant_of).eq(device_uses::id.nullable()))
+                    .filter(explant.field(device_uses::fate).eq(Fate::Explanted))
+                    .filter(not(exists(later_explant.filter(
+                        later_explant.field(device_uses::supersedes).eq(explant.field(device_uses::id).nullable()),
+                    )))),
+            )),
+        )
         .group_by(device_uses::product_id)
         .select((device_uses::product_id, diesel::dsl::count_star()))
         .load(connection)?;

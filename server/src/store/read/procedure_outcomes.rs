@@ -86,6 +86,14 @@ pub fn follow(connection: &mut AnyConnection, filter: &ProcedureFilter) -> Resul
     })
 }
 
+/// The OPCS-4 codes of all procedures on record.
+///
+/// # Errors
+/// Those of the database.
+pub fn codes_on_record(connection: &mut AnyConnection) -> Result<Vec<String>, Problem> {
+    Ok(procedures::table.select(procedures::opcs4).distinct().order(procedures::opcs4).load(connection)?)
+}
+
 fn deaths(
     connection: &mut AnyConnection,
     filter: &ProcedureFilter,

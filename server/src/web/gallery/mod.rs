@@ -15,6 +15,7 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("device_list", samples::device_list().render()),
         ("device", samples::device_page().render()),
         ("procedure_outcomes", samples::outcomes_page().render()),
+        ("record_outcome", samples::record_outcome().render()),
         ("recall_list", samples::recall_list().render()),
         ("recall_new", samples::recall_new().render()),
         ("recall", samples::recall_page().render()),

@@ -3,6 +3,7 @@
 use crate::web::audit::{AuditPage, AuditRow};
 use crate::web::device::{DeviceListPage, DevicePage, DeviceRow, YearRow};
 use crate::web::home::{Card, HomePage};
+use crate::web::outcome::{ImplantChoice, OutcomeShown, RecordOutcomePage};
 use crate::web::procedure::{DeviceUsedRow, OutcomeRow, OutcomesPage};
 use crate::web::recall::{
     CriterionRow, IdentityPage, PatientRow, RecallListPage, RecallNewPage, RecallPage, RecallRow, StockRow, state_tag,
@@ -171,7 +172,7 @@ pub fn outcomes_page() -> OutcomesPage {
             site: "Northgate Hospital".into(),
             procedures: "512".into(),
             revised: "18".into(),
-            deaths: "41".into(),
+            deaths: "3 / 7 / 19".into(),
             complications: "23".into(),
             rate: "0.74".into(),
             interval: "0.44 to 1.17".into(),
@@ -343,5 +344,40 @@ pub fn error() -> ErrorPage {
         detail: "The address may be mistyped.".into(),
         action: "Go back, or start again from the first page.".into(),
         request: "01930000".into(),
+    }
+}
+
+pub fn record_outcome() -> RecordOutcomePage {
+    RecordOutcomePage {
+        page: page("Outcomes of a procedure", "/procedures", "nurse"),
+        procedure: facts(),
+        id: "01930000-0000-7000-8000-000000000005".into(),
+        implants: vec![
+            ImplantChoice {
+                id: "01930000-0000-7000-8000-000000000006".into(),
+                name: "Halden Cemented Stem 409-375, lot 122927".into(),
+                removed: String::new(),
+                selected: true,
+            },
+            ImplantChoice {
+                id: "01930000-0000-7000-8000-000000000007".into(),
+                name: "Halden Acetabular Cup 52 mm 410-052, lot 981204".into(),
+                removed: "3 May 2026".into(),
+                selected: false,
+            },
+        ],
+        unlinked: false,
+        on: "2026-11-23".into(),
+        today: "2026-11-23".into(),
+        codes: Choice::list([("", "Choose a reason"), ("infection", "Infection")], "infection"),
+        detail: String::new(),
+        errors: Vec::new(),
+        outcomes: vec![OutcomeShown {
+            id: "01930000-0000-7000-8000-000000000008".into(),
+            on: "3 May 2026".into(),
+            text: "Revision: one device taken out. Dislocation or instability".into(),
+            note: String::new(),
+            withdrawal: "01930000-0000-7000-8000-000000000009".into(),
+        }],
     }
 }

@@ -1,0 +1,293 @@
+//! The analysts' pages: devices, one device, outcomes by procedure.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpResponse, get, web};
+use chrono::{NaiveDate, Utc};
+use serde::Deserialize;
+use tessera_scanner::verdict::{Side, london_date};
+
+use super::api::{ProcedureQuery, device_curve};
+use super::by_procedure::{Group, ProcedureOutcomes};
+use super::curve::{DeviceCurve, YearPoint};
+use crate::access::{Permit, ReadOutcomes};
+use crate::analysis::chart::Limits;
+use crate::catalogue::model::{IdentifierKind, ProductIdentifier};
+use crate::catalogue::{Product, ProductId, store as catalogue};
+use crate::config::Config;
+use crate::error::Problem;
+use crate::store::read::implants::counts;
+use crate::store::read::procedure_outcomes::{codes_on_record, follow};
+use crate::store::{AnyConnection, Store};
+use crate::theatre::opcs4;
+use crate::theatre::organisations::sites;
+use crate::web::device::{DeviceListPage, DevicePage, DeviceRow, YearRow};
+use crate::web::page_problem::{PageProblem, show};
+use crate::web::procedure::{DeviceUsedRow, OutcomeRow, OutcomesPage};
+use crate::web::{Choice, Fact, Figure, Page};
+
+/// Devices on one page of the list.
+const DEVICES_SHOWN: i64 = 50;
+
+/// What the list of devices is asked for.
+#[derive(Debug, Default, Deserialize)]
+pub struct DeviceListQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    page: i64,
+}
+
+/// `GET /devices?q=&page=`
+#[get("/devices")]
+pub async fn show_devices(
+    store: web::Data<Store>,
+    config: web::Data<Config>,
+    permit: Permit<ReadOutcomes>,
+    query: web::Query<DeviceListQuery>,
+) -> Result<HttpResponse, PageProblem> {
+    let DeviceListQuery { q, page } = query.into_inner();
+    let (words, skip) = (q.clone(), page.clamp(0, 1_000_000) * DEVICES_SHOWN);
+    let (rows, more) = store.read(move |connection| device_rows(connection, &words, skip)).await?;
+    let (first, last) = (skip + 1, skip + i64::try_from(rows.len()).unwrap_or_default());
+    let next = form_urlencoded(&q);
+    show(&DeviceListPage {
+        page: Page::of(&permit, &config, "Devices", "/devices"),
+        query: q,
+        total: format!("Devices {first} to {last}"),
+        rows,
+        next: if more { format!("/devices?q={next}&page={}", page.max(0) + 1) } else { String::new() },
+    })
+}
+
+/// A page of the list, and whether there are more.
+fn device_rows(connection: &mut AnyConnection, words: &str, skip: i64) -> Result<(Vec<DeviceRow>, bool), Problem> {
+    let mut found = catalogue::search_from(connection, words, skip, DEVICES_SHOWN + 1)?;
+    let more = found.len() > usize::try_from(DEVICES_SHOWN).unwrap_or(usize::MAX);
+    found.truncate(usize::try_from(DEVICES_SHOWN).unwrap_or(usize::MAX));
+    let ids: Vec<ProductId> = found.iter().map(|product| product.id).collect();
+    let counts = counts(connection, &ids)?;
+    let primary = catalogue::primary_identifiers(connection, &ids)?;
+    let row = |product: Product| {
+        let (implanted, revised) = counts.get(&product.id).copied().unwrap_or_default();
+        DeviceRow {
+            href: format!("/devices/{}", product.id),
+            name: name(&product),
+            maker: product.maker,
+            reference: product.reference,
+            identifier: primary.get(&product.id).cloned().unwrap_or_default(),
+            implanted: thousands(implanted),
+            revised: thousands(revised),
+        }
+    };
+    Ok((found.into_iter().map(row).collect(), more))
+}
+
+/// `GET /devices/{id}`
+#[get("/devices/{id}")]
+pub async fn show_device(
+    store: web::Data<Store>,
+    config: web::Data<Config>,
+    permit: Permit<ReadOutcomes>,
+    id: web::Path<ProductId>,
+) -> Result<HttpResponse, PageProblem> {
+    let id = id.into_inner();
+    let (product, identifiers, curve) = store
+        .read(move |connection| {
+            let product = catalogue::product(connection, id)?;
+            Ok((product, catalogue::list_identifiers(connection, id)?, device_curve(connection, id)?))
+        })
+        .await?;
+    let name = name(&product);
+    let limits = Limits {
+        stop_at: u64::from(config.curve_stops_at),
+        grey_at: u64::from(config.curve_greys_at),
+        ..Limits::default()
+    };
+    show(&DevicePage {
+        page: Page::of(&permit, &config, &name, "/devices"),
+        curve_svg: curve.svg(&format!("Cumulative percent revision: {name}"), limits),
+        years: if curve.n == 0 { Vec::new() } else { curve.at_years.iter().map(year_row).collect() },
+        figures: figures(&curve),
+        method: format!("{}{}", curve.method, left_out(curve.left_out)),
+        snapshot: curve.short_hash().to_owned(),
+        identifiers: identifiers.iter().map(identifier_fact).collect(),
+        recalls: Vec::new(),
+        reference: product.reference,
+        maker: product.maker,
+        name,
+    })
+}
+
+fn figures(curve: &DeviceCurve) -> Vec<Figure> {
+    let mut figures = vec![
+        Figure::new(thousands(curve.n), "implanted"),
+        Figure::new(thousands(curve.sites), "sites"),
+        Figure::new(thousands(curve.revised), "revised"),
+        Figure::new(format!("{:.0}", curve.years), "years of use"),
+    ];
+    if curve.years > 0.0 {
+        let interval = format!("{:.2} to {:.2}", curve.rate.lower, curve.rate.upper);
+        let text = format!("revisions per 100 years ({interval})");
+        figures.push(Figure::new(format!("{:.2}", curve.rate.rate), text));
+    }
+    if let (Some(first), Some(last)) = (curve.first, curve.last) {
+        figures.push(Figure::new(in_words(last), format!("latest implantation, the first on {}", in_words(first))));
+    }
+    figures
+}
+
+fn left_out(count: u64) -> String {
+    match count {
+        0 => String::new(),
+        1 => " One implant is left out because its dates contradict each other.".to_owned(),
+        _ => format!(" {} implants are left out because their dates contradict each other.", thousands(count)),
+    }
+}
+
+fn year_row(point: &YearPoint) -> YearRow {
+    let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
+    YearRow {
+        year: point.year,
+        percent: point.percent.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}%")),
+        lower: shown(point.lower),
+        upper: shown(point.upper),
+        at_risk: thousands(point.at_risk),
+    }
+}
+
+fn identifier_fact(one: &ProductIdentifier) -> Fact {
+    let kind = match one.kind {
+        IdentifierKind::Package => format!("{}, package of {}", one.issuer, one.quantity),
+        kind => format!("{}, {kind}", one.issuer),
+    };
+    Fact::new(kind, &one.identifier)
+}
+
+/// `GET /procedures?code=&side=&site=&from=&to=`
+#[get("/procedures")]
+pub async fn show_procedures(
+    store: web::Data<Store>,
+    config: web::Data<Config>,
+    permit: Permit<ReadOutcomes>,
+    query: web::Query<ProcedureQuery>,
+) -> Result<HttpResponse, PageProblem> {
+    let query = query.into_inner();
+    let filter = query.filter()?;
+    let chosen = filter.clone();
+    let (sites, codes, followed, products) = store
+        .read(move |connection| {
+            let (sites, codes) = (sites(connection)?, codes_on_record(connection)?);
+            let outcomes = ProcedureOutcomes::of(&follow(connection, &filter)?, london_date(Utc::now()));
+            let ids: Vec<ProductId> = outcomes.devices.iter().filter_map(|device| device.product).collect();
+            Ok((sites, codes, outcomes, catalogue::products(connection, &ids)?))
+        })
+        .await?;
+    let names: HashMap<&str, &str> = sites.iter().map(|(code, name)| (code.as_str(), name.as_str())).collect();
+    let code = chosen.opcs4.unwrap_or_default();
+    let side = chosen.side.map(|side| side.to_string()).unwrap_or_default();
+    let site = chosen.site.unwrap_or_default();
+    let codes = codes.iter().map(|code| (code.clone(), format!("{} {}", opcs4::dotted(code), opcs4::title(code))));
+    show(&OutcomesPage {
+        page: Page::of(&permit, &config, "Outcomes by procedure", "/procedures"),
+        codes: Choice::with_all(Choice::list(codes, &code), &code),
+        sides: Choice::with_all(
+            Choice::list([("left", "Left"), ("right", "Right"), ("bilateral", "Both")], &side),
+            &side,
+        ),
+        rows: followed.groups.iter().map(|group| outcome_row(group, &names)).collect(),
+        devices: device_used_rows(&followed, &products),
+        note: unlinked(followed.unlinked_revisions),
+        period: period(chosen.period.from, chosen.period.to),
+        sites: Choice::with_all(Choice::list(sites.clone(), &site), &site),
+        from: query.from,
+        to: query.to,
+    })
+}
+
+fn outcome_row(group: &Group, sites: &HashMap<&str, &str>) -> OutcomeRow {
+    let rate = &group.revision_rate;
+    let known = rate.rate.is_finite();
+    OutcomeRow {
+        code: opcs4::dotted(&group.opcs4),
+        text: opcs4::title(&group.opcs4).to_owned(),
+        side: group.side.map_or("none", |side| Side::from(side).in_words()).to_owned(),
+        site: sites.get(group.site.as_str()).copied().unwrap_or(&group.site).to_owned(),
+        procedures: thousands(group.procedures),
+        revised: thousands(group.revised_procedures),
+        deaths: [group.deaths_30, group.deaths_90, group.deaths_365].map(thousands).join(" / "),
+        complications: thousands(group.complications),
+        rate: if known { format!("{:.2}", rate.rate) } else { "–".to_owned() },
+        interval: if known { format!("{:.2} to {:.2}", rate.lower, rate.upper) } else { "–".to_owned() },
+    }
+}
+
+fn device_used_rows(outcomes: &ProcedureOutcomes, products: &HashMap<ProductId, Product>) -> Vec<DeviceUsedRow> {
+    let row = |device: &super::by_procedure::DeviceUsed| DeviceUsedRow {
+        href: device.product.map_or_else(|| "/devices".to_owned(), |id| format!("/devices/{id}")),
+        name: device
+            .product
+            .and_then(|id| products.get(&id))
+            .map_or_else(|| "Devices that the catalogue does not have".to_owned(), name),
+        implanted: thousands(device.implanted),
+        revised: thousands(device.revised),
+    };
+    outcomes.devices.iter().map(row).collect()
+}
+
+fn unlinked(count: i64) -> String {
+    match count {
+        0 => String::new(),
+        1 => "One revision of this period names no device of the registry: it is in none of these figures.".to_owned(),
+        _ => format!(
+            "{count} revisions of this period name no device of the registry: they are in none of these figures."
+        ),
+    }
+}
+
+fn period(from: Option<NaiveDate>, to: Option<NaiveDate>) -> String {
+    match (from, to) {
+        (None, None) => "All procedures on record".to_owned(),
+        (Some(from), None) => format!("From {}", in_words(from)),
+        (None, Some(to)) => format!("Until {}", in_words(to)),
+        (Some(from), Some(to)) => format!("{} to {}", in_words(from), in_words(to)),
+    }
+}
+
+fn name(product: &Product) -> String {
+    format!("{} {}", product.brand, product.description)
+}
+
+fn in_words(day: NaiveDate) -> String {
+    day.format("%-d %B %Y").to_string()
+}
+
+/// `1204` as `1,204`.
+fn thousands(number: impl std::fmt::Display) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Words as they stand in a query string.
+fn form_urlencoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_written_for_people() {
+        assert_eq!([0, 12, 123, 1204, 1_234_567].map(thousands), ["0", "12", "123", "1,204", "1,234,567"]);
+        assert_eq!(form_urlencoded("stem 12%&é"), "stem%2012%25%26%C3%A9");
+    }
+}
