@@ -15,7 +15,7 @@ use prometheus_client::registry::Registry;
 
 /// Which requests are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Route {
+struct Answered {
     method: String,
     route: String,
     status: u16,
@@ -25,16 +25,16 @@ struct Route {
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    requests: Family<Route, Counter>,
-    seconds: Family<Route, Histogram>,
+    requests: Family<Answered, Counter>,
+    seconds: Family<Answered, Histogram>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("tessera");
-        let requests = Family::<Route, Counter>::default();
+        let requests = Family::<Answered, Counter>::default();
         let seconds =
-            Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.0005, 2.0, 16)));
+            Family::<Answered, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.0005, 2.0, 16)));
         registry.register("requests", "Requests answered", requests.clone());
         registry.register("request_seconds", "Time to answer", seconds.clone());
         Self { registry, requests, seconds }
@@ -69,7 +69,7 @@ pub async fn measure(
     let milliseconds = elapsed.as_secs_f64() * 1000.0;
     tracing::info!(method, route, status, milliseconds, "answered");
     if let Some(metrics) = response.request().app_data::<web::Data<Metrics>>() {
-        let labels = Route { method, route, status };
+        let labels = Answered { method, route, status };
         metrics.requests.get_or_create(&labels).inc();
         metrics.seconds.get_or_create(&labels).observe(elapsed.as_secs_f64());
     }

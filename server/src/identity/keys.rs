@@ -149,7 +149,7 @@ pub fn create_key_file(file: &Path) -> Result<(), Problem> {
         .mode(0o600)
         .open(file)
         .map_err(|error| failed(error.into()))?;
-    writeln!(out, "{}", &*Zeroizing::new(hex::encode(&*master)))
+    writeln!(out, "{}", &*Zeroizing::new(hex::encode(master.as_slice())))
         .and_then(|()| out.sync_all())
         .map_err(|error| failed(error.into()))
 }
