@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod backup;
 mod import;
 mod serve;
 mod user;
@@ -29,6 +30,10 @@ enum Command {
     /// Bring in lists that others made.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Copy the embedded database to one file, while it is in use.
+    Backup(backup::Backup),
+    /// Put a backup where the embedded database belongs.
+    Restore(backup::Restore),
     /// Look after users.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -41,6 +46,8 @@ impl Program {
         match self.command {
             Command::Serve(serve) => serve.run(),
             Command::Import(import) => import.run(),
+            Command::Backup(backup) => backup.run(),
+            Command::Restore(restore) => restore.run(),
             Command::User(user) => user.run(),
             Command::VerifyAudit(verify) => verify.run(),
         }

@@ -339,7 +339,9 @@ pub fn same_unit_in_procedure(
         .filter(device_uses::procedure_id.eq(procedure))
         .filter(device_uses::identifier.eq(&udi.device.text).and(device_uses::serial.eq(serial.as_str())))
         .filter(device_uses::fate.eq_any([Fate::Implanted, Fate::Wasted]))
-        .filter(not(exists(superseding.filter(superseding.field(device_uses::supersedes).eq(device_uses::id.nullable())))))
+        .filter(not(exists(
+            superseding.filter(superseding.field(device_uses::supersedes).eq(device_uses::id.nullable())),
+        )))
         .select((device_uses::id, device_uses::fate))
         .first(connection)
         .optional()?;
@@ -359,7 +361,9 @@ pub fn serial_in_another_person(connection: &mut AnyConnection, person: PatientI
         .filter(device_uses::serial.eq(serial.as_str()))
         .filter(device_uses::fate.eq_any([Fate::Implanted, Fate::Explanted]))
         .filter(patients::person_id.ne(person))
-        .filter(not(exists(superseding.filter(superseding.field(device_uses::supersedes).eq(device_uses::id.nullable())))))
+        .filter(not(exists(
+            superseding.filter(superseding.field(device_uses::supersedes).eq(device_uses::id.nullable())),
+        )))
         .count()
         .get_result(connection)?;
     Ok(others > 0)
