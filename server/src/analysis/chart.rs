@@ -214,7 +214,7 @@ impl Figure<'_> {
             (grey, 0 | 1) => format!("Grey: fewer than {}.", counted(grey)),
             (grey, stop) => format!("Grey: fewer than {}. Curves end at {}.", counted(grey), counted(stop)),
         };
-        Label { x: 124.0, y: top, text: &key, fill: QUIET, ..Label::default() }.draw(svg);
+        Label { x: 132.0, y: top, text: &key, fill: QUIET, ..Label::default() }.draw(svg);
         for ((series, look, _), line) in steps.iter().zip(1..) {
             let y = top + 20.0 * f64::from(line);
             // The name would run into the first number, so a swatch of the line stands for it when there are two.
