@@ -12,6 +12,7 @@ pub mod config;
 pub mod error;
 pub mod health;
 pub mod identity;
+pub mod import;
 pub mod metrics;
 pub mod outcomes;
 pub mod recalls;

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod analyse;
 mod backup;
 mod import;
 mod serve;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
+use tessera_server::analysis::command::AnalyseArgs;
 use tessera_server::config::Config;
 use tessera_server::error::Problem;
 use tessera_server::store::Store;
@@ -27,7 +29,9 @@ pub struct Program {
 enum Command {
     /// Run the server.
     Serve(serve::Serve),
-    /// Bring in lists that others made.
+    /// Analyse a CSV file with the registry's own estimators.
+    Analyse(AnalyseArgs),
+    /// Bring in lists that others made, or a registry to try things out with.
     #[command(subcommand)]
     Import(import::ImportCommand),
     /// Copy the embedded database to one file, while it is in use.
@@ -45,6 +49,7 @@ impl Program {
     pub fn run(self) -> Result<(), Problem> {
         match self.command {
             Command::Serve(serve) => serve.run(),
+            Command::Analyse(args) => analyse::analyse(&args),
             Command::Import(import) => import.run(),
             Command::Backup(backup) => backup.run(),
             Command::Restore(restore) => restore.run(),

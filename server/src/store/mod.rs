@@ -140,6 +140,13 @@ impl Store {
     }
 }
 
+/// A connection of its own for the bulk loader, which changes what a [`Store`] never changes: indexes and durability.
+pub(crate) fn connect_for_loading(url: &DatabaseUrl) -> Result<AnyConnection, Problem> {
+    pool::open(url, pool::Access::Write).map_err(|error| {
+        Problem::new(Code::StorageUnavailable, "The database cannot be opened for loading.").because(error)
+    })
+}
+
 fn writer_gone() -> Problem {
     Problem::new(Code::StorageUnavailable, "The writer stopped before it confirmed the change.")
 }

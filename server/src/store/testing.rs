@@ -10,9 +10,13 @@ use super::{DatabaseUrl, Engine, Store};
 
 /// Runs a test on a fresh database of each engine.
 pub fn on_both_engines(test: impl Fn(&Store)) {
+    on_both_urls(|url| test(&Store::open(url).unwrap()));
+}
+
+/// The same for a test that opens and closes the database itself.
+pub fn on_both_urls(test: impl Fn(&DatabaseUrl)) {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
-    test(&Store::open(&url).unwrap());
+    test(&DatabaseUrl::Sqlite(folder.path().join("registry.db")));
 
     let Ok(cluster) = std::env::var("TESSERA_TEST_POSTGRES") else {
         eprintln!("TESSERA_TEST_POSTGRES is not set: this test ran on {:?} only", Engine::Sqlite);
@@ -24,9 +28,7 @@ pub fn on_both_engines(test: impl Fn(&Store)) {
     let (before, after) = cluster.split_once('?').map_or((cluster.as_str(), None), |(a, b)| (a, Some(b)));
     let base = before.rsplit_once('/').map_or(before, |(base, _)| base);
     let url = after.map_or_else(|| format!("{base}/{name}"), |options| format!("{base}/{name}?{options}"));
-    let store = Store::open(&DatabaseUrl::Postgres(url)).unwrap();
-    test(&store);
-    drop(store);
+    test(&DatabaseUrl::Postgres(url));
     server.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
 }
 

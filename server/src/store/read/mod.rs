@@ -1,6 +1,7 @@
 //! Named questions that join several concepts. They read; they never write.
 
 pub mod affected;
+pub mod cohort;
 pub mod implants;
 pub mod period;
 pub mod procedure_outcomes;

@@ -1,0 +1,153 @@
+//! Bulk loading into SQLite: into a copy of the file, which takes the file's place once it is whole.
+//!
+//! While the copy is being made nothing is synchronised or journalled, which is what makes it fast; a failure leaves the
+//! registry as it was and an unfinished copy that the next load removes. Before the copy takes the place, its
+//! references and its pages are checked and it is brought to disk.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use super::rows::{Batch, TABLES, each_table};
+use crate::error::{Code, Problem};
+use crate::store::{AnyConnection, DatabaseUrl, connect_for_loading};
+
+/// A load under way.
+pub(super) struct SqliteLoad {
+    file: PathBuf,
+    copy: PathBuf,
+    connection: SqliteConnection,
+    indexes: Vec<Index>,
+}
+
+#[derive(QueryableByName)]
+struct Index {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    sql: String,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+impl SqliteLoad {
+    /// Takes the registry for itself, copies it and drops the copy's indexes.
+    pub fn begin(file: &Path) -> Result<Self, Problem> {
+        let mut registry = sqlite(file)?;
+        // Leaving WAL needs the file to itself: this is how a running server is noticed. It also leaves no WAL behind
+        // that would be taken for the new file's.
+        let mode = leave_wal(&mut registry)?;
+        if mode != "delete" {
+            return Err(Problem::new(Code::WrongState, "The registry is in use: stop the server, then load."));
+        }
+        let copy = file.with_extension("loading");
+        remove(&copy)?;
+        let quoted = copy.display().to_string().replace('\'', "''");
+        registry.batch_execute(&format!("VACUUM INTO '{quoted}'"))?;
+        drop(registry);
+        let mut connection = sqlite(&copy)?;
+        connection.batch_execute(
+            "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; \
+             PRAGMA cache_size = -524288; PRAGMA temp_store = MEMORY;",
+        )?;
+        let mut indexes = Vec::new();
+        for table in TABLES {
+            let of_table: Vec<Index> = diesel::sql_query(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?",
+            )
+            .bind::<Text, _>(table)
+            .load(&mut connection)?;
+            for index in &of_table {
+                connection.batch_execute(&format!("DROP INDEX \"{}\"", index.name))?;
+            }
+            indexes.extend(of_table);
+        }
+        Ok(Self { file: file.to_owned(), copy, connection, indexes })
+    }
+
+    /// Writes the rows of a batch, each by a statement that was prepared once.
+    pub fn write(&mut self, batch: &Batch) -> Result<(), Problem> {
+        self.connection.transaction(|connection| {
+            each_table!(batch, |table, rows| {
+                for row in rows {
+                    diesel::insert_into(table).values(row).execute(connection)?;
+                }
+            });
+            Ok(())
+        })
+    }
+
+    /// Rebuilds the indexes, checks everything, and lets the copy take the registry's place.
+    pub fn finish(mut self, mut say: impl FnMut(&str)) -> Result<(), Problem> {
+        for index in &self.indexes {
+            say(&format!("building index {}", index.name));
+            self.connection.batch_execute(&index.sql)?;
+        }
+        say("checking references");
+        let lost: Option<Line> = diesel::sql_query("SELECT \"table\" AS text FROM pragma_foreign_key_check LIMIT 1")
+            .get_result(&mut self.connection)
+            .optional()?;
+        if let Some(lost) = lost {
+            return Err(Problem::new(
+                Code::Internal,
+                format!("A row of {} refers to one that is not there.", lost.text),
+            ));
+        }
+        say("checking the file");
+        let whole: Line = diesel::sql_query("SELECT quick_check AS text FROM pragma_quick_check LIMIT 1")
+            .get_result(&mut self.connection)?;
+        if whole.text != "ok" {
+            return Err(Problem::new(Code::Internal, format!("The loaded file is not whole: {}.", whole.text)));
+        }
+        self.connection.batch_execute("PRAGMA analysis_limit = 2000; ANALYZE;")?;
+        drop(self.connection);
+        say("bringing the file to disk");
+        let in_place = || -> std::io::Result<()> {
+            File::open(&self.copy)?.sync_all()?;
+            fs::rename(&self.copy, &self.file)?;
+            // The new name must survive a power cut too.
+            let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            File::open(folder)?.sync_all()
+        };
+        in_place().map_err(|error| {
+            Problem::new(Code::StorageUnavailable, "The loaded file could not take the registry's place.")
+                .because(error)
+        })
+    }
+}
+
+/// `PRAGMA journal_mode = DELETE`, and what the mode is then.
+fn leave_wal(registry: &mut SqliteConnection) -> Result<String, Problem> {
+    // Its failure shows in the mode that it leaves.
+    let _ = registry.batch_execute("PRAGMA journal_mode = DELETE;");
+    let mode: Line = diesel::sql_query("SELECT journal_mode AS text FROM pragma_journal_mode").get_result(registry)?;
+    Ok(mode.text)
+}
+
+fn sqlite(file: &Path) -> Result<SqliteConnection, Problem> {
+    match connect_for_loading(&DatabaseUrl::Sqlite(file.to_owned()))? {
+        AnyConnection::Sqlite(connection) => Ok(connection),
+        AnyConnection::Postgres(_) => unreachable!("an SQLite URL opens SQLite"),
+    }
+}
+
+fn remove(copy: &Path) -> Result<(), Problem> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let mut name = copy.as_os_str().to_owned();
+        name.push(suffix);
+        if let Err(error) = fs::remove_file(&name)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            let text = format!("{} is in the way and cannot be removed.", copy.display());
+            return Err(Problem::new(Code::StorageUnavailable, text).because(error));
+        }
+    }
+    Ok(())
+}

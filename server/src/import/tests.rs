@@ -1,0 +1,148 @@
+use chrono::Datelike as _;
+use diesel::prelude::*;
+use tessera_registry_fixture::{Registry, Sex as PatientSex, Side as BodySide};
+
+use super::synthetic::{Loaded, Synthetic, import};
+use crate::analysis::cohort::{Builder, Cohort, End, Exit, ImplantRow, Opcs4, Sex, Side, SiteCode};
+use crate::catalogue;
+use crate::error::Code;
+use crate::identity::keys::IdentityKeys;
+use crate::identity::model::PatientId;
+use crate::identity::store::{PatientRowId, demographics};
+use crate::store::schema::{device_uses, outcomes, patient_identifiers};
+use crate::store::testing::on_both_urls;
+use crate::store::{Store, read};
+use tessera_scanner::udi::{DeviceIdentifier, Issuer};
+
+const SMALL: Synthetic = Synthetic { device_uses: 3_000, seed: 11 };
+
+/// What the store should tell of the registry, made without it.
+fn expected(registry: &Registry, store: &Store) -> Cohort {
+    let products: Vec<_> = registry
+        .devices()
+        .iter()
+        .map(|device| {
+            let issuer = if device.issuer == "GS1" { Issuer::Gs1 } else { Issuer::Hibcc };
+            let identifier = DeviceIdentifier { issuer, text: device.identifier.clone() };
+            store.read_now(|c| catalogue::store::by_identifier(c, &identifier)).unwrap().unwrap().id
+        })
+        .collect();
+    let mut builder = Builder::default();
+    for patient in registry.patients_with_device_uses(SMALL.device_uses) {
+        for (p, procedure) in patient.procedures.iter().enumerate() {
+            for (u, device_use) in procedure.uses.iter().enumerate().filter(|(_, device_use)| !device_use.wasted) {
+                let takes_it = |later: &&tessera_registry_fixture::Procedure| {
+                    later.removes.iter().any(|unit| unit.procedure == p && unit.device_use == u)
+                };
+                let removed = patient.procedures.iter().find(takes_it);
+                let exit = removed
+                    .map(|later| Exit { on: later.on, why: End::Revised })
+                    .or(patient.died_on.map(|on| Exit { on, why: End::Died }));
+                let row = ImplantRow {
+                    product: products[device_use.device].uuid(),
+                    site: SiteCode::new(&registry.sites()[procedure.site].code).unwrap(),
+                    procedure: Opcs4::new(procedure.opcs4).unwrap(),
+                    side: match procedure.side {
+                        None => Side::None,
+                        Some(BodySide::Left) => Side::Left,
+                        Some(BodySide::Right) => Side::Right,
+                    },
+                    sex: if patient.sex == PatientSex::Female { Sex::Female } else { Sex::Male },
+                    age: u8::try_from(procedure.on.year() - patient.born.year()).ok(),
+                    implanted_on: procedure.on,
+                    exit,
+                };
+                builder.push(&row).unwrap();
+            }
+        }
+    }
+    builder.finish()
+}
+
+#[test]
+fn a_load_comes_back_as_the_same_cohort() {
+    on_both_urls(|url| {
+        let keys = IdentityKeys::new(&[3; 32]);
+        let loaded = import(url, &keys, SMALL, |_| ()).unwrap();
+        assert!((3_000..3_100).contains(&loaded.device_uses), "{loaded:?}");
+        let store = Store::open(url).unwrap();
+        let registry = Registry::new(SMALL.seed);
+        let stored = store.read_now(read::cohort::cohort).unwrap();
+        assert_eq!(stored.left_out, 0);
+        let expected = expected(&registry, &store);
+        assert_eq!(stored.cohort.len(), expected.len());
+        assert_eq!(stored.cohort.hash(), expected.hash(), "the store tells what was put in");
+
+        let counted = store
+            .read_now(|c| {
+                let uses: i64 = device_uses::table.count().get_result(c)?;
+                let outcomes: i64 = outcomes::table.count().get_result(c)?;
+                Ok((u64::try_from(uses).unwrap(), u64::try_from(outcomes).unwrap()))
+            })
+            .unwrap();
+        assert_eq!(counted, (loaded.device_uses, loaded.outcomes));
+    });
+}
+
+#[test]
+fn identities_are_sealed_and_can_be_found_and_opened() {
+    on_both_urls(|url| {
+        let keys = IdentityKeys::new(&[3; 32]);
+        import(url, &keys, SMALL, |_| ()).unwrap();
+        let patient = Registry::new(SMALL.seed).patient(7);
+        let store = Store::open(url).unwrap();
+        let pseudonym = keys.pseudonym("nhs", "", &patient.nhs_number).as_bytes().to_vec();
+        let (row, id, sealed) = store
+            .read_now(|c| {
+                Ok(patient_identifiers::table
+                    .filter(patient_identifiers::pseudonym.eq(pseudonym))
+                    .select((patient_identifiers::id, patient_identifiers::patient_id, patient_identifiers::sealed))
+                    .first::<(PatientRowId, PatientId, Vec<u8>)>(c)?)
+            })
+            .unwrap();
+        assert_eq!(keys.open(&sealed, row.uuid().as_bytes()).unwrap().as_slice(), patient.nhs_number.as_bytes());
+        let known = store.read_now(|c| demographics(c, &keys, id)).unwrap();
+        assert_eq!((known.family.as_deref(), known.birth_date), (Some(patient.family), Some(patient.born)));
+    });
+}
+
+#[test]
+fn a_registry_with_patients_is_left_alone() {
+    on_both_urls(|url| {
+        let keys = IdentityKeys::new(&[3; 32]);
+        let first: Loaded = import(url, &keys, Synthetic { device_uses: 10, seed: 1 }, |_| ()).unwrap();
+        assert!(first.patients > 0);
+        let again = import(url, &keys, Synthetic { device_uses: 10, seed: 2 }, |_| ()).unwrap_err();
+        assert_eq!(again.code(), Code::WrongState);
+    });
+}
+
+#[test]
+fn indexes_and_references_are_as_before() {
+    #[derive(QueryableByName, PartialEq, Debug)]
+    struct Name {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        name: String,
+    }
+    on_both_urls(|url| {
+        let schema = |store: &Store| {
+            store
+                .read_now(|c| {
+                    let question = match c {
+                        crate::store::AnyConnection::Sqlite(_) => {
+                            "SELECT name || coalesce(sql, '') AS name FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name"
+                        }
+                        crate::store::AnyConnection::Postgres(_) => {
+                            "SELECT indexdef AS name FROM pg_indexes WHERE schemaname = 'public' UNION ALL \
+                             SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint ORDER BY 1"
+                        }
+                    };
+                    Ok(diesel::sql_query(question).load::<Name>(c)?)
+                })
+                .unwrap()
+        };
+        let before = schema(&Store::open(url).unwrap());
+        import(url, &IdentityKeys::new(&[3; 32]), Synthetic { device_uses: 10, seed: 1 }, |_| ()).unwrap();
+        assert_eq!(schema(&Store::open(url).unwrap()), before);
+    });
+}
