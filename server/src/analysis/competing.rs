@@ -44,6 +44,7 @@ pub struct Incidence {
 
 impl Incidence {
     /// The incidence at chosen times; nothing has happened before the first.
+    #[must_use]
     pub fn at(&self, times: &[f64]) -> Self {
         let mut out = Self::default();
         for &time in times {

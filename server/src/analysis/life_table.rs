@@ -54,7 +54,7 @@ impl LifeTable {
         let mut table = Self { n: count(observations.len()), events: vec![Vec::new(); causes], ..Self::default() };
         table.delayed_entry = entries.last().is_some_and(|&last| last > f64::NEG_INFINITY);
         let (mut entered, mut left) = (0, 0);
-        for group in exits.chunk_by(|a, b| a.0 == b.0) {
+        for group in exits.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
             let time = group[0].0;
             entered += entries[entered..].iter().take_while(|&&entry| entry < time).count();
             table.time.push(time);

@@ -41,7 +41,7 @@ pub fn log_rank(groups: &[Vec<Observation>]) -> LogRank {
         for i in 0..k {
             obs[i] += each[i]
                 .row_at(time)
-                .filter(|&r| each[i].time[r] == time)
+                .filter(|&r| each[i].time[r].total_cmp(&time).is_eq())
                 .map_or(0.0, |r| float(each[i].all_events_at(r)));
             exp[i] += events * shares[i];
             for j in 0..k {
@@ -64,8 +64,9 @@ fn quadratic_form(obs: &[f64], exp: &[f64], var: &[Vec<f64>]) -> (f64, u32) {
     for pivot in 0..rows.len() {
         for below in pivot + 1..rows.len() {
             let factor = rows[below][pivot] / rows[pivot][pivot];
-            for column in pivot..rows.len() {
-                rows[below][column] -= factor * rows[pivot][column];
+            let above = rows[pivot].clone();
+            for (cell, above) in rows[below].iter_mut().zip(above).skip(pivot) {
+                *cell -= factor * above;
             }
             right[below] -= factor * right[pivot];
         }

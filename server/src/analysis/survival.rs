@@ -125,6 +125,7 @@ pub fn kaplan_meier(table: &LifeTable, cause: usize, confidence: Confidence) -> 
 impl Curve {
     /// The curve at chosen times, in ascending order, as R's `summary(fit, times =, extend = TRUE)`: before the first event all
     /// are still there for certain; after the last time nobody is at risk and the estimate stays.
+    #[must_use]
     pub fn at(&self, times: &[f64]) -> Self {
         let mut out = Self::default();
         let mut from = 0;

@@ -74,7 +74,7 @@ pub(super) struct PatientRow {
     pub id: PatientId,
     pub person_id: PatientId,
     pub birth_year: Option<i32>,
-    pub sex: Option<&'static str>,
+    pub sex: Option<String>,
     pub created_at: Moment,
 }
 
@@ -108,7 +108,7 @@ pub(super) struct ProcedureRow {
     pub theatre: String,
     pub opcs4: &'static str,
     pub side: Option<OperatedSide>,
-    pub indication: Option<&'static str>,
+    pub indication: Option<String>,
     pub started_at: Moment,
     pub ended_at: Option<Moment>,
 }

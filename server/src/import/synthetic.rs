@@ -112,7 +112,7 @@ fn retry_while_closing<T>(mut begin: impl FnMut() -> Result<T, Problem>) -> Resu
     for _ in 0..20 {
         match begin() {
             Err(problem) if problem.code() == Code::WrongState => {
-                std::thread::sleep(std::time::Duration::from_millis(100))
+                std::thread::sleep(std::time::Duration::from_millis(100));
             }
             outcome => return outcome,
         }
@@ -226,7 +226,7 @@ impl Source<'_> {
             id,
             person_id: id,
             birth_year: Some(patient.born.year()),
-            sex: Some(if patient.sex == Sex::Female { "female" } else { "male" }),
+            sex: Some(if patient.sex == Sex::Female { "female" } else { "male" }.to_owned()),
             created_at: known_from,
         });
         let row = ids.next();
@@ -263,7 +263,7 @@ impl Source<'_> {
                 theatre: format!("Theatre {}", procedure.theatre),
                 opcs4: procedure.opcs4,
                 side: procedure.side.map(side),
-                indication: Some(procedure.indication),
+                indication: Some(procedure.indication.to_owned()),
                 started_at: started,
                 ended_at: Some(moment(procedure.on, procedure.minute + procedure.duration)),
             });

@@ -3,15 +3,20 @@ use diesel::prelude::*;
 use tessera_registry_fixture::{Registry, Sex as PatientSex, Side as BodySide};
 
 use super::synthetic::{Loaded, Synthetic, import};
-use crate::analysis::cohort::{Builder, Cohort, End, Exit, ImplantRow, Opcs4, Sex, Side, SiteCode};
+use crate::analysis::cohort::{Builder, Cohort, End, Exit, ImplantRow, Opcs4, Selection, Sex, Side, SiteCode};
 use crate::catalogue;
+use crate::catalogue::model::ProductId;
 use crate::error::Code;
 use crate::identity::keys::IdentityKeys;
 use crate::identity::model::PatientId;
 use crate::identity::store::{PatientRowId, demographics};
-use crate::store::schema::{device_uses, outcomes, patient_identifiers};
+use crate::outcomes::model::OutcomeId;
+use crate::store::columns::Moment;
+use crate::store::read::implants::ImplantFilter;
+use crate::store::schema::{device_uses, outcomes, patient_identifiers, revision_removals};
 use crate::store::testing::on_both_urls;
 use crate::store::{Store, read};
+use crate::theatre::model::{DeviceUseId, Fate, ProcedureId};
 use tessera_scanner::udi::{DeviceIdentifier, Issuer};
 
 const SMALL: Synthetic = Synthetic { device_uses: 3_000, seed: 11 };
@@ -81,6 +86,71 @@ fn a_load_comes_back_as_the_same_cohort() {
             })
             .unwrap();
         assert_eq!(counted, (loaded.device_uses, loaded.outcomes));
+    });
+}
+
+#[test]
+fn the_cohort_ends_implants_by_the_rule_of_the_device_page() {
+    on_both_urls(|url| {
+        import(url, &IdentityKeys::new(&[3; 32]), SMALL, |_| ()).unwrap();
+        let store = Store::open(url).unwrap();
+        // A removed device is corrected, a revision and a death are withdrawn: both readings must follow.
+        store
+            .write_now(|tx| {
+                let corrected: DeviceUseId = revision_removals::table
+                    .order(revision_removals::device_use_id)
+                    .select(revision_removals::device_use_id)
+                    .first(&mut **tx)?;
+                let procedure: ProcedureId =
+                    device_uses::table.find(corrected).select(device_uses::procedure_id).first(&mut **tx)?;
+                let product: Option<ProductId> =
+                    device_uses::table.find(corrected).select(device_uses::product_id).first(&mut **tx)?;
+                diesel::insert_into(device_uses::table)
+                    .values((
+                        device_uses::id.eq(DeviceUseId::new()),
+                        device_uses::procedure_id.eq(procedure),
+                        device_uses::product_id.eq(product),
+                        device_uses::fate.eq(Fate::Implanted),
+                        device_uses::supersedes.eq(corrected),
+                        device_uses::reason.eq("wrong lot"),
+                        device_uses::recorded_at.eq(Moment::now()),
+                    ))
+                    .execute(&mut **tx)?;
+                for kind in ["revision", "death"] {
+                    let (mistaken, patient): (OutcomeId, PatientId) = outcomes::table
+                        .filter(outcomes::kind.eq(kind))
+                        .order(outcomes::id.desc())
+                        .select((outcomes::id, outcomes::patient_id))
+                        .first(&mut **tx)?;
+                    diesel::insert_into(outcomes::table)
+                        .values((
+                            outcomes::id.eq(OutcomeId::new()),
+                            outcomes::patient_id.eq(patient),
+                            outcomes::kind.eq(kind),
+                            outcomes::occurred_on.eq(Registry::new(1).last_day()),
+                            outcomes::supersedes.eq(mistaken),
+                            outcomes::withdrawn.eq(true),
+                            outcomes::reason.eq("another patient"),
+                            outcomes::recorded_at.eq(Moment::now()),
+                        ))
+                        .execute(&mut **tx)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let cohort = store.read_now(read::cohort::cohort).unwrap().cohort;
+        let implants = store.read_now(|c| read::implants::implants(c, &ImplantFilter::default())).unwrap();
+        assert_eq!(cohort.len(), implants.len());
+        let until = Selection::until(Registry::new(1).last_day());
+        let ended = |product: ProductId, revised: bool| {
+            let of_product = implants.iter().filter(|implant| implant.product == Some(product));
+            of_product.filter(|implant| implant.ended_on().is_some() && implant.is_revised() == revised).count() as u64
+        };
+        for product in cohort.products() {
+            let table = cohort.life_table(product, &until);
+            assert_eq!(table.events[0].iter().sum::<u64>(), ended(product.into(), true));
+            assert_eq!(table.events[1].iter().sum::<u64>(), ended(product.into(), false));
+        }
     });
 }
 

@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use chrono::{Datelike as _, NaiveDate};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
+use tessera_scanner::verdict::london_date;
 
 use crate::analysis::cohort::{Builder, Cohort, End, Exit, ImplantRow, Opcs4, Sex, Side, SiteCode};
 use crate::catalogue::model::ProductId;
 use crate::error::Problem;
 use crate::identity::model::PatientId;
-use crate::outcomes::model::OutcomeId;
+use crate::outcomes::model::{OutcomeId, OutcomeKind};
 use crate::store::AnyConnection;
 use crate::store::columns::Moment;
 use crate::store::schema::{device_uses, outcomes, patients, procedures, revision_removals};
@@ -29,11 +30,11 @@ pub struct StoredCohort {
     pub left_out: u64,
 }
 
-/// All implants in place or once in place, with their ends: a revision that took them out, else the patient's death.
+/// All implants with their ends, by the rule of [`super::implants`]: the current row of a use that is implanted ends with the
+/// first revision in force that took it out (under its present row or one that was corrected), or with its person's death.
 ///
-/// Everything is read in one transaction, so that the cohort is of one moment. A wasted, returned or erroneously entered device
-/// is no implant; what a later row supersedes does not count; patients who are linked die together. Only the year of birth is open,
-/// so that the age is right to within a year.
+/// Everything is read in one transaction and page by page, so that the cohort is of one moment and the whole registry need not
+/// fit in memory as rows. Only the year of birth is open, so that the age is right to within a year.
 ///
 /// # Errors
 /// Those of the database.
@@ -48,7 +49,7 @@ pub fn cohort(connection: &mut AnyConnection) -> Result<StoredCohort, Problem> {
             let page = page(connection, after)?;
             let Some(last) = page.last() else { break };
             after = Some(last.id);
-            for implant in page.iter().filter(|implant| !ends.superseded.contains(&implant.id)) {
+            for implant in page.iter().filter(|implant| !ends.successor.contains_key(&implant.id)) {
                 let taken = implant.row(&ends).and_then(|row| builder.push(&row).ok());
                 left_out += u64::from(taken.is_none());
             }
@@ -59,14 +60,20 @@ pub fn cohort(connection: &mut AnyConnection) -> Result<StoredCohort, Problem> {
 
 /// What ended implants, in memory: far fewer than implants, and asked for once each.
 struct Ends {
-    superseded: HashSet<DeviceUseId>,
+    /// The row that stands for an earlier one.
+    successor: HashMap<DeviceUseId, DeviceUseId>,
     removed: HashMap<DeviceUseId, NaiveDate>,
     died: HashMap<PatientId, NaiveDate>,
 }
 
 impl Ends {
     fn read(connection: &mut AnyConnection) -> Result<Self, Problem> {
-        let superseded = superseded_uses(connection)?;
+        let successor: HashMap<DeviceUseId, DeviceUseId> = device_uses::table
+            .filter(device_uses::supersedes.is_not_null())
+            .select((device_uses::supersedes.assume_not_null(), device_uses::id))
+            .load(connection)?
+            .into_iter()
+            .collect();
         let corrected: HashSet<OutcomeId> = outcomes::table
             .filter(outcomes::supersedes.is_not_null())
             .select(outcomes::supersedes.assume_not_null())
@@ -74,40 +81,28 @@ impl Ends {
             .into_iter()
             .collect();
         let revisions: Vec<(OutcomeId, DeviceUseId, NaiveDate)> = revision_removals::table
-            .inner_join(outcomes::table.on(outcomes::id.eq(revision_removals::outcome_id)))
+            .inner_join(outcomes::table)
             .filter(outcomes::withdrawn.eq(false))
             .select((outcomes::id, revision_removals::device_use_id, outcomes::occurred_on))
             .load(connection)?;
-        let revisions =
-            revisions.into_iter().filter(|(id, _, _)| !corrected.contains(id)).map(|(_, use_, on)| (use_, on));
-        let explants: Vec<(DeviceUseId, DeviceUseId, Moment)> = device_uses::table
-            .inner_join(procedures::table)
-            .filter(device_uses::fate.eq(Fate::Explanted).and(device_uses::explant_of.is_not_null()))
-            .select((device_uses::id, device_uses::explant_of.assume_not_null(), procedures::started_at))
-            .load(connection)?;
-        let explants = explants
-            .into_iter()
-            .filter(|(id, _, _)| !superseded.contains(id))
-            .map(|(_, device, at)| (device, at.utc().date_naive()));
+        let present = |mut row: DeviceUseId| {
+            while let Some(later) = successor.get(&row) {
+                row = *later;
+            }
+            row
+        };
+        let removed = earliest(
+            revisions.into_iter().filter(|(id, ..)| !corrected.contains(id)).map(|(_, row, on)| (present(row), on)),
+        );
         let deaths: Vec<(OutcomeId, PatientId, NaiveDate)> = outcomes::table
             .inner_join(patients::table)
-            .filter(outcomes::kind.eq("death").and(outcomes::withdrawn.eq(false)))
+            .filter(outcomes::kind.eq(OutcomeKind::Death).and(outcomes::withdrawn.eq(false)))
             .select((outcomes::id, patients::person_id, outcomes::occurred_on))
             .load(connection)?;
-        let deaths =
-            deaths.into_iter().filter(|(id, _, _)| !corrected.contains(id)).map(|(_, person, on)| (person, on));
-        Ok(Self { removed: earliest(revisions.into_iter().chain(explants)), died: earliest(deaths), superseded })
+        let died =
+            earliest(deaths.into_iter().filter(|(id, ..)| !corrected.contains(id)).map(|(_, person, on)| (person, on)));
+        Ok(Self { successor, removed, died })
     }
-}
-
-/// Rows that a later row stands for.
-fn superseded_uses(connection: &mut AnyConnection) -> Result<HashSet<DeviceUseId>, Problem> {
-    Ok(device_uses::table
-        .filter(device_uses::supersedes.is_not_null())
-        .select(device_uses::supersedes.assume_not_null())
-        .load(connection)?
-        .into_iter()
-        .collect())
 }
 
 fn earliest<K: Eq + std::hash::Hash>(dated: impl IntoIterator<Item = (K, NaiveDate)>) -> HashMap<K, NaiveDate> {
@@ -160,9 +155,13 @@ fn page(connection: &mut AnyConnection, after: Option<DeviceUseId>) -> Result<Ve
 impl Implant {
     /// None where the site code is none.
     fn row(&self, ends: &Ends) -> Option<ImplantRow> {
-        let on = self.started_at.utc().date_naive();
+        let on = london_date(self.started_at.utc());
         let removed = ends.removed.get(&self.id).map(|&on| Exit { on, why: End::Revised });
-        let died = || ends.died.get(&self.person).map(|&on| Exit { on, why: End::Died });
+        let died = ends.died.get(&self.person).map(|&on| Exit { on, why: End::Died });
+        let exit = match (removed, died) {
+            (Some(removed), Some(died)) if died.on < removed.on => Some(died),
+            (removed, died) => removed.or(died),
+        };
         Some(ImplantRow {
             product: self.product.uuid(),
             site: SiteCode::new(&self.site).ok()?,
@@ -181,7 +180,7 @@ impl Implant {
             },
             age: self.birth_year.and_then(|year| u8::try_from(on.year() - year).ok()),
             implanted_on: on,
-            exit: removed.or_else(died),
+            exit,
         })
     }
 }
