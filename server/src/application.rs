@@ -14,6 +14,7 @@ use crate::identity::keys::IdentityKeys;
 use crate::metrics::{Metrics, measure};
 use crate::routes;
 use crate::store::{DatabaseUrl, Store};
+use crate::web::page_problem::problems_as_pages;
 
 /// Largest JSON body taken.
 const LARGEST_JSON: usize = 1024 * 1024;
@@ -67,6 +68,7 @@ impl Application {
             routes::describe(&mut openapi);
             app.app_data(web::Data::new(openapi))
                 .configure(routes::pages)
+                .wrap(actix_web::middleware::from_fn(problems_as_pages))
                 .wrap(security_headers(strict_transport))
                 .wrap(Compress::default())
                 .wrap(NormalizePath::new(TrailingSlash::Trim))

@@ -65,6 +65,18 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
 pub fn pages(routes: &mut web::ServiceConfig) {
     routes.route("/assets/{name:.*}", web::get().to(page::assets::serve));
     routes
+        .service(access::pages::show_sign_in)
+        .service(access::pages::post_sign_in)
+        .service(access::pages::post_sign_out)
+        .service(access::pages::show_home)
+        .service(recalls::pages::show_list)
+        .service(recalls::pages::show_new)
+        .service(recalls::pages::post_new)
+        .service(recalls::api::export_affected)
+        .service(recalls::pages::post_confirm)
+        .service(recalls::pages::post_identity)
+        .service(recalls::pages::show_recall)
+        .service(audit::pages::show_audit)
         .service(theatre::pages::show_start)
         .service(theatre::pages::post_start)
         .service(theatre::pages::show_theatre)

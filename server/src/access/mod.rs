@@ -7,6 +7,7 @@ pub mod api;
 mod cross_site;
 mod form;
 mod model;
+pub mod pages;
 mod password;
 mod permission;
 mod permit;

@@ -35,7 +35,7 @@ pub async fn list_audit(
     query: web::Query<AuditQuery>,
 ) -> Result<web::Json<AuditRows>, Problem> {
     let AuditQuery { subject, action, limit } = query.into_inner();
-    let filter = AuditFilter { subject, action, limit: limit.unwrap_or(100).clamp(1, 1000) };
+    let filter = AuditFilter { subject, action, limit: limit.unwrap_or(100).clamp(1, 1000), ..AuditFilter::default() };
     let entries = store.read(move |connection| latest(connection, &filter)).await?;
     Ok(web::Json(AuditRows { entries }))
 }

@@ -75,8 +75,25 @@ pub enum Verified {
 /// # Errors
 /// Those of the database.
 pub fn verify(connection: &mut AnyConnection) -> Result<Verified, Problem> {
-    let mut hash = vec![0; 32];
-    let mut position = 0;
+    verify_after(connection, 0, vec![0; 32])
+}
+
+/// Reads the latest seals again, `most` of them: quick enough for a page.
+///
+/// # Errors
+/// Those of the database.
+pub fn verify_latest(connection: &mut AnyConnection, most: i64) -> Result<Verified, Problem> {
+    let last: Option<i64> = audit_seals::table.select(diesel::dsl::max(audit_seals::position)).first(connection)?;
+    let before: Option<Seal> = audit_seals::table
+        .filter(audit_seals::position.eq(last.unwrap_or_default().saturating_sub(most)))
+        .select(Seal::as_select())
+        .first(connection)
+        .optional()?;
+    let (position, hash) = before.map_or((0, vec![0; 32]), |seal| (seal.position, seal.hash));
+    verify_after(connection, position, hash)
+}
+
+fn verify_after(connection: &mut AnyConnection, mut position: i64, mut hash: Vec<u8>) -> Result<Verified, Problem> {
     loop {
         let seals: Vec<(Seal, Option<AuditEntry>)> = audit_seals::table
             .left_join(audit_entries::table)

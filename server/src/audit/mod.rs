@@ -5,6 +5,8 @@
 
 pub mod api;
 pub mod chain;
+pub mod pages;
+pub mod words;
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -12,6 +14,7 @@ use serde::Serialize;
 use crate::access::Actor;
 use crate::error::Problem;
 use crate::store::columns::Moment;
+use crate::store::read::period::Period;
 use crate::store::schema::audit_entries;
 use crate::store::{AnyConnection, Transaction};
 
@@ -97,6 +100,12 @@ pub struct AuditFilter {
     pub subject: Option<String>,
     /// Only this verb.
     pub action: Option<String>,
+    /// Only what this user did, by user name.
+    pub actor: Option<String>,
+    /// Only on these days.
+    pub period: Period,
+    /// Only rows older than this one.
+    pub before: Option<AuditId>,
     /// At the most this many.
     pub limit: i64,
 }
@@ -112,6 +121,18 @@ pub fn latest(connection: &mut AnyConnection, filter: &AuditFilter) -> Result<Ve
     }
     if let Some(action) = &filter.action {
         query = query.filter(audit_entries::action.eq(action.clone()));
+    }
+    if let Some(actor) = &filter.actor {
+        query = query.filter(audit_entries::actor.eq(actor.clone()));
+    }
+    if let Some(start) = filter.period.start() {
+        query = query.filter(audit_entries::recorded_at.ge(start));
+    }
+    if let Some(end) = filter.period.end() {
+        query = query.filter(audit_entries::recorded_at.lt(end));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(audit_entries::id.lt(before));
     }
     Ok(query.order(audit_entries::id.desc()).limit(filter.limit).load(connection)?)
 }

@@ -7,6 +7,7 @@ pub mod api;
 pub mod criteria;
 pub mod export;
 pub mod model;
+pub mod pages;
 mod quarantine;
 pub mod stock;
 pub mod store;

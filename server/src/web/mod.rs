@@ -13,6 +13,7 @@ pub mod procedure;
 pub mod recall;
 pub mod signin;
 pub mod theatre;
+pub mod words;
 
 #[cfg(test)]
 mod gallery;

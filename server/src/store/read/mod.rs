@@ -3,5 +3,6 @@
 pub mod affected;
 pub mod cohort;
 pub mod implants;
+pub mod people;
 pub mod period;
 pub mod procedure_outcomes;
