@@ -13,6 +13,8 @@ pub mod read;
 pub mod schema;
 mod sqlite_writer;
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 pub mod testing;
 mod transaction;
 
