@@ -9,6 +9,7 @@ pub mod application;
 pub mod audit;
 pub mod catalogue;
 pub mod config;
+pub mod demonstration;
 pub mod error;
 pub mod health;
 pub mod identity;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::api::{Credentials, close_session, forgotten_cookie, open_session, session_cookie};
 use super::{ConfirmRecall, Password, Permission as _, SignInThrottle, SignedForm, SignedIn, cross_site};
 use crate::config::Config;
+use crate::demonstration;
 use crate::error::{Code, Problem};
 use crate::recalls;
 use crate::recalls::model::RecallState;
@@ -75,7 +76,7 @@ fn page(config: &Config, username: String, next: &str, errors: Vec<FieldError>) 
         username,
         errors,
         next: path_of_ours(next).to_owned(),
-        samples: Vec::new(),
+        samples: if config.demonstration { demonstration::samples() } else { Vec::new() },
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod analyse;
 mod backup;
+mod demo;
 mod import;
 mod serve;
 mod user;
@@ -38,6 +39,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a backup where the embedded database belongs.
     Restore(backup::Restore),
+    /// Try it: the sample hospital, on this machine only.
+    Demo(demo::Demo),
     /// Look after users.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -53,6 +56,7 @@ impl Program {
             Command::Import(import) => import.run(),
             Command::Backup(backup) => backup.run(),
             Command::Restore(restore) => restore.run(),
+            Command::Demo(demo) => demo.run(),
             Command::User(user) => user.run(),
             Command::VerifyAudit(verify) => verify.run(),
         }

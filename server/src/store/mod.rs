@@ -11,9 +11,9 @@ mod migrate;
 mod pool;
 pub mod read;
 pub mod schema;
-mod sqlite_writer;
 #[cfg(test)]
 mod schema_tests;
+mod sqlite_writer;
 #[cfg(test)]
 pub mod testing;
 mod transaction;

@@ -1,0 +1,124 @@
+//! The sample hospital: who signs in, what lies on the shelves, and a history of patients who do not exist.
+
+use chrono::NaiveDate;
+
+use crate::access::store::{NewUser, add_user};
+use crate::access::{Actor, Password, Role, UserId};
+use crate::error::Problem;
+use crate::identity::keys::IdentityKeys;
+use crate::import::synthetic::{Progress, Synthetic, import};
+use crate::recalls::stock::model::{NewStock, StockId};
+use crate::recalls::stock::store::receive;
+use crate::store::{DatabaseUrl, Store};
+use crate::theatre::organisations::sites;
+use crate::theatre::team::{NewStaff, add_staff};
+use crate::web::signin::SampleSignIn;
+
+/// A person of the sample hospital.
+#[derive(Clone, Copy, Debug)]
+pub struct SampleUser {
+    /// Name to sign in with.
+    pub username: &'static str,
+    /// Name to show.
+    pub display_name: &'static str,
+    /// Role.
+    pub role: Role,
+}
+
+/// Who can sign in.
+pub const USERS: [SampleUser; 5] = [
+    SampleUser { username: "nina", display_name: "Nina Okafor", role: Role::Nurse },
+    SampleUser { username: "priya", display_name: "Priya Nair", role: Role::Procurement },
+    SampleUser { username: "sam", display_name: "Sam Whitfield", role: Role::Safety },
+    SampleUser { username: "anders", display_name: "Anders Lind", role: Role::Analyst },
+    SampleUser { username: "ada", display_name: "Ada Marsh", role: Role::Admin },
+];
+
+/// Everybody's password. Demonstrations listen on this machine only.
+pub const PASSWORD: &str = "tessera-sample-2026";
+
+/// The sign-ins as the sign-in page shows them.
+pub fn samples() -> Vec<SampleSignIn> {
+    let shown = |user: &SampleUser| SampleSignIn {
+        username: user.username.to_owned(),
+        password: PASSWORD.to_owned(),
+        role: user.role.to_string(),
+    };
+    USERS.iter().map(shown).collect()
+}
+
+/// Badges of the theatre team: what is scanned, and whose it is.
+pub const BADGES: [(&str, &str); 2] = [("NURSE-0042", "Nina Okafor"), ("SURGEON-0007", "Dr Tomas Reyes")];
+
+/// The wristband of a patient to try with (DCB1077; an NHS number of the synthetic range).
+pub const WRISTBAND: &str = "]d2801850508989434765919291RX1RA,A1234,,\u{1d}93SAMPLE,Ann,05-Mar-1950,";
+
+/// Device uses of the sample history.
+const HISTORY: u64 = 30_000;
+
+/// Packs on the shelves: GTIN, lot, expiry, packs at the first site, packs at the second.
+const SHELVES: [(&str, &str, (i32, u32, u32), i32, i32); 6] = [
+    ("09521001000123", "HW24117", (2031, 6, 30), 3, 1),
+    ("09521001000123", "HW24118", (2031, 7, 31), 5, 2),
+    ("09521001000543", "HW23080", (2030, 2, 28), 4, 4),
+    ("09521002003048", "CW55310", (2030, 9, 30), 2, 0),
+    ("09521006002153", "LN88120", (2028, 1, 31), 6, 3),
+    ("09521010350240", "SC40077", (2032, 12, 31), 40, 25),
+];
+
+/// Fills an empty registry; one that has been filled before is left as it is.
+///
+/// # Errors
+/// Those of the store.
+pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Progress<'_>)) -> Result<(), Problem> {
+    if !Store::open(url)?.read_now(sites)?.is_empty() {
+        return Ok(());
+    }
+    import(url, keys, Synthetic { device_uses: HISTORY, seed: 2026 }, &mut progress)?;
+    progress(Progress::Doing("adding people and stock"));
+    let hash = Password::new(PASSWORD)?.hash()?;
+    Store::open(url)?.write_now(move |tx| {
+        let places = sites(tx)?;
+        let first = places.first().map(|(code, _)| code.clone());
+        let mut nurse: Option<UserId> = None;
+        for user in USERS {
+            let new = NewUser {
+                username: user.username.to_owned(),
+                display_name: user.display_name.to_owned(),
+                role: user.role,
+                site_code: first.clone(),
+                password: hash.clone(),
+            };
+            let id = add_user(tx, &Actor::System, &new)?;
+            if user.role == Role::Nurse {
+                nurse = Some(id);
+            }
+        }
+        for (badge, name) in BADGES {
+            let user = nurse.filter(|_| name == USERS[0].display_name);
+            let new =
+                NewStaff { register: "local", registration: badge.to_owned(), display_name: name.to_owned(), user };
+            add_staff(tx, &Actor::System, &new)?;
+        }
+        for (gtin, lot, (year, month, day), here, there) in SHELVES {
+            for ((site, _), quantity) in places.iter().zip([here, there]) {
+                if quantity == 0 {
+                    continue;
+                }
+                let stock = NewStock {
+                    id: StockId::new(),
+                    site_code: site.clone(),
+                    location: "Implant store".to_owned(),
+                    issuer: None,
+                    identifier: gtin.to_owned(),
+                    lot: Some(lot.to_owned()),
+                    serial: None,
+                    expiry: NaiveDate::from_ymd_opt(year, month, day),
+                    quantity,
+                };
+                receive(tx, &Actor::System, &stock.checked()?)?;
+            }
+        }
+        Ok(())
+    })
+}
