@@ -145,12 +145,12 @@ impl Tally {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "days and counts of a registry are far below 2^53")]
-    fn group(self, (opcs4, side, site): Key) -> Group {
+    fn group(self, key: Key) -> Group {
         let mean = |(instrument, (n, sum)): (String, (u64, f64))| PromSummary { instrument, n, mean: sum / n as f64 };
         Group {
-            opcs4,
-            side,
-            site,
+            opcs4: key.0,
+            side: key.1,
+            site: key.2,
             procedures: self.procedures,
             implanted: self.implanted,
             revised_procedures: self.revised_procedures.len() as u64,

@@ -16,6 +16,7 @@ use crate::catalogue::model::{IdentifierKind, ProductIdentifier};
 use crate::catalogue::{Product, ProductId, store as catalogue};
 use crate::config::Config;
 use crate::error::Problem;
+use crate::recalls::{model as recalls_model, store as recalls};
 use crate::store::read::implants::counts;
 use crate::store::read::procedure_outcomes::{codes_on_record, follow};
 use crate::store::{AnyConnection, Store};
@@ -24,7 +25,7 @@ use crate::theatre::organisations::sites;
 use crate::web::device::{DeviceListPage, DevicePage, DeviceRow, YearRow};
 use crate::web::page_problem::{PageProblem, show};
 use crate::web::procedure::{DeviceUsedRow, OutcomeRow, OutcomesPage};
-use crate::web::{Choice, Fact, Figure, Page};
+use crate::web::{Choice, Fact, Figure, Link, Page};
 
 /// Devices on one page of the list.
 const DEVICES_SHOWN: i64 = 50;
@@ -92,10 +93,11 @@ pub async fn show_device(
     id: web::Path<ProductId>,
 ) -> Result<HttpResponse, PageProblem> {
     let id = id.into_inner();
-    let (product, identifiers, curve) = store
+    let (product, identifiers, recalls, curve) = store
         .read(move |connection| {
             let product = catalogue::product(connection, id)?;
-            Ok((product, catalogue::list_identifiers(connection, id)?, device_curve(connection, id)?))
+            let recalls = recall_links(connection, &product)?;
+            Ok((product, catalogue::list_identifiers(connection, id)?, recalls, device_curve(connection, id)?))
         })
         .await?;
     let name = name(&product);
@@ -112,11 +114,28 @@ pub async fn show_device(
         method: format!("{}{}", curve.method, left_out(curve.left_out)),
         snapshot: curve.short_hash().to_owned(),
         identifiers: identifiers.iter().map(identifier_fact).collect(),
-        recalls: Vec::new(),
+        recalls,
         reference: product.reference,
         maker: product.maker,
         name,
     })
+}
+
+/// The active recalls that name the product, by identifier or by catalogue number.
+fn recall_links(connection: &mut AnyConnection, product: &Product) -> Result<Vec<Link>, Problem> {
+    let identifiers = catalogue::identifiers_of(connection, product.id)?;
+    let active = recalls::active_about(connection, &identifiers, Some(&product.maker), Some(&product.reference))?;
+    if active.is_empty() {
+        return Ok(Vec::new());
+    }
+    let notices = recalls::list(connection)?;
+    let named = notices.into_iter().filter(|notice| active.iter().any(|recall| recall.reference == notice.reference));
+    let link = |notice: recalls_model::Notice| Link {
+        href: format!("/recalls/{}", notice.id),
+        text: format!("{}: {}", notice.reference, notice.title),
+        hint: String::new(),
+    };
+    Ok(named.map(link).collect())
 }
 
 fn figures(curve: &DeviceCurve) -> Vec<Figure> {
@@ -186,7 +205,7 @@ pub async fn show_procedures(
     let names: HashMap<&str, &str> = sites.iter().map(|(code, name)| (code.as_str(), name.as_str())).collect();
     let code = chosen.opcs4.unwrap_or_default();
     let side = chosen.side.map(|side| side.to_string()).unwrap_or_default();
-    let site = chosen.site.unwrap_or_default();
+    let at = chosen.site.unwrap_or_default();
     let codes = codes.iter().map(|code| (code.clone(), format!("{} {}", opcs4::dotted(code), opcs4::title(code))));
     show(&OutcomesPage {
         page: Page::of(&permit, &config, "Outcomes by procedure", "/procedures"),
@@ -199,7 +218,7 @@ pub async fn show_procedures(
         devices: device_used_rows(&followed, &products),
         note: unlinked(followed.unlinked_revisions),
         period: period(chosen.period.from, chosen.period.to),
-        sites: Choice::with_all(Choice::list(sites.clone(), &site), &site),
+        sites: Choice::with_all(Choice::list(sites.clone(), &at), &at),
         from: query.from,
         to: query.to,
     })
