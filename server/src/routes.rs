@@ -89,7 +89,12 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(outcomes::record_page::show_record)
         .service(outcomes::record_page::post_revision)
         .service(outcomes::record_page::post_withdrawal);
-    routes.service(health::metrics).service(health::openapi).default_service(web::to(health::nothing_here));
+    routes
+        .service(health::metrics)
+        .service(health::openapi)
+        .service(health::browse_api)
+        .service(health::problems)
+        .default_service(web::to(health::nothing_here));
 }
 
 /// What the description says of the whole.

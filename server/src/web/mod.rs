@@ -211,6 +211,16 @@ pub struct ApiDocsPage {
     pub page: Page,
 }
 
+/// Every problem that the interface may answer.
+#[derive(Debug, Template)]
+#[template(path = "problems.html")]
+pub struct ProblemsPage {
+    /// The frame.
+    pub page: Page,
+    /// The table of codes.
+    pub codes: &'static [crate::error::Code],
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
