@@ -11,6 +11,7 @@ pub struct Actor {
     cookie: Option<String>,
     csrf: Option<String>,
     token: Option<String>,
+    browser: bool,
 }
 
 /// What the server answered.
@@ -35,12 +36,18 @@ impl Actor {
             .timeout_global(Some(std::time::Duration::from_secs(30)))
             .build()
             .into();
-        Self { base: base.to_owned(), agent, cookie: None, csrf: None, token: None }
+        Self { base: base.to_owned(), agent, cookie: None, csrf: None, token: None, browser: false }
     }
 
     /// A workstation with its token.
     pub fn with_token(base: &str, token: String) -> Self {
         Self { token: Some(token), ..Self::new(base) }
+    }
+
+    /// The same person at a browser: problems come as pages.
+    #[must_use]
+    pub fn with_browser(&self) -> Self {
+        Self { browser: true, ..self.clone() }
     }
 
     /// Signs in; from then on every request carries the session and its form token.
@@ -120,6 +127,7 @@ impl Actor {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         let headers = [
             ("content-type", (!kind.is_empty()).then(|| kind.to_owned())),
+            ("accept", self.browser.then(|| "text/html".to_owned())),
             ("cookie", self.cookie.clone()),
             ("x-csrf-token", self.csrf.clone()),
             ("authorization", self.token.as_ref().map(|token| format!("Bearer {token}"))),

@@ -2,4 +2,5 @@
 
 mod health;
 mod pages;
+mod recalls;
 mod session;

@@ -1,0 +1,146 @@
+//! `/recalls` and `/api/v1/recalls`: entered by one, confirmed by another, felt in stock, theatre and patients.
+
+use serde_json::{Value, json};
+use tessera_tests::{Actor, Engine, Server, on_each_engine};
+use uuid::Uuid;
+
+const STEM: &str = "09521001000123";
+/// Of the synthetic range.
+const NHS_NUMBER: &str = "9434765919";
+
+on_each_engine!(a_recall_from_notice_to_identity, browsers_are_answered_with_pages);
+
+fn new_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+/// A product, a site and two packs in stock.
+fn furnish(server: &Server) {
+    let admin = server.signed_in("admin");
+    let site = json!({"ods_code": "RXX01", "name": "Northgate", "organisation": "RXX", "organisation_name": "Trust"});
+    admin.post("/api/v1/sites", &site).expect(200);
+    let stem = json!({
+        "id": new_id(), "maker": "Halden", "brand": "Stem", "reference": "409-375", "description": "Hip stem",
+        "category": "hip", "lot_expected": true, "serial_expected": false, "expiry_expected": true,
+        "identifiers": [{"issuer": "GS1", "identifier": STEM, "kind": "primary", "quantity": 1}],
+    });
+    admin.post("/api/v1/products", &stem).expect(201);
+    for (lot, location) in [("122927", "implant store"), ("122927A", "implant store")] {
+        admin.post("/api/v1/stock", &pack(lot, location)).expect(201);
+    }
+}
+
+fn pack(lot: &str, location: &str) -> Value {
+    json!({"id": new_id(), "site_code": "RXX01", "location": location, "identifier": STEM, "lot": lot, "quantity": 6})
+}
+
+/// Opens a procedure and scans a pack of this lot; answers with the scan's answer.
+fn implant(nurse: &Actor, nhs_number: &str, lot: &str) -> Value {
+    let procedure = new_id();
+    let body = json!({
+        "id": procedure, "patient": {"nhs_number": nhs_number}, "site": "RXX01", "theatre": "1", "opcs4": "W37.1",
+        "started_at": chrono::Utc::now(),
+    });
+    nurse.post("/api/v1/procedures", &body).expect(201);
+    let text = format!("01{STEM}1735033110{lot}");
+    let scan = json!({
+        "id": new_id(), "procedure": procedure, "scanned_at": chrono::Utc::now(), "entry": "handheld",
+        "symbols": [{"bytes": base64(&text), "aim": "]d2"}],
+    });
+    nurse.post("/api/v1/scans", &scan).expect(201).json()
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+fn a_recall_from_notice_to_identity(engine: Engine) {
+    let server = Server::start(engine);
+    furnish(&server);
+    let nurse = server.signed_in("nurse");
+    assert_eq!(implant(&nurse, NHS_NUMBER, "122927")["verdict"]["answer"], "may");
+
+    let (procurement, safety) = (server.signed_in("procurement"), server.signed_in("safety"));
+    let id = new_id();
+    let form = [
+        ("id", id.as_str()),
+        ("reference", "Z-2308-2026"),
+        ("source", "FDA"),
+        ("title", "Taper out of tolerance"),
+        ("text", "UDI code: (01)09521001000123(10)122927"),
+        ("criteria-0-identifier", STEM),
+        ("criteria-0-units", "lot"),
+        ("criteria-0-values", "122927, 980221"),
+    ];
+    let page = format!("/recalls/{id}");
+    let entered = procurement.post_form("/recalls", &form).expect(303);
+    assert_eq!(entered.header("location"), Some(page.as_str()));
+    procurement.post_form("/recalls", &form).expect(303);
+    procurement.post_form(&format!("{page}/confirm"), &[]).expect(403);
+    let seen = procurement.get(&page).expect(200).text();
+    let affected = procurement.get(&format!("/api/v1{page}/affected")).expect(200).json();
+    let patient = &affected["patients"][0];
+    let pseudonym = patient["pseudonym"].as_str().unwrap();
+    assert!(seen.contains(pseudonym) && seen.contains("122927") && seen.contains("Waits for a second person"));
+    assert!(!seen.contains(NHS_NUMBER) && !seen.contains("/identity"), "procurement may not open identities");
+
+    safety.post_form(&format!("{page}/confirm"), &[]).expect(303);
+    let stock = safety.get(&format!("/api/v1/stock?identifier={STEM}")).expect(200).json();
+    let states: Vec<_> = stock["items"].as_array().unwrap().iter().map(|item| (&item["lot"], &item["state"])).collect();
+    assert!(states.contains(&(&json!("122927"), &json!("quarantined"))), "{states:?}");
+    assert!(states.contains(&(&json!("122927A"), &json!("available"))), "{states:?}");
+    let stopped = implant(&nurse, "9737383249", "122927");
+    assert_eq!(stopped["verdict"]["answer"], "stop", "{stopped}");
+
+    let identity = format!("{page}/patients/{}/identity", patient["patient"].as_str().unwrap());
+    procurement.post_form(&identity, &[("reason", "curious")]).expect(403);
+    safety.post_form(&identity, &[("reason", " ")]).expect(422);
+    let opened = safety.post_form(&identity, &[("reason", "Letter for Z-2308-2026")]).expect(200);
+    assert!(opened.text().contains("943 476 5919"), "{}", opened.text());
+    assert_eq!(opened.header("cache-control"), Some("no-store"));
+    let audit = safety.get("/audit").expect(200).text();
+    for told in ["identity-opened", "Letter for Z-2308-2026", pseudonym, "recall-confirmed", "Z-2308-2026"] {
+        assert!(audit.contains(told), "the audit page does not tell {told}");
+    }
+    assert!(!audit.contains(NHS_NUMBER));
+    assert!(!safety.get("/audit?act=recall-entered").expect(200).text().contains("identity-opened</"));
+
+    let csv = procurement.get(&format!("{page}/affected.csv")).expect(200);
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert!(csv.text().contains(pseudonym) && !csv.text().contains(NHS_NUMBER), "{}", csv.text());
+    let exported = safety.get("/api/v1/audit?action=recall-exported").expect(200).json();
+    assert_eq!(exported["entries"][0]["actor"], "procurement");
+    assert!(!server.log().contains(NHS_NUMBER));
+}
+
+fn browsers_are_answered_with_pages(engine: Engine) {
+    let server = Server::start(engine);
+    let anyone = server.anonymous().with_browser();
+    let turned = anyone.get("/recalls/new").expect(303);
+    assert_eq!(turned.header("location"), Some("/sign-in?next=/recalls/new"));
+    let page = anyone.get("/nothing").expect(404);
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    assert!(page.text().contains("There is no such record."));
+    assert!(server.anonymous().get("/nothing").expect(404).json()["code"] == "not-found", "a program gets the problem");
+
+    server.add_user("analyst", "analyst");
+    let fields = [("username", "analyst"), ("password", server.password()), ("next", "//example.org")];
+    let signed_in = anyone.post_form("/sign-in", &fields).expect(303);
+    assert_eq!(signed_in.header("location"), Some("/"));
+    assert!(signed_in.header("set-cookie").unwrap().contains("HttpOnly"));
+    let wrong = anyone.post_form("/sign-in", &[("username", "analyst"), ("password", "wrong")]).expect(401);
+    assert!(wrong.text().contains("do not belong together") && wrong.text().contains("value=\"analyst\""));
+
+    let analyst = server.signed_in("analyst").with_browser();
+    assert!(analyst.get("/").expect(200).text().contains("href=\"/devices\""));
+    let refused = analyst.get("/recalls/new").expect(403).text();
+    assert!(refused.contains("may not enter a recall") && refused.contains("Sign out"), "{refused}");
+    analyst.post_form("/sign-out", &[]).expect(303);
+    analyst.get("/").expect(303);
+
+    let procurement = server.signed_in("procurement").with_browser();
+    let form = [("id", &*new_id()), ("reference", "R"), ("title", "T"), ("criteria-0-identifier", "0952100100012")];
+    let refused = procurement.post_form("/recalls", &form).expect(422).text();
+    assert!(refused.contains("Line 1") && refused.contains("value=\"0952100100012\""), "{refused}");
+}
