@@ -5,12 +5,14 @@
 //! tests. [`on_each_engine!`] makes two tests of one.
 
 mod actor;
+mod agent;
 mod browser;
 mod database;
 mod program;
 mod server;
 
 pub use actor::{Actor, Answer};
+pub use agent::{Agent, Typed, Workstation};
 pub use browser::Browser;
 pub use database::{Database, Engine};
 pub use program::{artefacts, program, workspace};
