@@ -207,6 +207,27 @@ pub fn correct(tx: &mut Transaction<'_>, actor: &Actor, correction: &Correction)
     Ok(new)
 }
 
+/// Withdraws what was recorded from one barcode of a pack, because a scan of the whole label takes its place: else one
+/// device would be two.
+///
+/// # Errors
+/// Those of the database.
+pub fn withdraw_half(
+    tx: &mut Transaction<'_>,
+    actor: &Actor,
+    procedure: ProcedureId,
+    half: ScanId,
+) -> Result<(), Problem> {
+    for row in of_scan(tx, half)? {
+        if row.procedure_id == procedure && row.fate == Fate::Implanted && !is_superseded(tx, row.id)? {
+            let reason = "The other barcode of the pack was scanned: the whole label is recorded instead.".to_owned();
+            let fate = Fate::EnteredInError;
+            correct(tx, actor, &Correction { id: DeviceUseId::new(), of: row.id, fate, reason })?;
+        }
+    }
+    Ok(())
+}
+
 /// A device taken out in a procedure.
 #[derive(Clone, Debug)]
 pub struct Explant {

@@ -65,7 +65,12 @@ pub fn record(tx: &mut Transaction<'_>, recorder: &Recorder, scan: &NewScan) -> 
     let understood = understand(tx, recorder, scan, &procedure, kind)?;
     let mut answer = understood.answer;
     let device = match understood.device {
-        Some(device) => device_to_record(tx, &procedure, &mut answer, device)?,
+        Some(device) => {
+            if let Some(half) = scan.supersedes_scan {
+                device_uses::withdraw_half(tx, &recorder.actor, procedure.id, half)?;
+            }
+            device_to_record(tx, &procedure, &mut answer, device)?
+        }
         None => None,
     };
     // The event goes before the device use that refers to it, with the answer that names the device use.

@@ -152,6 +152,37 @@ fn half_a_label_waits_for_the_other_half() {
 }
 
 #[test]
+fn a_device_without_its_lot_gives_way_to_the_whole_label() {
+    on_both_engines(|store| {
+        let recorder = theatre(store);
+        store
+            .write_now(move |tx| {
+                let procedure = open(tx, &recorder, "9434765919")?;
+                let device = b"]C10109521001000123".as_slice();
+                let first = scan(procedure, &[device]);
+                assert!(scans::record(tx, &recorder, &first)?.answer.device_use.is_some());
+                let whole = |lot: &[u8]| NewScan { supersedes_scan: Some(first.id), ..scan(procedure, &[device, lot]) };
+                let current = |tx: &mut Transaction<'_>| {
+                    let rows = device_uses::of_procedure(tx, procedure).unwrap();
+                    let superseded: Vec<_> = rows.iter().filter_map(|row| row.supersedes).collect();
+                    let current = rows.into_iter().filter(|row| !superseded.contains(&row.id));
+                    current.map(|row| (row.fate, row.lot)).collect::<Vec<_>>()
+                };
+                assert_eq!(current(tx), [(Fate::Implanted, None)]);
+                let completed = whole(b"]C11739103110ABC9");
+                scans::record(tx, &recorder, &completed)?;
+                scans::record(tx, &recorder, &completed)?;
+                let one = [(Fate::EnteredInError, None), (Fate::Implanted, Some("ABC9".to_owned()))];
+                let mut found = current(tx);
+                found.sort_by_key(|(_, lot)| lot.is_some());
+                assert_eq!(found, one);
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
 fn an_expired_device_is_not_recorded_until_a_person_says_so() {
     on_both_engines(|store| {
         let recorder = theatre(store);
