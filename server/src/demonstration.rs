@@ -56,14 +56,23 @@ pub const WRISTBAND: &str = "]d2801850508989434765919291RX1RA,A1234,,\u{1d}93SAM
 /// Device uses of the sample history.
 const HISTORY: u64 = 30_000;
 
-/// Packs on the shelves: GTIN, lot, expiry, packs at the first site, packs at the second.
-const SHELVES: [(&str, &str, (i32, u32, u32), i32, i32); 6] = [
-    ("09521001000123", "HW24117", (2031, 6, 30), 3, 1),
-    ("09521001000123", "HW24118", (2031, 7, 31), 5, 2),
-    ("09521001000543", "HW23080", (2030, 2, 28), 4, 4),
-    ("09521002003048", "CW55310", (2030, 9, 30), 2, 0),
-    ("09521006002153", "LN88120", (2028, 1, 31), 6, 3),
-    ("09521010350240", "SC40077", (2032, 12, 31), 40, 25),
+/// Packs of one lot on the shelves.
+struct Shelf {
+    gtin: &'static str,
+    lot: &'static str,
+    /// Year, month, day.
+    expiry: (i32, u32, u32),
+    /// Packs at the first site and at the second.
+    packs: [i32; 2],
+}
+
+const SHELVES: [Shelf; 6] = [
+    Shelf { gtin: "09521001000123", lot: "HW24117", expiry: (2031, 6, 30), packs: [3, 1] },
+    Shelf { gtin: "09521001000123", lot: "HW24118", expiry: (2031, 7, 31), packs: [5, 2] },
+    Shelf { gtin: "09521001000543", lot: "HW23080", expiry: (2030, 2, 28), packs: [4, 4] },
+    Shelf { gtin: "09521002003048", lot: "CW55310", expiry: (2030, 9, 30), packs: [2, 0] },
+    Shelf { gtin: "09521006002153", lot: "LN88120", expiry: (2028, 1, 31), packs: [6, 3] },
+    Shelf { gtin: "09521010350240", lot: "SC40077", expiry: (2032, 12, 31), packs: [40, 25] },
 ];
 
 /// Fills an empty registry; one that has been filled before is left as it is.
@@ -100,8 +109,8 @@ pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Pro
                 NewStaff { register: "local", registration: badge.to_owned(), display_name: name.to_owned(), user };
             add_staff(tx, &Actor::System, &new)?;
         }
-        for (gtin, lot, (year, month, day), here, there) in SHELVES {
-            for ((site, _), quantity) in places.iter().zip([here, there]) {
+        for Shelf { gtin, lot, expiry: (year, month, day), packs } in SHELVES {
+            for ((site, _), quantity) in places.iter().zip(packs) {
                 if quantity == 0 {
                     continue;
                 }

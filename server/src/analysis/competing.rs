@@ -209,6 +209,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "the times are copies of each other, not computed")]
     fn the_jackknife_is_the_sum_of_influences_taken_one_by_one() {
         // Weight each observation up by a hair, see how the estimate moves, square and add.
         let rows: Vec<_> = (0..30_u32).map(|i| (f64::from(i * 7 % 11), (i * 5 % 3) as usize)).collect();

@@ -12,7 +12,7 @@ use super::{AnyConnection, Engine};
 type Tables = BTreeMap<String, BTreeMap<String, (String, bool)>>;
 
 #[derive(QueryableByName)]
-struct Column {
+struct Described {
     #[diesel(sql_type = Text)]
     table_name: String,
     #[diesel(sql_type = Text)]
@@ -45,7 +45,7 @@ fn made(connection: &mut AnyConnection, engine: Engine) -> Tables {
         Engine::Sqlite => SQLITE,
         Engine::Postgres => POSTGRES,
     };
-    let columns: Vec<Column> = diesel::sql_query(query).load(connection).unwrap();
+    let columns: Vec<Described> = diesel::sql_query(query).load(connection).unwrap();
     let mut tables = Tables::new();
     for column in columns {
         let kind = diesel_type(&column.data_type).to_owned();
