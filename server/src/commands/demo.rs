@@ -85,7 +85,7 @@ fn welcome(address: SocketAddr) {
     println!("\nThree things to try:");
     println!("  1. As nina, open a procedure (right side, W38.1): paste this wristband into the field, Enter:");
     println!("       {}", WRISTBAND.replace('\u{1d}', "{GS}"));
-    println!("     Then scan a pack:  ]d2010952100100012317310630{}HW24117", "10");
+    println!("     Then scan a pack:  ]d201095210010001231731063010HW24117");
     println!(
         "     or upload fixtures/labels/story-good.png, and story-expired.png to see a stop. Badge: {}.",
         BADGES[1].0
