@@ -81,19 +81,23 @@ fn a_recall_from_notice_to_identity(engine: Engine) {
     let seen = procurement.get(&page).expect(200).text();
     let affected = procurement.get(&format!("/api/v1{page}/affected")).expect(200).json();
     let patient = &affected["patients"][0];
-    let pseudonym = patient["pseudonym"].as_str().unwrap();
+    let pseudonym = patient["pseudonym"].as_str().expect("a patient has a pseudonym");
     assert!(seen.contains(pseudonym) && seen.contains("122927") && seen.contains("Waits for a second person"));
     assert!(!seen.contains(NHS_NUMBER) && !seen.contains("/identity"), "procurement may not open identities");
 
+    assert!(!seen.contains("122927A"), "another lot is not meant");
+    let excluded = procurement.get(&format!("{page}?excluded=true")).expect(200).text();
+    assert!(excluded.contains("122927A") && excluded.contains("app-tier-excluded"), "unless somebody asks why not");
+
     safety.post_form(&format!("{page}/confirm"), &[]).expect(303);
     let stock = safety.get(&format!("/api/v1/stock?identifier={STEM}")).expect(200).json();
-    let states: Vec<_> = stock["items"].as_array().unwrap().iter().map(|item| (&item["lot"], &item["state"])).collect();
+    let states: Vec<_> = stock["items"].as_array().expect("stock is a list").iter().map(|item| (&item["lot"], &item["state"])).collect();
     assert!(states.contains(&(&json!("122927"), &json!("quarantined"))), "{states:?}");
     assert!(states.contains(&(&json!("122927A"), &json!("available"))), "{states:?}");
     let stopped = implant(&nurse, "9737383249", "122927");
     assert_eq!(stopped["verdict"]["answer"], "stop", "{stopped}");
 
-    let identity = format!("{page}/patients/{}/identity", patient["patient"].as_str().unwrap());
+    let identity = format!("{page}/patients/{}/identity", patient["patient"].as_str().expect("a patient has an id"));
     procurement.post_form(&identity, &[("reason", "curious")]).expect(403);
     safety.post_form(&identity, &[("reason", " ")]).expect(422);
     let opened = safety.post_form(&identity, &[("reason", "Letter for Z-2308-2026")]).expect(200);
@@ -120,7 +124,7 @@ fn browsers_are_answered_with_pages(engine: Engine) {
     let turned = anyone.get("/recalls/new").expect(303);
     assert_eq!(turned.header("location"), Some("/sign-in?next=/recalls/new"));
     let page = anyone.get("/nothing").expect(404);
-    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    assert!(page.header("content-type").expect("a page has a type").starts_with("text/html"));
     assert!(page.text().contains("There is no such record."));
     assert!(server.anonymous().get("/nothing").expect(404).json()["code"] == "not-found", "a program gets the problem");
 
@@ -128,7 +132,7 @@ fn browsers_are_answered_with_pages(engine: Engine) {
     let fields = [("username", "analyst"), ("password", server.password()), ("next", "//example.org")];
     let signed_in = anyone.post_form("/sign-in", &fields).expect(303);
     assert_eq!(signed_in.header("location"), Some("/"));
-    assert!(signed_in.header("set-cookie").unwrap().contains("HttpOnly"));
+    assert!(signed_in.header("set-cookie").expect("signing in sets a cookie").contains("HttpOnly"));
     let wrong = anyone.post_form("/sign-in", &[("username", "analyst"), ("password", "wrong")]).expect(401);
     assert!(wrong.text().contains("do not belong together") && wrong.text().contains("value=\"analyst\""));
 

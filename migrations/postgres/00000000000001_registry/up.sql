@@ -232,7 +232,8 @@ CREATE INDEX device_uses_procedure ON device_uses (procedure_id);
 CREATE INDEX device_uses_lot ON device_uses (identifier, lot_alike);
 CREATE INDEX device_uses_serial ON device_uses (identifier, serial_alike);
 CREATE INDEX device_uses_product ON device_uses (product_id, lot_alike);
-CREATE INDEX device_uses_explant ON device_uses (explant_of);
+-- Partial: nearly all rows have none, and statistics over them would make the planner scan the table.
+CREATE INDEX device_uses_explant ON device_uses (explant_of) WHERE explant_of IS NOT NULL;
 
 -- ---------------------------------------------------------------------------------------------- outcomes (append-only)
 CREATE TABLE outcomes (

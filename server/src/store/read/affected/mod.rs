@@ -183,7 +183,9 @@ macro_rules! by_every_index {
         let mut found = Vec::new();
         let base = || $base;
         let devices = || base().filter($table::identifier.eq_any($batch.identifiers.clone()));
-        let products = || base().filter($table::product_id.eq_any($batch.products.clone()));
+        // Nearly all of a product's units carry one of its identifiers; only the rest are looked up by the product.
+        let others = || $table::identifier.ne_all($batch.identifiers.clone()).or($table::identifier.is_null());
+        let products = || base().filter($table::product_id.eq_any($batch.products.clone())).filter(others());
         if $batch.every_unit {
             found.extend(devices().load($connection)?);
             found.extend(products().load($connection)?);
