@@ -7,3 +7,4 @@ mod kill;
 mod pages;
 mod recalls;
 mod session;
+mod story;

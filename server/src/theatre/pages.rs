@@ -186,7 +186,10 @@ pub async fn show_theatre(
         return Ok(see_other(&format!("/theatre/{id}/summary")));
     }
     let page = Page::of(&permit, &config, "Scan implants", "/theatre");
-    show(&ProcedurePage { page, procedure: facts, devices: devices.into_iter().rev().collect() })
+    let mut devices: Vec<_> = devices.into_iter().rev().collect();
+    // What was undone does not stand between the devices that are there.
+    devices.sort_by_key(|device| device.fate == Fate::EnteredInError.word());
+    show(&ProcedurePage { page, procedure: facts, devices })
 }
 
 /// `POST /theatre/{id}/finish`
@@ -274,7 +277,8 @@ fn shown(connection: &mut AnyConnection, rows: &[DeviceUse]) -> Result<Vec<Devic
         let mut history = Vec::new();
         while let Some(next) = superseded.get(&current.id) {
             let reason = next.reason.as_deref().unwrap_or_default();
-            history.push(format!("{} at {}: {reason}", next.fate, clock(next.recorded_at)));
+            let fate = if next.fate == Fate::EnteredInError { "undone" } else { next.fate.word() };
+            history.push(format!("{fate} at {}: {reason}", clock(next.recorded_at)));
             current = next;
         }
         entries.push(entry(connection, first, current, history)?);
@@ -300,7 +304,7 @@ fn entry(
         known("Expires", current.expiry.map(|date| date.format("%-d %B %Y").to_string())),
     ];
     let reasons: Vec<tessera_scanner::verdict::Reason> =
-        first.reasons.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        current.reasons.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let unknown = match (&current.identifier, current.scan_event_id) {
         (Some(identifier), _) => format!("Unknown product {identifier}"),
         (None, _) => "Unread pack: scan it again".to_owned(),
@@ -310,7 +314,7 @@ fn entry(
         name: product.map_or(unknown, |product| product.name()),
         facts: facts.into_iter().flatten().collect(),
         fate: current.fate.to_string(),
-        answer: first.answer.clone().unwrap_or_default(),
+        answer: current.answer.clone().unwrap_or_default(),
         reasons: reasons.into_iter().map(|reason| reason.text).collect(),
         scanned: clock(first.recorded_at),
         history,

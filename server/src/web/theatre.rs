@@ -61,8 +61,15 @@ pub struct ProcedurePage {
     pub page: Page,
     /// What is operated.
     pub procedure: ProcedureFacts,
-    /// Newest first.
+    /// Newest first, those undone last.
     pub devices: Vec<DeviceUseShown>,
+}
+
+impl ProcedurePage {
+    /// How many there are, without those undone.
+    pub fn count(&self) -> usize {
+        self.devices.iter().filter(|device| device.fate != "entered-in-error").count()
+    }
 }
 
 /// `GET /theatre/{id}/summary`, and where `POST /theatre/{id}/finish` (`csrf`) leads.

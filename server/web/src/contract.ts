@@ -14,13 +14,19 @@ export interface ScanBody {
 
 export interface ScanAnswer {
   scan: { id: string };
-  label: { outcome: "read" | "ambiguous" | "refused" | "incomplete" | "not-a-device"; pending?: boolean } | null;
-  product: { name: string } | null;
+  kind: "pack" | "wristband" | "badge" | "location" | "other";
+  /** In plain words, where there is no verdict. */
+  message?: string | null;
+  /** Half of a label: the other barcode of the pack is wanted. */
+  pending: boolean;
+  label: { outcome: "read" | "ambiguous" | "refused" | "incomplete" | "not-a-device"; udi: { lot?: string; serial?: string; expiry?: unknown } | null } | null;
+  product: { name: string; description?: string } | null;
   verdict: {
     answer: Answer;
     headline: string;
     reasons: { code: string; answer: Answer; text: string; action: string }[];
   } | null;
+  /** What was recorded; nothing on a stop, until a person decides. */
   device_use: { id: string; fate: string } | null;
   wristband: { matches: boolean | null; text: string } | null;
 }

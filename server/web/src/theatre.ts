@@ -1,7 +1,8 @@
 // The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
 import { base64, uuidv7 } from "./id.ts";
 import { Outbox, type Entry } from "./outbox.ts";
-import { judgeStatus, type Answer, type Delivery, type Problem, type ScanAnswer, type ScanBody } from "./contract.ts";
+import { judgeStatus, type Answer, type Delivery, type ScanAnswer, type ScanBody } from "./contract.ts";
+import { ReasonDialog, problemOf } from "./reasons.ts";
 import { play } from "./sound.ts";
 import { Burst, GS, character, splitAim, type Key } from "./wedge.ts";
 
@@ -14,8 +15,11 @@ const waiting = byId("waiting");
 const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')!.content;
 
 const outbox = await Outbox.open();
-/** The first barcode of a two-part label, until the other one is scanned. */
-let half: { id: string; symbols: ScanBody["symbols"] } | null = null;
+type Part = { id: string; symbols: ScanBody["symbols"] };
+/** What was scanned of a label of which the page asked for another barcode: it goes together with the next scan. */
+let half: Part | null = null;
+/** A device identifier without lot, serial or expiry: recorded, and completed if the next scan turns out to be the rest. */
+let bare: Part | null = null;
 /** Scans are answered in turn, so that the second barcode of a pack finds the first; none waits long for another. */
 let turn: Promise<void> = Promise.resolve();
 const LONGEST_TURN_MS = 3_000;
@@ -34,22 +38,28 @@ function inTurn(work: () => Promise<void>): void {
 async function takeOne(text: string, entry: "handheld" | "typed"): Promise<void> {
   const { aim, data } = splitAim(text);
   const symbol = { bytes: base64(new TextEncoder().encode(data)), aim };
+  const first = half;
+  half = null;
+  await recordSymbols([symbol], entry, first);
+}
+
+/** Records barcodes, together with those of the same pack that were scanned before. */
+async function recordSymbols(symbols: ScanBody["symbols"], entry: ScanBody["entry"], first: Part | null): Promise<void> {
   const body: ScanBody = {
     id: uuidv7(),
     procedure,
     scanned_at: new Date().toISOString(),
     entry,
-    symbols: half ? [...half.symbols, symbol] : [symbol],
-    ...(half ? { supersedes_scan: half.id } : {}),
+    symbols: first ? [...first.symbols, ...symbols] : symbols,
+    ...(first ? { supersedes_scan: first.id } : {}),
   };
-  half = null;
   await record({ body, photo: null, refused: null });
 }
 
 async function takePhoto(file: File): Promise<void> {
   const body: ScanBody = { id: uuidv7(), procedure, scanned_at: new Date().toISOString(), entry: "photo", symbols: [] };
   const bytes = new Uint8Array(await file.arrayBuffer());
-  half = null;
+  half = bare = null;
   await record({ body, photo: { name: file.name, type: file.type, bytes }, refused: null });
 }
 
@@ -92,16 +102,11 @@ async function deliver(entry: Entry): Promise<Delivery> {
   }
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const fallback = { title: `The registry answered ${response.status}`, status: response.status };
-  return response.json().then((problem: Problem) => ({ ...fallback, ...problem }), () => fallback);
-}
-
 async function settle(entry: Entry, delivery: Delivery, fresh: boolean): Promise<void> {
   switch (delivery.kind) {
     case "answered":
       await outbox.remove(entry.body.id);
-      if (fresh) showAnswer(entry, delivery.answer);
+      if (fresh) await showAnswer(entry, delivery.answer);
       await refreshDevices();
       break;
     case "refused": {
@@ -155,6 +160,7 @@ function showChecking(photo: boolean): void {
   byId("verdict-headline").textContent = photo ? "Reading the photo…" : "Checking…";
   byId("verdict-product").textContent = "";
   byId("verdict-reasons").replaceChildren();
+  offerAnyway(null);
 }
 
 function show(answer: Answer | "part", headline: string, product: string, lines: (string | [string, string])[], sound = true): void {
@@ -172,24 +178,45 @@ function show(answer: Answer | "part", headline: string, product: string, lines:
   if (sound) play(answer === "part" ? "kept" : answer);
 }
 
-function showAnswer(entry: Entry, answer: ScanAnswer): void {
-  if (answer.label?.outcome === "incomplete" && answer.label.pending) {
-    half = { id: entry.body.id, symbols: entry.body.symbols };
+async function showAnswer(entry: Entry, answer: ScanAnswer): Promise<void> {
+  const { verdict, product, label } = answer;
+  const part: Part = { id: entry.body.id, symbols: entry.body.symbols };
+  const before = bare;
+  bare = null;
+  if (answer.pending) {
+    // The rest of a label whose first half stood for itself: both together are one device.
+    if (before) return recordSymbols(part.symbols, entry.body.entry, before);
+    half = part;
     show("part", "Scan the other barcode of this pack", "Half of the label is read and kept.", []);
     return;
   }
   if (answer.wristband) {
-    show(answer.wristband.matches === true ? "may" : "stop", answer.wristband.matches === true ? "Same patient" : "Check the patient", answer.wristband.text, []);
+    const same = answer.wristband.matches === true;
+    show(same ? "may" : "stop", same ? "Same patient" : "Check the patient", answer.wristband.text, []);
     return;
   }
-  if (!answer.verdict) {
-    show("look", "Kept, not understood", "This is not a device's barcode.", ["Scan the barcode with the device's number (UDI), or type what is printed under it."]);
+  if (!verdict || answer.kind !== "pack") {
+    const known = answer.kind === "badge" || answer.kind === "location";
+    const headline = { badge: "Badge", location: "A place, not a pack" }[answer.kind as string] ?? "Kept, not understood";
+    const text = answer.message ?? "This is not a device's barcode. Scan the one with the device's number (UDI), or type what is printed under it.";
+    show(known ? "part" : "look", headline, text, []);
     return;
   }
-  const { verdict, product } = answer;
-  const lines = verdict.reasons.map((reason): [string, string] => [reason.text, reason.action]);
-  show(verdict.answer, verdict.headline, product?.name ?? "Unknown product", lines);
+  const name = product ? [product.name, product.description].filter(Boolean).join(": ") : "Unknown product";
+  const ambiguous = label?.outcome === "ambiguous";
+  const udi = label?.udi;
+  if (part.symbols.length > 0) {
+    // Between several readings a person decides, by showing the pack again: never the page.
+    if (ambiguous) half = part;
+    else if (udi && !udi.lot && !udi.serial && !udi.expiry) bare = part;
+  }
+  const lines = verdict.reasons.map(({ code, text, action }): [string, string] => [text, code === "ambiguous" ? OTHER_WAY : action]);
+  show(verdict.answer, verdict.headline, name, lines);
+  if (verdict.answer === "stop" && !answer.device_use) offerAnyway({ scan: answer.scan.id, device: name });
 }
+
+/** What to do about a scan that can be read in more than one way: the next scan is read together with it. */
+const OTHER_WAY = "Compare with the pack. Then scan its other barcode, or take a photo of it.";
 
 async function showWaiting(): Promise<void> {
   const entries = await outbox.all();
@@ -291,55 +318,29 @@ addEventListener("focus", () => { if (document.activeElement === document.body) 
 
 // ---------------------------------------------------------------- changing a device's fate, with a reason
 
-const dialog = byId<HTMLDialogElement>("correction");
-const correction = byId<HTMLFormElement>("correction-form");
-let correcting: { use: string; id: string } | null = null;
-
+const correction = new ReasonDialog("correction", csrf, refreshDevices);
+correction.onClose(() => field.focus());
 document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLButtonElement>("button[data-correct]");
   if (!button) return;
-  correcting = { use: button.dataset["correct"]!, id: uuidv7() };
-  correction.reset();
-  byId("correction-device").textContent = button.dataset["name"] ?? "";
-  const choice = correction.querySelector<HTMLInputElement>(`input[name="fate"][value="${button.dataset["fate"]}"]`);
-  if (choice) choice.checked = true;
-  byId("correction-error").hidden = true;
-  dialog.showModal();
-  byId("reason").focus();
-});
-byId("correction-cancel").addEventListener("click", () => dialog.close());
-dialog.addEventListener("close", () => field.focus());
-correction.addEventListener("submit", (event) => {
-  event.preventDefault();
-  void correct();
+  const { correct, name, fate } = button.dataset;
+  correction.open(`/api/v1/device-uses/${correct}/corrections`, name ?? "", fate);
 });
 
-async function correct(): Promise<void> {
-  const error = byId("correction-error");
-  const data = new FormData(correction);
-  const reason = String(data.get("reason") ?? "").trim();
-  if (!correcting || reason === "") {
-    error.textContent = "Say why, in a few words.";
-    error.hidden = false;
-    byId("reason").focus();
-    return;
-  }
-  try {
-    const response = await fetch(`/api/v1/device-uses/${correcting.use}/corrections`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
-      body: JSON.stringify({ id: correcting.id, fate: data.get("fate"), reason }),
-    });
-    if (!response.ok) throw new Error((await problemOf(response)).detail ?? "The registry did not take the change.");
-    dialog.close();
-    await refreshDevices();
-  } catch (problem) {
-    // The same id is sent again on the next try: never two corrections.
-    const text = problem instanceof TypeError ? "The registry can not be reached." : (problem as Error).message;
-    error.textContent = `${text} Nothing was changed; try again.`;
-    error.hidden = false;
-  }
+/** A device that was answered with a stop and is not recorded: a person may decide otherwise, and says why. */
+let stopped: { scan: string; device: string } | null = null;
+function offerAnyway(offer: typeof stopped): void {
+  stopped = offer;
+  byId("anyway").hidden = offer === null;
 }
+const override = new ReasonDialog("override", csrf, async () => {
+  offerAnyway(null);
+  await refreshDevices();
+});
+override.onClose(() => field.focus());
+byId("anyway-open").addEventListener("click", () => {
+  if (stopped) override.open(`/api/v1/scans/${stopped.scan}/device-use`, stopped.device);
+});
 
 // ---------------------------------------------------------------- start
 

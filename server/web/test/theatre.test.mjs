@@ -11,7 +11,12 @@ const root = new URL("../../../", import.meta.url).pathname;
 const kinds = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml" };
 const may = { answer: "may", headline: "May be implanted", reasons: [] };
 const stop = { answer: "stop", headline: "Stop: do not implant", reasons: [{ code: "expired", answer: "stop", text: "Expired on 31 October 2026.", action: "Take another." }] };
-const read = (id, verdict) => ({ scan: { id }, label: { outcome: "read" }, product: { name: "Stem" }, verdict, device_use: { id: "use", fate: "implanted" }, wristband: null });
+const whole = { outcome: "read", udi: { lot: "AB12" } };
+const read = (id, verdict) => ({
+  scan: { id }, kind: "pack", pending: false, label: whole, product: { name: "Stem" }, verdict,
+  device_use: verdict?.answer === "stop" ? null : { id: "use", fate: "implanted" }, wristband: null,
+});
+const partly = (id) => ({ ...read(id, null), label: { outcome: "incomplete", udi: null }, pending: true, device_use: null, product: null });
 
 let server, browser, context, page, html;
 let posts, answer;
@@ -84,7 +89,11 @@ async function scan(text) {
 const shows = (state) => page.locator(`#verdict[data-answer=${state}]`).waitFor();
 const waits = (count) => page.locator(`#waiting[data-count="${count}"]`).waitFor({ state: "attached" });
 const focused = () => page.evaluate(() => document.activeElement?.id);
-const scans = () => posts.filter((post) => post.pathname === "/api/v1/scans").map((post) => JSON.parse(post.body));
+/** Each scan once: on a slow machine the page sends one again, with the same id, while its first answer is on the way. */
+const scans = () => {
+  const bodies = posts.filter((post) => post.pathname === "/api/v1/scans").map((post) => JSON.parse(post.body));
+  return [...new Map(bodies.map((body) => [body.id, body])).values()];
+};
 const text = (symbol) => Buffer.from(symbol.bytes, "base64").toString();
 
 test("a handheld scan is posted as it was sent and answered in words, colour and sound", async () => {
@@ -167,7 +176,7 @@ test("the second half of a label goes together with the first", async () => {
   answer = ({ body }) => {
     const { id, symbols } = JSON.parse(body);
     if (symbols.length === 2) return { status: 201, json: read(id, may) };
-    return { status: 201, json: { ...read(id, null), label: { outcome: "incomplete", pending: true }, device_use: null } };
+    return { status: 201, json: partly(id) };
   };
   // Both at once: the second must wait for the first one's answer.
   await scan("0105012345678900");
@@ -177,6 +186,88 @@ test("the second half of a label goes together with the first", async () => {
   assert.equal(second.supersedes_scan, first.id);
   assert.notEqual(second.id, first.id);
   assert.deepEqual(second.symbols.map(text), ["0105012345678900", "1727033110AB12"]);
+});
+
+test("a device's number that was recorded by itself is completed by the rest of the label", async () => {
+  const look = { answer: "look", headline: "Look at this", reasons: [{ code: "no-lot", answer: "look", text: "No lot was read.", action: "Scan the other barcode on the pack." }] };
+  answer = ({ body }) => {
+    const { id, symbols } = JSON.parse(body);
+    if (symbols.length === 2) return { status: 201, json: read(id, may) };
+    if (text(symbols[0]).startsWith("01")) return { status: 201, json: { ...read(id, look), label: { outcome: "read", udi: {} } } };
+    return { status: 201, json: partly(id) };
+  };
+  await scan("0105012345678900");
+  await shows("look");
+  await scan("1727033110AB12");
+  await shows("may");
+  const [first, , both] = scans();
+  assert.equal(both.supersedes_scan, first.id);
+  assert.deepEqual(both.symbols.map(text), ["0105012345678900", "1727033110AB12"]);
+  // Another pack of the same kind is another device.
+  await scan("0105012345678900");
+  await shows("look");
+  assert.deepEqual(scans()[3].symbols.map(text), ["0105012345678900"]);
+});
+
+test("a scan with several readings says them and is read together with the next one", async () => {
+  const readings = { answer: "look", headline: "Look at this", reasons: [{ code: "ambiguous", answer: "look", text: "This scan can be read in more than one way: lot A1, or lot A117.", action: "Choose." }] };
+  answer = ({ body }) => {
+    const { id, symbols } = JSON.parse(body);
+    if (symbols.length === 2) return { status: 201, json: read(id, may) };
+    return { status: 201, json: { ...read(id, readings), label: { outcome: "ambiguous", udi: null } } };
+  };
+  await scan("010501234567890010A117260630");
+  await shows("look");
+  const words = await page.locator("#verdict").innerText();
+  assert.ok(words.includes("lot A1, or lot A117") && words.includes("scan its other barcode, or take a photo"), words);
+  await scan("1726063010A1");
+  await shows("may");
+  assert.equal(scans()[1].supersedes_scan, scans()[0].id);
+});
+
+test("a badge or a place is answered in the registry's words", async () => {
+  const other = (id, kind, message) => ({ ...read(id, null), kind, message, label: null, product: null, device_use: null });
+  answer = ({ body }) => ({ status: 201, json: other(JSON.parse(body).id, "badge", "Nina Okafor is on the team of this procedure.") });
+  await scan("]d28017952100100000000244");
+  await shows("part");
+  assert.ok((await page.locator("#verdict").innerText()).includes("Nina Okafor is on the team"));
+  answer = ({ body }) => ({ status: 201, json: other(JSON.parse(body).id, "other", "This barcode does not say which device it is.") });
+  await scan("5012345678900");
+  await shows("look");
+  assert.ok((await page.locator("#verdict").innerText()).includes("does not say which device it is"));
+});
+
+test("what was stopped is recorded only against the stop, with a fate and a reason", async () => {
+  assert.ok(await page.locator("#anyway").isHidden());
+  answer = ({ body }) => ({ status: 201, json: read(JSON.parse(body).id, stop) });
+  await scan("0105012345678900");
+  await shows("stop");
+  await page.getByRole("button", { name: "Record it anyway…" }).click();
+  const save = page.getByRole("button", { name: "Record against the stop" });
+  await save.click();
+  assert.equal(await page.locator("#override-error").innerText(), "Choose what happened to it.");
+  await page.getByLabel("It is in the patient").check();
+  await save.click();
+  assert.equal(await page.locator("#override-error").innerText(), "Say why, in a few words.");
+  await page.locator("#override-reason").fill("in the patient before it was scanned");
+  const [scanned] = scans();
+  answer = () => ({ status: 503, json: { title: "Busy", status: 503, detail: "The registry is busy." } });
+  await save.click();
+  await page.locator("#override-error", { hasText: "The registry is busy." }).waitFor();
+  answer = () => ({ status: 200, json: {} });
+  await save.click();
+  await page.locator("#override").waitFor({ state: "hidden" });
+  await page.locator("#anyway").waitFor({ state: "hidden" });
+  const decisions = posts.filter(({ pathname }) => pathname === `/api/v1/scans/${scanned.id}/device-use`).map(({ body }) => JSON.parse(body));
+  assert.equal(decisions.length, 2);
+  assert.deepEqual(decisions[0], decisions[1], "a second try is the same decision");
+  assert.equal(decisions[0].fate, "implanted");
+  assert.equal(decisions[0].reason, "in the patient before it was scanned");
+  // The next scan takes the offer away.
+  answer = ({ body }) => ({ status: 201, json: read(JSON.parse(body).id, may) });
+  await scan("0105012345678900");
+  await shows("may");
+  assert.ok(await page.locator("#anyway").isHidden());
 });
 
 test("the field keeps the focus, and a scan that lands elsewhere is still a scan", async () => {

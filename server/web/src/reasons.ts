@@ -1,0 +1,86 @@
+// A change to the record that needs a reason: a dialog that asks for it, and a request that is never made twice.
+import { uuidv7 } from "./id.ts";
+import type { Problem } from "./contract.ts";
+
+const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
+
+/** What the registry said when it did not take something. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const fallback = { title: `The registry answered ${response.status}`, status: response.status };
+  return response.json().then((problem: Problem) => ({ ...fallback, ...problem }), () => fallback);
+}
+
+/** The dialog `ID` with its parts `ID-form`, `ID-device`, `ID-error`, `ID-cancel`; the form posts `fate` and `reason`. */
+export class ReasonDialog {
+  readonly #name: string;
+  readonly #csrf: string;
+  readonly #done: () => Promise<void>;
+  readonly #dialog: HTMLDialogElement;
+  readonly #form: HTMLFormElement;
+  #change: { url: string; id: string } | null = null;
+
+  constructor(name: string, csrf: string, done: () => Promise<void>) {
+    this.#name = name;
+    this.#csrf = csrf;
+    this.#done = done;
+    this.#dialog = byId(name);
+    this.#form = byId(`${name}-form`);
+    byId(`${name}-cancel`).addEventListener("click", () => this.#dialog.close());
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#send();
+    });
+  }
+
+  onClose(listener: () => void): void {
+    this.#dialog.addEventListener("close", listener);
+  }
+
+  /** Asks for the reason of a change that is posted to `url`. */
+  open(url: string, device: string, fate?: string): void {
+    this.#change = { url, id: uuidv7() };
+    this.#form.reset();
+    byId(`${this.#name}-device`).textContent = device;
+    const choice = this.#form.querySelector<HTMLInputElement>(`input[name="fate"][value="${fate}"]`);
+    if (choice) choice.checked = true;
+    byId(`${this.#name}-error`).hidden = true;
+    this.#dialog.showModal();
+    this.#field().focus();
+  }
+
+  #field(): HTMLInputElement {
+    return this.#form.querySelector<HTMLInputElement>('input[name="reason"]')!;
+  }
+
+  #say(text: string): void {
+    const error = byId(`${this.#name}-error`);
+    error.textContent = text;
+    error.hidden = false;
+  }
+
+  async #send(): Promise<void> {
+    const data = new FormData(this.#form);
+    const [fate, reason] = [data.get("fate"), String(data.get("reason") ?? "").trim()];
+    if (!this.#change) return;
+    if (fate === null) return this.#say("Choose what happened to it.");
+    if (reason === "") {
+      this.#say("Say why, in a few words.");
+      this.#field().focus();
+      return;
+    }
+    try {
+      const response = await fetch(this.#change.url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": this.#csrf },
+        body: JSON.stringify({ id: this.#change.id, fate, reason }),
+      });
+      if (!response.ok) throw new Error((await problemOf(response)).detail ?? "The registry did not take the change.");
+      this.#dialog.close();
+      await this.#done();
+    } catch (problem) {
+      // The same id is sent again on the next try: never two changes.
+      const text = problem instanceof TypeError ? "The registry can not be reached." : (problem as Error).message;
+      this.#say(`${text} Nothing was changed; try again.`);
+    }
+  }
+}
