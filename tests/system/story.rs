@@ -80,12 +80,14 @@ fn implanted_three_years_ago(server: &Server, site: &str) -> Value {
         "opcs4": "W38.1", "side": "right", "started_at": then,
     });
     nurse.post("/api/v1/procedures", &body).expect(201);
-    let symbol = STANDARD.encode(format!("01{STEM}1729123110HW21080"));
+    // A lot in which no part can be taken for another element: its reading is certain, and so is that the recall spares it.
+    let symbol = STANDARD.encode(format!("01{STEM}1729123110HWKRA"));
     let scan = json!({
         "id": Uuid::now_v7(), "procedure": procedure, "scanned_at": then, "entry": "handheld",
         "symbols": [{"bytes": symbol, "aim": "]d2"}],
     });
     let answer = nurse.post("/api/v1/scans", &scan).expect(201).json();
+    assert_eq!(answer["label"]["outcome"], "read", "{answer}");
     assert_eq!(answer["device_use"]["fate"], "implanted", "{answer}");
     json!(procedure)
 }

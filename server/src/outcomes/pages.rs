@@ -108,7 +108,8 @@ pub async fn show_device(
     };
     show(&DevicePage {
         page: Page::of(&permit, &config, &name, "/devices"),
-        curve_svg: curve.svg(&format!("Cumulative percent revision: {name}"), limits),
+        // The brand alone: a whole description would run out of the drawing.
+        curve_svg: curve.svg(&format!("Cumulative percent revision: {} {}", product.brand, product.reference), limits),
         years: if curve.n == 0 { Vec::new() } else { curve.at_years.iter().map(year_row).collect() },
         figures: figures(&curve),
         method: format!("{}{}", curve.method, left_out(curve.left_out)),
@@ -151,7 +152,10 @@ fn figures(curve: &DeviceCurve) -> Vec<Figure> {
         figures.push(Figure::new(format!("{:.2}", curve.rate.rate), text));
     }
     if let (Some(first), Some(last)) = (curve.first, curve.last) {
-        figures.push(Figure::new(in_words(last), format!("latest implantation, the first on {}", in_words(first))));
+        figures.push(Figure::new(
+            last.format("%-d %b %Y").to_string(),
+            format!("latest implantation, the first on {}", in_words(first)),
+        ));
     }
     figures
 }
