@@ -91,7 +91,8 @@ fn a_recall_from_notice_to_identity(engine: Engine) {
 
     safety.post_form(&format!("{page}/confirm"), &[]).expect(303);
     let stock = safety.get(&format!("/api/v1/stock?identifier={STEM}")).expect(200).json();
-    let states: Vec<_> = stock["items"].as_array().expect("stock is a list").iter().map(|item| (&item["lot"], &item["state"])).collect();
+    let states: Vec<_> =
+        stock["items"].as_array().expect("stock is a list").iter().map(|item| (&item["lot"], &item["state"])).collect();
     assert!(states.contains(&(&json!("122927"), &json!("quarantined"))), "{states:?}");
     assert!(states.contains(&(&json!("122927A"), &json!("available"))), "{states:?}");
     let stopped = implant(&nurse, "9737383249", "122927");
