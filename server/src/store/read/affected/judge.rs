@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use tessera_scanner::recall_match::{Criterion, Match, Unit, Units, gravest};
+use tessera_scanner::recall_match::{Criterion, Match, Unit, Units, alike, gravest, hold};
 use tessera_scanner::udi::DeviceIdentifier;
 
 use super::reach::Reach;
@@ -29,30 +29,68 @@ impl Seen<'_> {
 
 type Key = (Option<ProductId>, Option<DeviceIdentifier>, Option<String>, Option<String>, Option<NaiveDate>);
 
+/// Lines of the notice about one device, by the unit that they name: a notice of a thousand lots is not read through for
+/// every pack.
+#[derive(Debug, Default)]
+struct Lines {
+    first: Option<usize>,
+    lots: HashMap<String, Vec<usize>>,
+    serials: HashMap<String, Vec<usize>>,
+    /// All units, or a date.
+    rest: Vec<usize>,
+}
+
+impl Lines {
+    fn add(&mut self, place: usize, units: &Units) {
+        self.first.get_or_insert(place);
+        match units {
+            Units::Lot(lot) => self.lots.entry(alike(lot)).or_default().push(place),
+            Units::Serial(serial) => self.serials.entry(alike(serial)).or_default().push(place),
+            Units::All | Units::Expiry(_) => self.rest.push(place),
+        }
+    }
+
+    /// Those that may mean this unit: they name its lot or serial, or it shows none.
+    fn that_may_mean(&self, unit: &Seen<'_>) -> impl Iterator<Item = usize> {
+        let lots = naming(&self.lots, unit.lot);
+        let serials = naming(&self.serials, unit.serial);
+        lots.into_iter().chain(serials).chain(self.rest.iter().copied())
+    }
+}
+
+fn naming(lines: &HashMap<String, Vec<usize>>, shown: Option<&str>) -> Vec<usize> {
+    match shown.map(alike).filter(|shown| !shown.is_empty()) {
+        Some(shown) => lines.get(&shown).cloned().unwrap_or_default(),
+        None => lines.values().flatten().copied().collect(),
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Judge<'a> {
     criteria: &'a [Criterion],
-    by_device: HashMap<&'a DeviceIdentifier, Vec<usize>>,
-    by_reference: HashMap<&'a str, Vec<usize>>,
+    by_device: HashMap<&'a DeviceIdentifier, Lines>,
+    by_reference: HashMap<&'a str, Lines>,
     names_serials: bool,
+    names_dates: bool,
     reach: &'a Reach,
     judged: HashMap<Key, Option<Match>>,
 }
 
 impl<'a> Judge<'a> {
     pub fn new(criteria: &'a [Criterion], reach: &'a Reach) -> Self {
-        let mut by_device: HashMap<_, Vec<_>> = HashMap::new();
-        let mut by_reference: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_device: HashMap<_, Lines> = HashMap::new();
+        let mut by_reference: HashMap<_, Lines> = HashMap::new();
         for (place, criterion) in criteria.iter().enumerate() {
             if let Some(device) = &criterion.device {
-                by_device.entry(device).or_default().push(place);
+                by_device.entry(device).or_default().add(place, &criterion.units);
             }
             if let Some(reference) = &criterion.reference {
-                by_reference.entry(reference.trim()).or_default().push(place);
+                by_reference.entry(reference.trim()).or_default().add(place, &criterion.units);
             }
         }
         let names_serials = criteria.iter().any(|one| matches!(one.units, Units::Serial(_)));
-        Self { criteria, by_device, by_reference, names_serials, reach, judged: HashMap::new() }
+        let names_dates = criteria.iter().any(|one| matches!(one.units, Units::Expiry(_)));
+        Self { criteria, by_device, by_reference, names_serials, names_dates, reach, judged: HashMap::new() }
     }
 
     /// Maker and brand.
@@ -64,8 +102,8 @@ impl<'a> Judge<'a> {
     /// The gravest match, if the notice is about this device at all.
     pub fn hold(&mut self, unit: &Seen<'_>) -> Option<Match> {
         let serial = unit.serial.filter(|_| self.names_serials);
-        let key: Key =
-            (unit.product, unit.device(), unit.lot.map(str::to_owned), serial.map(str::to_owned), unit.expiry);
+        let expiry = unit.expiry.filter(|_| self.names_dates);
+        let key: Key = (unit.product, unit.device(), unit.lot.map(str::to_owned), serial.map(str::to_owned), expiry);
         if let Some(known) = self.judged.get(&key) {
             return known.clone();
         }
@@ -74,9 +112,9 @@ impl<'a> Judge<'a> {
         found
     }
 
-    fn hold_anew(&self, unit: &Seen<'_>) -> Option<Match> {
-        let scanned = unit.device();
-        let known = self.reach.product(unit.product, scanned.as_ref());
+    fn hold_anew(&self, seen: &Seen<'_>) -> Option<Match> {
+        let scanned = seen.device();
+        let known = self.reach.product(seen.product, scanned.as_ref());
         let mut devices: Vec<DeviceIdentifier> = known.map(|known| known.devices.clone()).unwrap_or_default();
         if let Some(scanned) = scanned.filter(|scanned| !devices.contains(scanned)) {
             devices.push(scanned);
@@ -85,16 +123,19 @@ impl<'a> Judge<'a> {
             devices: &devices,
             maker: known.map(|known| known.maker.as_str()),
             reference: known.map(|known| known.reference.as_str()),
-            lot: unit.lot,
-            serial: unit.serial,
-            expiry: unit.expiry,
+            lot: seen.lot,
+            serial: seen.serial,
+            expiry: seen.expiry,
         };
         if devices.is_empty() && known.is_none() {
             return gravest(&unit, self.criteria).map(|(_, found)| found);
         }
         let by_device = devices.iter().filter_map(|device| self.by_device.get(device));
         let by_reference = unit.reference.and_then(|reference| self.by_reference.get(reference.trim()));
-        let places: BTreeSet<usize> = by_device.chain(by_reference).flatten().copied().collect();
-        gravest(&unit, places.into_iter().map(|place| &self.criteria[place])).map(|(_, found)| found)
+        let about: Vec<&Lines> = by_device.chain(by_reference).collect();
+        let places: BTreeSet<usize> = about.iter().flat_map(|lines| lines.that_may_mean(seen)).collect();
+        let found = gravest(&unit, places.into_iter().map(|place| &self.criteria[place])).map(|(_, found)| found);
+        // None of them does: then the first line about this device says why not.
+        found.or_else(|| hold(&unit, &self.criteria[about.iter().filter_map(|lines| lines.first).min()?]))
     }
 }
