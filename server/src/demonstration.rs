@@ -68,7 +68,7 @@ struct Shelf {
 
 const SHELVES: [Shelf; 6] = [
     Shelf { gtin: "09521001000123", lot: "HW24117", expiry: (2031, 6, 30), packs: [3, 1] },
-    Shelf { gtin: "09521001000123", lot: "HW24118", expiry: (2031, 7, 31), packs: [5, 2] },
+    Shelf { gtin: "09521001000123", lot: "HWKRA7", expiry: (2031, 7, 31), packs: [5, 2] },
     Shelf { gtin: "09521001000543", lot: "HW23080", expiry: (2030, 2, 28), packs: [4, 4] },
     Shelf { gtin: "09521002003048", lot: "CW55310", expiry: (2030, 9, 30), packs: [2, 0] },
     Shelf { gtin: "09521006002153", lot: "LN88120", expiry: (2028, 1, 31), packs: [6, 3] },

@@ -85,13 +85,13 @@ fn welcome(address: SocketAddr) {
     println!("\nThree things to try:");
     println!("  1. As nina, open a procedure (right side, W38.1): paste this wristband into the field, Enter:");
     println!("       {}", WRISTBAND.replace('\u{1d}', "{GS}"));
-    println!("     Then scan a pack:  ]d201095210010001231731063010HW24117");
+    println!("     Then scan a pack:  ]d201095210010001231731073110HWKRA7");
     println!(
         "     or upload fixtures/labels/story-good.png, and story-expired.png to see a stop. Badge: {}.",
         BADGES[1].0
     );
     println!(
-        "  2. As priya, enter a recall of GTIN 09521001000123, lot HW24117; as sam, confirm it: stock and patient appear."
+        "  2. As priya, enter a recall of GTIN 09521001000123, lot HWKRA7; as sam, confirm it: stock and patient appear."
     );
     println!("  3. As anders, open Devices, choose one, and read its curve with numbers at risk.");
     println!("\nlistening on http://{address}   (stop with Ctrl-C; the data stays in the folder)");
