@@ -65,7 +65,7 @@ await withBrowser(async ({ page }) => {
 
   // The same screw once more, by mistake: undone with a reason.
   await screw();
-  await devices.nth(1).waitFor();
+  await devices.filter({ hasText: "SC40077" }).nth(1).waitFor();
   await devices.first().getByRole("button", { name: "Undo" }).click();
   await page.getByLabel("Why?").and(page.locator("#reason")).fill("Scanned twice, one screw used");
   await page.getByRole("button", { name: "Save" }).click();

@@ -30,7 +30,9 @@ impl Pool {
     fn build(url: &DatabaseUrl, access: Access, size: u32) -> Result<Self, Problem> {
         r2d2::Pool::builder()
             .max_size(size)
-            .min_idle(Some(1))
+            // Connections are opened when they are asked for, none ahead in the background: a program that ends while a
+            // background thread still opens one is brought down by libpq's Kerberos library.
+            .min_idle(Some(0))
             .connection_timeout(PATIENCE)
             // A leader that went away must not be handed out: PostgreSQL connections are asked first.
             .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))

@@ -24,6 +24,16 @@ let bare: Part | null = null;
 let turn: Promise<void> = Promise.resolve();
 const LONGEST_TURN_MS = 3_000;
 
+/** Done at once, or when the finger or button that is down has come up: a tap on what is replaced meanwhile would be lost. */
+let untilReleased = (): Promise<void> => Promise.resolve();
+document.addEventListener("pointerdown", () => {
+  const released = new Promise<void>((resolve) => {
+    const done = (): void => void setTimeout(resolve, 0);
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, done, { once: true });
+  });
+  untilReleased = () => released;
+}, true);
+
 // ---------------------------------------------------------------- taking a scan in
 
 function take(text: string, entry: "handheld" | "typed"): void {
@@ -246,7 +256,9 @@ async function refreshDevices(): Promise<void> {
     if (!response.ok || response.redirected) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const list = page.getElementById("devices");
-    if (list) byId("devices").replaceWith(list);
+    await untilReleased();
+    // A list that says the same stays: nothing moves under a finger without need.
+    if (list && !byId("devices").isEqualNode(list)) byId("devices").replaceWith(list);
   } catch {
     // The list is stale until the network is back; what waits is counted beside it.
   }
