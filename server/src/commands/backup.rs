@@ -50,10 +50,14 @@ impl Restore {
         let database = embedded(&self.settings)?;
         must_not_be_there(&database)?;
         check(&self.file)?;
-        std::fs::copy(&self.file, &database)
-            .and_then(|_| std::fs::File::open(&database)?.sync_all())
-            .map_err(|error| Problem::invalid("The backup could not be copied.").because(error))?;
-        check(&database)?;
+        // Copied beside its place and checked there: a restore that is interrupted leaves no half database behind.
+        let mut beside = database.clone().into_os_string();
+        beside.push(".restoring");
+        let beside = PathBuf::from(beside);
+        let failed = |error| Problem::invalid("The backup could not be copied.").because(error);
+        std::fs::copy(&self.file, &beside).and_then(|_| std::fs::File::open(&beside)?.sync_all()).map_err(failed)?;
+        check(&beside)?;
+        std::fs::rename(&beside, &database).map_err(failed)?;
         println!("Restored {} from {}.", database.display(), self.file.display());
         Ok(())
     }
