@@ -7,8 +7,10 @@ use crate::handheld::{self, ScannerProfile, aim, wristband};
 use crate::udi::{RawScan, Udi};
 
 mod barcode;
+mod knowledge;
 mod pack;
 
+pub use knowledge::{Knowledge, KnownFormats};
 use pack::Pack;
 
 /// How far the reading of a pack went.
@@ -40,6 +42,13 @@ pub struct Label {
     pub findings: Vec<Finding>,
     /// The scans that told nothing about the device: kept, not used.
     pub ignored: Vec<RawScan>,
+}
+
+impl Label {
+    /// Whether the barcodes contradict each other: two devices, lots, serials or dates on what should be one pack.
+    pub fn contradictory(&self) -> bool {
+        self.findings.iter().any(|finding| finding.code.starts_with("TWO_"))
+    }
 }
 
 /// What was scanned, so that a focused field can tell a pack from a wristband.
@@ -107,25 +116,50 @@ pub fn kind(raw: &[u8]) -> ScanKind {
 /// use tessera_scanner::udi::{Entry, RawScan};
 ///
 /// let scan = |text: &str| RawScan { bytes: text.into(), aim: None, entry: Entry::Handheld };
-/// let label = assemble(&[scan("]C11731030110122927"), scan("]C10100844505000772")], 2026);
+/// let label = assemble(&[scan("]C11731030110LOT-7"), scan("]C10100844505000772")], 2026);
 /// assert_eq!(label.outcome, Outcome::Read);
 /// let udi = label.udi.unwrap();
 /// assert_eq!(udi.device.text, "00844505000772");
-/// assert_eq!(udi.lot.unwrap().as_str(), "122927");
+/// assert_eq!(udi.lot.unwrap().as_str(), "LOT-7");
 /// ```
 pub fn assemble(scans: &[RawScan], current_year: i32) -> Label {
     assemble_with(scans, &ScannerProfile::default(), current_year)
 }
 
 /// [`assemble`], with what is known of the scanner.
+///
+/// A scanner that keeps separators, or whose text for them is known, leaves no doubt where they are.
 pub fn assemble_with(scans: &[RawScan], profile: &ScannerProfile, current_year: i32) -> Label {
+    assemble_knowing(scans, profile, current_year, &())
+}
+
+/// [`assemble_with`], with what is known of the lots and serials of devices: it ranks the candidates, and never chooses.
+///
+/// # Example
+/// ```
+/// use tessera_scanner::handheld::ScannerProfile;
+/// use tessera_scanner::label::{KnownFormats, Outcome, assemble_knowing};
+/// use tessera_scanner::udi::{Entry, RawScan};
+///
+/// let scan = RawScan { bytes: b"]d2010084450500077210122927".into(), aim: None, entry: Entry::Handheld };
+/// // An earlier pack of this device had lot 1, with consumer variant 927 behind it.
+/// let known = KnownFormats { lots: vec!["1".parse()?], serials: vec![] };
+/// let label = assemble_knowing(&[scan], &ScannerProfile::default(), 2026, &known);
+/// assert_eq!(label.outcome, Outcome::Ambiguous);
+/// assert_eq!(label.candidates[0].lot.as_ref().unwrap().as_str(), "1");
+/// # Ok::<(), tessera_scanner::gs1::keys::KeyError>(())
+/// ```
+pub fn assemble_knowing(
+    scans: &[RawScan],
+    profile: &ScannerProfile,
+    current_year: i32,
+    knowledge: &dyn Knowledge,
+) -> Label {
     let mut pack = Pack::default();
-    for scan in scans {
-        for received in barcode::receive(scan, profile) {
-            pack.add(scan, received, current_year);
-        }
+    for (scan, received) in barcode::receive(scans, profile) {
+        pack.add(scan, received, current_year);
     }
-    pack.finish()
+    pack.finish(knowledge)
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ const SHELVES: [Shelf; 6] = [
     Shelf { gtin: "09521001000543", lot: "HW23080", expiry: (2030, 2, 28), packs: [4, 4] },
     Shelf { gtin: "09521002003048", lot: "CW55310", expiry: (2030, 9, 30), packs: [2, 0] },
     Shelf { gtin: "09521006002153", lot: "LN88120", expiry: (2028, 1, 31), packs: [6, 3] },
-    Shelf { gtin: "09521010350240", lot: "SC40077", expiry: (2032, 12, 31), packs: [40, 25] },
+    Shelf { gtin: "09521010350240", lot: "SCRW77", expiry: (2032, 12, 31), packs: [40, 25] },
 ];
 
 /// Fills an empty registry; one that has been filled before is left as it is.

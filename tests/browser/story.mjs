@@ -56,16 +56,16 @@ await withBrowser(async ({ page }) => {
     const first = await verdictAfter(page, () => scan(page, "]C10109521010350240"));
     assert.equal(first.answer, "look");
     holds(first.text, "other barcode");
-    const both = await verdictAfter(page, () => scan(page, "]C110SC40077"));
+    const both = await verdictAfter(page, () => scan(page, "]C110SCRW77"));
     assert.equal(both.answer, "may", both.text);
   };
   await screw();
-  await devices.filter({ hasText: "SC40077" }).waitFor();
+  await devices.filter({ hasText: "SCRW77" }).waitFor();
   assert.equal(await devices.count(), 1, "the two barcodes of one pack became two devices");
 
   // The same screw once more, by mistake: undone with a reason.
   await screw();
-  await devices.filter({ hasText: "SC40077" }).nth(1).waitFor();
+  await devices.filter({ hasText: "SCRW77" }).nth(1).waitFor();
   await devices.first().getByRole("button", { name: "Undo" }).click();
   await page.getByLabel("Why?").and(page.locator("#reason")).fill("Scanned twice, one screw used");
   await page.getByRole("button", { name: "Save" }).click();

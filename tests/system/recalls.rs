@@ -44,7 +44,7 @@ fn implant(nurse: &Actor, nhs_number: &str, lot: &str) -> Value {
     nurse.post("/api/v1/procedures", &body).expect(201);
     let text = format!("01{STEM}1735033110{lot}");
     let scan = json!({
-        "id": new_id(), "procedure": procedure, "scanned_at": chrono::Utc::now(), "entry": "handheld",
+        "id": new_id(), "procedure": procedure, "scanned_at": chrono::Utc::now(), "entry": "camera",
         "symbols": [{"bytes": base64(&text), "aim": "]d2"}],
     });
     nurse.post("/api/v1/scans", &scan).expect(201).json()

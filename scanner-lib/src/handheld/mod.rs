@@ -8,35 +8,21 @@
 
 pub mod aim;
 pub mod badge;
+pub mod calibration;
+mod grammar;
+pub mod keyboard;
+mod layouts;
+mod profile;
+mod separators;
 pub mod splits;
 pub mod wristband;
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 use crate::finding::{Finding, Severity};
-use crate::gs1::element_string::{self, GS};
-use crate::{hibc, isbt128, ppn};
+use crate::gs1::element_string::GS;
 
-/// What is known of one scanner, by calibration or configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ScannerProfile {
-    /// What it types where a barcode has a separator.
-    pub separator: Separator,
-}
-
-/// What a scanner types for the separator.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind", content = "text")]
-pub enum Separator {
-    /// Not known: every possibility is considered.
-    #[default]
-    Unknown,
-    /// GS itself: a line without one had none.
-    Kept,
-    /// This text, always and only for a separator.
-    Typed(String),
-}
+pub use profile::{ScannerProfile, Separator};
 
 /// A scanned line, cleaned and understood as far as that is certain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +35,8 @@ pub struct Received {
     pub findings: Vec<Finding>,
     /// Every possible message, likeliest first, where the reading is not certain (then even one is only a guess).
     pub candidates: Vec<Vec<u8>>,
+    /// What this line shows of the scanner: that it keeps separators, or what it types for them.
+    pub shows: Separator,
 }
 
 impl Received {
@@ -58,39 +46,44 @@ impl Received {
     }
 }
 
-/// What scanners type for a separator that no GS1 data can hold: a repair is certain.
-const SURE: [&[u8]; 17] = [
-    b"{GS}",
-    b"{FNC1}",
-    b"\\u001d",
-    b"\\x1d",
-    b"\\x1D",
-    b"\\u001D",
-    b"^]",
-    b"]C1",
-    b"\x1c",
-    b"\x1e",
-    "\u{e8}".as_bytes(),
-    b"\xe8",
-    b"|",
-    b"#",
-    b"~",
-    b"@",
-    b" ",
-];
-
-/// What scanners type for a separator that may just as well be data.
-const IN_BAND: [&[u8]; 6] = [b"<GS>", b"<FNC1>", b"<gs>", b"F8", b"029", b"_"];
-
-/// Every line of what a scanner typed, each received on its own; empty lines are dropped.
+/// Every line of what a scanner typed, each received on its own; empty lines and repeats are dropped.
+///
+/// A line that shows that the scanner keeps separators, or what it types for them, settles the doubts about the others:
+/// one scanner treats all of them alike.
 pub fn receive_all(bytes: &[u8], profile: &ScannerProfile) -> Vec<Received> {
-    let lines = bytes.split(|b| matches!(b, b'\r' | b'\n')).map(strip).filter(|line| !line.is_empty());
-    let mut all: Vec<Received> = lines.map(|line| receive(line, profile)).collect();
-    all.dedup();
-    all
+    let lines: Vec<&[u8]> = bytes.split(|b| matches!(b, b'\r' | b'\n' | b'\t')).filter_map(scans_of).collect();
+    let mut all: Vec<Received> = lines.iter().map(|line| receive(line, profile)).collect();
+    if let Some(learnt) = shown_by(profile, &all) {
+        for (received, line) in all.iter_mut().zip(&lines).filter(|(received, _)| !received.is_certain()) {
+            *received = receive(line, &learnt);
+        }
+    }
+    let mut kept: Vec<Received> = Vec::new();
+    for received in all {
+        if !kept.contains(&received) {
+            kept.push(received);
+        }
+    }
+    kept
 }
 
-/// Cleans one typed line and repairs its separators.
+/// The profile with what some lines show of the separator, where it says nothing of it and the lines agree.
+pub(crate) fn shown_by(profile: &ScannerProfile, all: &[Received]) -> Option<ScannerProfile> {
+    let mut shown = all.iter().map(|received| &received.shows).filter(|shows| **shows != Separator::Unknown);
+    let first = shown.next()?;
+    (profile.separator == Separator::Unknown && shown.all(|other| other == first))
+        .then(|| ScannerProfile { separator: first.clone(), layout: profile.layout })
+}
+
+/// The scans of one line: one, or the same twice where the scanner sent no line end between them.
+fn scans_of(line: &[u8]) -> Option<&[u8]> {
+    let line = strip(line);
+    let (first, second) = line.split_at(line.len() / 2);
+    let twice = first == second && aim::split(first).0.is_some();
+    Some(if twice { first } else { line }).filter(|line| !line.is_empty())
+}
+
+/// Cleans one typed line: undoes the keyboard layout and Caps Lock, and repairs the separators.
 ///
 /// # Example
 /// ```
@@ -103,10 +96,46 @@ pub fn receive_all(bytes: &[u8], profile: &ScannerProfile) -> Vec<Received> {
 ///
 /// let lost = receive(b"]d201008445050007721012292717310301", &ScannerProfile::default());
 /// assert!(lost.candidates.contains(&b"010084450500077210122927\x1d17310301".to_vec()));
+///
+/// let french = receive("$dé&à&\"".as_bytes(), &ScannerProfile::default());
+/// assert_eq!(french.aim.as_deref(), Some("]d2"));
 /// ```
 pub fn receive(bytes: &[u8], profile: &ScannerProfile) -> Received {
-    let mut received = Received::default();
     let line = strip(bytes);
+    let (line, replaced) = typed_separators(line, profile);
+    let shown = shown_text(&line);
+    let mut received = match profile.layout {
+        Some(layout) => layouts::undo(layout, &line, &shown, profile),
+        None => layouts::detect(&line, &shown, profile),
+    };
+    if let (true, Separator::Typed(typed)) = (replaced, &profile.separator) {
+        received.findings.retain(|finding| finding.code != "SEPARATOR_REPEATED");
+        let text = format!("{typed:?} stands for the separator on this scanner");
+        received.findings.push(note("SEPARATOR_REPLACED", text));
+    }
+    received
+}
+
+/// GS for the text that a calibrated scanner types; an identifier that stands before the message stays.
+fn typed_separators<'a>(line: &'a [u8], profile: &ScannerProfile) -> (Cow<'a, [u8]>, bool) {
+    let Separator::Typed(typed) = &profile.separator else { return (Cow::Borrowed(line), false) };
+    if typed.is_empty() {
+        return (Cow::Borrowed(line), false);
+    }
+    let identifier = |text: &str| aim::split(text.as_bytes()).0.is_some_and(|aim| aim.len() == text.len());
+    let undone = profile.layout.map_or_else(|| vec![typed.clone()], |layout| layout.undo(typed));
+    let before =
+        if undone.iter().any(|text| identifier(text)) && line.starts_with(typed.as_bytes()) { typed.len() } else { 0 };
+    let (message, count) = separators::replace(&line[before..], typed.as_bytes());
+    if count == 0 {
+        return (Cow::Borrowed(line), false);
+    }
+    (Cow::Owned([&line[..before], &message].concat()), true)
+}
+
+/// Reads a line of a keyboard whose layout changes nothing, or was undone.
+fn understood(line: &[u8], profile: &ScannerProfile) -> Received {
+    let mut received = Received::default();
     let turned = aim::under_caps_lock(line).then(|| turn_case(line));
     if turned.is_some() {
         received.findings.push(note("CAPS_LOCK", "Caps Lock was on: capitals and small letters were turned back"));
@@ -117,12 +146,20 @@ pub fn receive(bytes: &[u8], profile: &ScannerProfile) -> Received {
     received.bytes = message.to_vec();
     let gs1 = match aim {
         Some(aim) => aim::carries_gs1(aim),
-        None => !(hibc::looks_like(message) || isbt128::looks_like(message) || ppn::looks_like(message)),
+        None => !layouts::agency_like(message),
     };
     if gs1 && message.iter().take(2).filter(|b| b.is_ascii_digit() || **b == GS).count() == 2 {
-        separators(profile, &mut received);
+        separators::repair(profile, &mut received);
     }
     received
+}
+
+/// What stood on the screen: UTF-8, else Latin-1.
+fn shown_text(line: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(line) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(line.iter().map(|byte| char::from(*byte)).collect()),
+    }
 }
 
 /// Without byte order mark, line ends, tabs and NUL at either end.
@@ -140,148 +177,6 @@ fn turn_case(line: &[u8]) -> Vec<u8> {
 
 fn note(code: &'static str, text: impl Into<String>) -> Finding {
     Finding::new(code, Severity::Note, text)
-}
-
-fn parses(message: &[u8]) -> bool {
-    !message.is_empty() && !element_string::parse(message).refused()
-}
-
-/// One separator between elements, none at the ends.
-fn collapse(message: &[u8]) -> Vec<u8> {
-    let parts: Vec<&[u8]> = message.split(|b| *b == GS).filter(|part| !part.is_empty()).collect();
-    parts.join(&GS)
-}
-
-/// Puts GS where the scanner typed something else for it, or says what is possible.
-fn separators(profile: &ScannerProfile, received: &mut Received) {
-    if let Separator::Typed(typed) = &profile.separator
-        && !typed.is_empty()
-    {
-        let (replaced, count) = replace(&received.bytes, typed.as_bytes());
-        if count > 0 {
-            received
-                .findings
-                .push(note("SEPARATOR_REPLACED", format!("{typed:?} stands for the separator on this scanner")));
-        }
-        received.bytes = collapse(&replaced);
-        return;
-    }
-    if received.bytes.contains(&GS) {
-        let clean = collapse(&received.bytes);
-        if clean != received.bytes {
-            received
-                .findings
-                .push(note("SEPARATOR_REPEATED", "separators that were doubled or at an end were dropped"));
-            received.bytes = clean;
-        }
-        if received.bytes.contains(&GS) {
-            return;
-        }
-    }
-    if profile.separator == Separator::Kept || sure_substitute(received) {
-        return;
-    }
-    let mut candidates = in_band_substitutes(&received.bytes);
-    let plain = parses(&received.bytes);
-    let lost = splits::readings(&received.bytes).into_iter();
-    candidates.extend(lost.filter(|c| *c != received.bytes && !(plain && splits::far_fetched(&received.bytes, c))));
-    if candidates.is_empty() {
-        return;
-    }
-    if plain {
-        candidates.push(received.bytes.clone());
-    }
-    splits::rank(&mut candidates);
-    candidates.dedup();
-    let text = "separators may have been lost or replaced by the scanner: choose the reading that the pack shows, or scan \
-                the pack with another scanner";
-    received.findings.push(Finding::new("SEPARATOR_IN_DOUBT", Severity::Warning, text));
-    received.bytes.clone_from(&candidates[0]);
-    received.candidates = candidates;
-}
-
-/// Replaces what can only be a separator; false where there is no such thing.
-fn sure_substitute(received: &mut Received) -> bool {
-    let mut repaired: Vec<(Vec<u8>, &[u8])> = Vec::new();
-    for substitute in SURE {
-        let (replaced, count) = replace(&received.bytes, substitute);
-        let replaced = collapse(&replaced);
-        if count > 0 && parses(&replaced) && repaired.iter().all(|(known, _)| *known != replaced) {
-            repaired.push((replaced, substitute));
-        }
-    }
-    if repaired.is_empty() {
-        return false;
-    }
-    let substitute = String::from_utf8_lossy(repaired[0].1).into_owned();
-    received.findings.push(note("SEPARATOR_REPLACED", format!("the scanner typed {substitute:?} for the separator")));
-    if repaired.len() == 1 && !parses(&received.bytes) {
-        received.bytes.clone_from(&repaired[0].0);
-    } else {
-        let mut candidates: Vec<Vec<u8>> = repaired.into_iter().map(|(message, _)| message).collect();
-        if parses(&received.bytes) {
-            candidates.push(received.bytes.clone());
-        }
-        splits::rank(&mut candidates);
-        let text = "it is not certain which character stands for the separator";
-        received.findings.push(Finding::new("SEPARATOR_IN_DOUBT", Severity::Warning, text));
-        received.bytes.clone_from(&candidates[0]);
-        received.candidates = candidates;
-    }
-    true
-}
-
-/// The readings in which text that may be data stands for separators; each occurrence may be either.
-fn in_band_substitutes(message: &[u8]) -> Vec<Vec<u8>> {
-    let mut found = Vec::new();
-    for substitute in IN_BAND {
-        let places = places(message, substitute);
-        // More than six are data, whatever else: a pack has no more variable elements.
-        for choice in 1_u32..1 << places.len().min(6) {
-            let mut replaced = Vec::with_capacity(message.len());
-            let mut from = 0;
-            for (nth, place) in places.iter().enumerate().filter(|(nth, _)| choice & (1 << (*nth).min(31)) != 0) {
-                debug_assert!(nth < 6 && *place >= from);
-                replaced.extend_from_slice(&message[from..*place]);
-                replaced.push(GS);
-                from = place + substitute.len();
-            }
-            replaced.extend_from_slice(&message[from..]);
-            let replaced = collapse(&replaced);
-            if parses(&replaced) && !found.contains(&replaced) {
-                found.push(replaced);
-            }
-        }
-    }
-    found
-}
-
-/// Where `what` occurs, without overlap.
-fn places(message: &[u8], what: &[u8]) -> Vec<usize> {
-    let mut places = Vec::new();
-    let mut at = 0;
-    while !what.is_empty() && at + what.len() <= message.len() {
-        if message[at..].starts_with(what) {
-            places.push(at);
-            at += what.len();
-        } else {
-            at += 1;
-        }
-    }
-    places
-}
-
-fn replace(message: &[u8], what: &[u8]) -> (Vec<u8>, usize) {
-    let places = places(message, what);
-    let mut replaced = Vec::with_capacity(message.len());
-    let mut from = 0;
-    for place in &places {
-        replaced.extend_from_slice(&message[from..*place]);
-        replaced.push(GS);
-        from = place + what.len();
-    }
-    replaced.extend_from_slice(&message[from..]);
-    (replaced, places.len())
 }
 
 #[cfg(test)]
@@ -311,7 +206,7 @@ mod tests {
             let line = format!("]d2010084450500077210ABC{substitute}2107");
             let read = receive(line.as_bytes(), &unknown());
             assert!(read.candidates.contains(&WHOLE.to_vec()), "{substitute:?}: {:?}", read.candidates);
-            let calibrated = ScannerProfile { separator: Separator::Typed(substitute.to_owned()) };
+            let calibrated = ScannerProfile { separator: Separator::Typed(substitute.to_owned()), layout: None };
             if !substitute.is_empty() {
                 let read = receive(line.as_bytes(), &calibrated);
                 assert!(read.is_certain());
@@ -358,7 +253,7 @@ mod tests {
         fn near_misses_are_received(line in "\\]?[dDC]?[12]?(01)?[0-9]{0,16}(10|21|17|37|91)[0-9A-Z_<>F8{}#| ]{0,40}") {
             let read = receive(line.as_bytes(), &unknown());
             for candidate in &read.candidates {
-                prop_assert!(parses(candidate));
+                prop_assert!(grammar::parses(candidate));
             }
         }
     }

@@ -4,8 +4,10 @@ use crate::gs1::dictionary::{self, Entry};
 use crate::gs1::element_string::{self, GS};
 use crate::gs1::linters;
 
+use super::grammar;
+
 /// No more readings than this are given; a pack with more is not worth guessing at.
-const MOST: usize = 48;
+pub(crate) const MOST: usize = 128;
 
 /// Every way to read `message` by the dictionary, with GS where a separator would have been; likeliest first.
 ///
@@ -97,31 +99,13 @@ fn write(message: &[u8], path: &[(&'static Entry, usize, usize)]) -> Vec<u8> {
     written
 }
 
-/// Whether a reading with lost separators is not worth a nurse's time, because the line as it stands ends in a lot or
-/// serial of at most eight characters and the reading makes more of them: an identifier that packs of devices do not
-/// carry, or a value of one character.
-///
-/// Without this, four in ten six-digit lots would be in doubt (lot `122927` as lot `1` with consumer variant `927`).
-/// Lots and serials that may hide each other, or a date, stay in doubt. A calibrated scanner leaves none.
-pub(crate) fn far_fetched(line: &[u8], reading: &[u8]) -> bool {
-    let (line, reading) = (element_string::parse(line), element_string::parse(reading));
-    let Some(last) = line.elements.last() else { return false };
-    if !matches!(last.ai(), "10" | "21") || last.value.len() > 8 {
-        return false;
-    }
-    let more = reading.elements.get(line.elements.len() - 1..).unwrap_or_default();
-    let usual = |ai: &str| matches!(ai, "10" | "11" | "17" | "21" | "240" | "241");
-    more.iter().any(|e| !usual(e.ai()) || e.value.len() < 2)
-}
-
 /// Puts the likeliest reading first: identifiers that packs carry, dates and check digits that hold, nothing far-fetched.
 pub(crate) fn rank(messages: &mut [Vec<u8>]) {
     messages.sort_by_cached_key(|message| (-likelihood(message), message.len(), message.clone()));
 }
 
 fn likelihood(message: &[u8]) -> i32 {
-    let read = element_string::parse(message);
-    let score = |element: &element_string::ElementRead<'_>| match (element.ai(), element.value.len()) {
+    let score = |(ai, length): (&str, usize)| match (ai, length) {
         ("01" | "17", _) => 6,
         ("11", _) => 4,
         ("10" | "21", 1..=2) => -1,
@@ -131,7 +115,15 @@ fn likelihood(message: &[u8]) -> i32 {
         ("37" | "30", 1..=3) => 0,
         _ => -4,
     };
-    read.elements.iter().map(score).sum()
+    grammar::lengths(message).into_iter().map(score).sum::<i32>() - leftovers(message)
+}
+
+/// What scanners type for separators and a reading leaves in its values: a scanner treats all separators alike.
+fn leftovers(message: &[u8]) -> i32 {
+    let count =
+        |what: &[u8]| i32::try_from(message.windows(what.len()).filter(|w| *w == what).count()).unwrap_or(i32::MAX);
+    let words = count(b"<GS>") + count(b"<gs>") + count(b"<FNC1>") + count(b"(GS)") + count(b"<0x1D>");
+    words.saturating_mul(10).saturating_add(count(b"_") + count(b"F8") + count(b"029"))
 }
 
 #[cfg(test)]
@@ -144,14 +136,6 @@ mod tests {
         let found = readings(b"01008445050007721012292717310301");
         assert_eq!(found[0], b"010084450500077210122927\x1d17310301");
         assert!(found.contains(&b"01008445050007721012292717310301".to_vec()));
-    }
-
-    #[test]
-    fn a_short_lot_is_not_doubted_for_a_rare_identifier() {
-        let line = b"010084450500077210122927";
-        assert!(readings(line).len() > 1);
-        assert!(readings(line).iter().filter(|r| *r != line).all(|r| far_fetched(line, r)));
-        assert!(!far_fetched(b"01008445050007721012292107", b"0100844505000772101229\x1d2107"));
     }
 
     #[test]

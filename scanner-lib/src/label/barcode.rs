@@ -14,10 +14,31 @@ pub(super) enum Understood {
     Other(Finding),
 }
 
-/// Cleans a scan as its source needs it; a line of keystrokes may hold several scans.
-pub(super) fn receive(scan: &RawScan, profile: &ScannerProfile) -> Vec<Received> {
-    let from_keys = matches!(scan.entry, Entry::Handheld | Entry::Typed);
-    if from_keys {
+/// Cleans the scans of one pack as their source needs it; a line of keystrokes may hold several scans.
+///
+/// What one line shows of the scanner settles the doubts about the others: a pack is scanned with one scanner.
+pub(super) fn receive<'a>(scans: &'a [RawScan], profile: &ScannerProfile) -> Vec<(&'a RawScan, Received)> {
+    let read = |profile: &ScannerProfile| -> Vec<(&'a RawScan, Received)> {
+        scans.iter().flat_map(|scan| receive_one(scan, profile).into_iter().map(move |read| (scan, read))).collect()
+    };
+    let all = read(profile);
+    if all.iter().all(|(_, received)| received.is_certain()) {
+        return all;
+    }
+    let typed: Vec<Received> =
+        all.iter().filter(|(scan, _)| from_keys(scan)).map(|(_, received)| received.clone()).collect();
+    match handheld::shown_by(profile, &typed) {
+        Some(learnt) => read(&learnt),
+        None => all,
+    }
+}
+
+fn from_keys(scan: &RawScan) -> bool {
+    matches!(scan.entry, Entry::Handheld | Entry::Typed)
+}
+
+fn receive_one(scan: &RawScan, profile: &ScannerProfile) -> Vec<Received> {
+    if from_keys(scan) {
         let mut all = handheld::receive_all(&scan.bytes, profile);
         for received in &mut all {
             received.aim = received.aim.take().or_else(|| scan.aim.clone());

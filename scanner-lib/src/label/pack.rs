@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::barcode::{self, Understood};
-use super::{Label, Outcome};
+use super::{Knowledge, Label, Outcome};
 use crate::finding::{Finding, Severity};
 use crate::gs1::date::GsDate;
 use crate::gs1::keys::{Lot, Serial};
-use crate::handheld::Received;
+use crate::handheld::{Received, splits};
 use crate::hibc;
-use crate::udi::{DeviceIdentifier, Issuer, RawScan, Reading, Udi};
+use crate::udi::{DeviceIdentifier, Element, Issuer, RawScan, Reading, Udi};
 
 /// No more candidates than this are given.
-const MOST: usize = 48;
+const MOST: usize = splits::MOST + 64;
 
 /// What has been scanned so far.
 #[derive(Default)]
@@ -53,8 +53,8 @@ impl Pack {
         self.barcodes.push(readings);
     }
 
-    /// One label of all that was added.
-    pub(super) fn finish(mut self) -> Label {
+    /// One label of all that was added; `knowledge` only ranks.
+    pub(super) fn finish(mut self, knowledge: &dyn Knowledge) -> Label {
         if self.barcodes.is_empty() {
             return Label {
                 outcome: Outcome::NotADevice,
@@ -64,21 +64,16 @@ impl Pack {
                 ignored: self.ignored,
             };
         }
+        let options: Vec<Choice> = choices(&self.barcodes).iter().map(|choice| self.weigh(choice)).collect();
+        let (options, doubtful) = settle(options);
+        if !doubtful && self.certain.contains(&false) {
+            let text = "another scan of the pack settled which reading is right";
+            self.findings.push(Finding::new("SETTLED_BY_ANOTHER_SCAN", Severity::Note, text));
+        }
         let mut candidates: Vec<Udi> = Vec::new();
         let mut refused = false;
         let mut contradicted = false;
-        let mut doubtful = false;
-        let mut options: Vec<(Merged, bool)> =
-            choices(&self.barcodes).iter().map(|choice| (Merged::of(choice), self.confirmed(choice))).collect();
-        // A second scan chooses between the readings of the first.
-        if options.iter().any(|(_, confirmed)| *confirmed) {
-            options.retain(|(_, confirmed)| *confirmed);
-        }
-        if options.iter().any(|(merged, _)| !merged.contradicted) {
-            options.retain(|(merged, _)| !merged.contradicted);
-        }
-        for (nth, (merged, confirmed)) in options.into_iter().enumerate() {
-            doubtful |= !confirmed;
+        for (nth, Choice { merged, .. }) in options.into_iter().enumerate() {
             // Doubts about a guess are not findings about the pack.
             if nth == 0 {
                 refused = merged.findings.iter().any(|f| f.severity == Severity::Error);
@@ -91,6 +86,7 @@ impl Pack {
                 }
             }
         }
+        candidates.sort_by_cached_key(|udi| std::cmp::Reverse(knowledge.likelihood(udi)));
         let outcome = if candidates.is_empty() {
             let text = "the lot or expiry was read, but not which device it is: scan the other barcode of the pack";
             self.findings.push(Finding::new("DEVICE_IDENTIFIER_MISSING", Severity::Warning, text));
@@ -112,17 +108,48 @@ impl Pack {
         let udi = if ambiguous { None } else { candidates.pop() };
         Label { outcome, udi, candidates, findings: kept, ignored: self.ignored }
     }
+
+    /// Puts one combination together, and asks what the other barcodes say of each doubtful one.
+    fn weigh(&self, choice: &[&Reading]) -> Choice {
+        let (mut confirmed, mut repeated) = (true, false);
+        for (nth, reading) in choice.iter().enumerate().filter(|(nth, _)| !self.certain[*nth]) {
+            let elsewhere = |element: &Element| {
+                choice.iter().enumerate().any(|(other, r)| other != nth && r.elements.contains(element))
+            };
+            let known = |element: &Element| {
+                choice.iter().zip(&self.certain).any(|(r, certain)| *certain && r.elements.contains(element))
+            };
+            // What every reading of this barcode says is not in doubt.
+            let in_doubt = |element: &&Element| !self.barcodes[nth].iter().all(|r| r.elements.contains(element));
+            confirmed &= reading.elements.iter().all(known);
+            repeated |= reading.elements.iter().filter(in_doubt).any(elsewhere);
+        }
+        Choice { merged: Merged::of(choice), confirmed, repeated }
+    }
 }
 
-impl Pack {
-    /// Whether everything that a doubtful barcode says in this choice was also read from a certain one.
-    fn confirmed(&self, choice: &[&Reading]) -> bool {
-        let doubtful =
-            choice.iter().zip(&self.certain).filter(|(_, certain)| !**certain).flat_map(|(r, _)| &r.elements);
-        let known: Vec<_> =
-            choice.iter().zip(&self.certain).filter(|(_, certain)| **certain).flat_map(|(r, _)| &r.elements).collect();
-        doubtful.into_iter().all(|element| known.contains(&element))
+/// One combination of readings, and what the barcodes say of each other.
+struct Choice {
+    merged: Merged,
+    /// Everything that a doubtful barcode says in it was also read from a certain one.
+    confirmed: bool,
+    /// Something that is in doubt in one barcode is repeated by another.
+    repeated: bool,
+}
+
+/// Lets the barcodes of a pack choose between each other's readings; true where a person still has to.
+fn settle(mut options: Vec<Choice>) -> (Vec<Choice>, bool) {
+    if options.iter().any(|option| option.confirmed) {
+        options.retain(|option| option.confirmed);
+        return (options, false);
     }
+    let all = options.len();
+    if options.iter().any(|option| !option.merged.contradicted) {
+        options.retain(|option| !option.merged.contradicted);
+    }
+    // All others contradict another barcode, and this one is repeated by it.
+    let settled = all > 1 && options.len() == 1 && options[0].repeated && !options[0].merged.contradicted;
+    (options, !settled)
 }
 
 /// One reading of each barcode, in every combination, likeliest first.

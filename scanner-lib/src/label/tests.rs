@@ -17,12 +17,12 @@ fn codes(label: &Label) -> Vec<&str> {
 
 #[test]
 fn two_parts_in_either_order_and_repeats() {
-    let (primary, secondary) = ("]C10100844505000772", "]C11731030110122927");
+    let (primary, secondary) = ("]C10100844505000772", "]C11731030110LOT-7");
     for texts in [&[primary, secondary][..], &[secondary, primary], &[primary, secondary, primary, secondary]] {
         let label = read(texts);
         assert_eq!(label.outcome, Outcome::Read, "{texts:?} {:?}", label.findings);
         let udi = label.udi.unwrap();
-        assert_eq!((udi.device.text.as_str(), udi.lot.unwrap().as_str()), ("00844505000772", "122927"));
+        assert_eq!((udi.device.text.as_str(), udi.lot.unwrap().as_str()), ("00844505000772", "LOT-7"));
         assert_eq!(udi.expiry.unwrap().to_string(), "2031-03-01");
     }
     assert_eq!(read(&[secondary]).outcome, Outcome::Incomplete);
@@ -71,9 +71,37 @@ fn a_second_scan_chooses_between_the_readings_of_the_first() {
         assert_eq!(label.outcome, Outcome::Read, "{:?}", label.findings);
         assert_eq!(label.udi.unwrap().lot.unwrap().as_str(), "122927");
     }
+    // The other barcode repeats the lot: all other readings contradict it.
+    let repeats = RawScan { bytes: b"10122927".to_vec(), aim: Some("]C1".into()), entry: Entry::Camera };
+    let label = assemble(&[lost.clone(), repeats], 2026);
+    assert_eq!((label.outcome, codes(&label).contains(&"SETTLED_BY_ANOTHER_SCAN")), (Outcome::Read, true), "{label:?}");
     // Another pack's lot settles nothing.
     let label = assemble(&[lost, scan("]C11099999")], 2026);
     assert_eq!(label.outcome, Outcome::Ambiguous);
+}
+
+#[test]
+fn a_scanner_that_keeps_one_separator_kept_them_all() {
+    let numeric = "]C10100844505000772";
+    let label = read(&[numeric, "]C11731030110122927"]);
+    assert_eq!(label.outcome, Outcome::Ambiguous, "lot 122927, or lot 1 and variant 927");
+    assert_eq!(label.candidates[0].lot.as_ref().unwrap().as_str(), "122927");
+    let label = read(&[numeric, "]C11731030110122927", "]C1240K6870\u{1d}"]);
+    assert_eq!((label.outcome, label.udi.unwrap().lot.unwrap().as_str()), (Outcome::Read, "122927"));
+    let label = read(&["]C1010084450500077210122927", "]C1240K6870{GS}2107"]);
+    assert_eq!((label.outcome, label.udi.unwrap().lot.unwrap().as_str()), (Outcome::Read, "122927"));
+    // What a calibrated scanner keeps needs no other scan.
+    let kept = ScannerProfile { separator: crate::handheld::Separator::Kept, layout: None };
+    assert_eq!(assemble_with(&[scan("]C1010084450500077210122927")], &kept, 2026).outcome, Outcome::Read);
+}
+
+#[test]
+fn what_is_known_of_the_device_ranks_and_never_chooses() {
+    let lost = scan("]d201008445050007721012292717310301");
+    let longest = |udi: &Udi| udi.lot.as_ref().map_or(0, |lot| i32::try_from(lot.as_str().len()).unwrap());
+    let label = assemble_knowing(&[lost], &ScannerProfile::default(), 2026, &longest);
+    assert_eq!(label.outcome, Outcome::Ambiguous);
+    assert_eq!(label.candidates[0].lot.as_ref().unwrap().as_str(), "12292717310301");
 }
 
 #[test]

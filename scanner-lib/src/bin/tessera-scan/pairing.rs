@@ -29,7 +29,7 @@ struct Half {
 
 /// Watches the lines of one scanner for halves that belong together.
 ///
-/// Only neighbours are joined, only the two different halves, only where together they read without doubt. Anything
+/// Only neighbours are joined, only the two different halves, only where neither contradicts the other. Anything
 /// else stays a scan of its own, and the registry asks for the other barcode: a lot that is missing is seen, a lot under
 /// the wrong device is not.
 #[derive(Debug, Default)]
@@ -42,7 +42,11 @@ impl Pairing {
     pub fn completes(&self, raw: &RawScan, year: i32, now: Instant) -> Option<(Uuid, RawScan)> {
         let half = self.open.as_ref()?;
         let part = part_of(raw, year)?;
-        let whole = || assemble(&[half.raw.clone(), raw.clone()], year).outcome == Outcome::Read;
+        let whole = || {
+            let label = assemble(&[half.raw.clone(), raw.clone()], year);
+            // A separator in doubt leaves the two halves of one pack.
+            label.outcome == Outcome::Read || (label.outcome == Outcome::Ambiguous && !label.contradictory())
+        };
         let near = now.saturating_duration_since(half.at) <= ONE_PACK;
         (near && part != half.part && whole()).then(|| (half.scan, half.raw.clone()))
     }
