@@ -64,6 +64,9 @@ pub fn parse(message: &[u8], current_year: i32) -> Option<Reading> {
             if read.link != primary_check {
                 read.note("LINK_CHARACTER", Severity::Warning, LINK);
             }
+            // HIBC has no such line: whoever checks it as one finds a wrong check character.
+            let text = "two barcodes came in one line: the check character of each was held against its own";
+            read.note("CHECKED_ONE_BY_ONE", Severity::Note, text);
         }
         None => one(message, current_year, &mut read),
     }
@@ -237,13 +240,18 @@ fn julian(text: &str, year: i32) -> Option<GsDate> {
     NaiveDate::from_yo_opt(full_year(two, year), day).map(GsDate::on)
 }
 
-/// YYYYMMDD.
+/// YYYYMMDD; what stands behind it is said, and not used.
 fn day(text: &str, read: &mut Reading) -> Option<GsDate> {
-    let date =
-        (text.len() == 8 && number(text).is_some()).then(|| NaiveDate::parse_from_str(text, "%Y%m%d").ok()).flatten();
-    let date = date.filter(|d| d.year() > 1900);
-    if date.is_none() {
-        read.note("DATE", Severity::Error, "there is no such date: read the date printed on the pack");
+    let (digits, rest) = text.split_at_checked(8).unwrap_or((text, ""));
+    let date = number(digits).and_then(|_| NaiveDate::parse_from_str(digits, "%Y%m%d").ok());
+    let date = date.filter(|d| digits.len() == 8 && d.year() > 1900 && number(rest).is_none());
+    match date {
+        None => read.note("DATE", Severity::Error, "there is no such date: read the date printed on the pack"),
+        Some(_) if !rest.is_empty() => {
+            let text = format!("{rest:?} stands behind a date, where nothing belongs: compare with the print");
+            read.note("DATE_TAIL", Severity::Warning, text);
+        }
+        Some(_) => {}
     }
     date.map(GsDate::on)
 }
@@ -283,6 +291,10 @@ mod tests {
 
     #[test]
     fn a_wrong_check_character_is_read_and_flagged() {
+        let r = read("+B066000325011NS1/$$420020216LOT1/16D20130202C1");
+        assert_eq!(r.manufacture.unwrap().to_string(), "2013-02-02");
+        let codes: Vec<_> = r.findings.iter().map(|f| f.code.as_ref()).collect();
+        assert_eq!(codes, ["CHECK_CHARACTER", "DATE_TAIL"]);
         let r = read("+Z999009993020351/$$82420928053C001C");
         assert_eq!(r.findings[0].code, "CHECK_CHARACTER");
         assert_eq!((r.lot.as_deref(), r.quantity), (Some("3C001"), Some(24)));

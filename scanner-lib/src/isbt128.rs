@@ -1,5 +1,6 @@
 //! ISBT 128 on tissue and cells (ICCBBA ST-001, ST-017): reach for [`parse`] with a message that starts with `=` or `&`.
 //!
+//! Without the cargo feature `isbt128` nothing looks like it; implementers register with ICCBBA, as the README says.
 //! Reads the structures that a UDI needs: processor product identification code, donation, serial, lot, dates.
 
 use chrono::NaiveDate;
@@ -8,10 +9,15 @@ use crate::finding::Severity;
 use crate::gs1::date::GsDate;
 use crate::udi::{Issuer, Reading};
 
-/// Whether a message looks like ISBT 128: a data identifier of two characters, then capital letters and digits.
+/// Whether a message looks like ISBT 128: a data identifier of two characters, then capital letters and digits; or the
+/// Single European Code as it is printed, `SEC: PL…`.
 pub fn looks_like(message: &[u8]) -> bool {
-    matches!(message, [b'=' | b'&', ..]) && message.len() >= 8
+    cfg!(feature = "isbt128")
+        && (matches!(message, [b'=' | b'&', ..]) && message.len() >= 8 || message.starts_with(PRINTED_SEC))
 }
+
+/// What stands before a Single European Code on a label (Directive 2006/86/EC, annex VII).
+const PRINTED_SEC: &[u8] = b"SEC:";
 
 /// Reads one ISBT 128 message, single or compound.
 ///
@@ -29,6 +35,8 @@ pub fn parse(message: &[u8]) -> Option<Reading> {
         return None;
     }
     let text = std::str::from_utf8(message).ok()?;
+    let typed = text.strip_prefix("SEC:").map(|code| format!("&,4{}", code.split_whitespace().collect::<String>()));
+    let text = typed.as_deref().unwrap_or(text);
     let mut read = Reading::new(Issuer::Iccbba);
     let mut wanted = None;
     let mut structures = 0;
@@ -107,9 +115,12 @@ fn structure(part: &str, read: &mut Reading) {
         }
         "&,4" => {
             read.element(tag, value);
-            // The Single European Code ends with the expiry date, YYYYMMDD.
+            // Country and tissue establishment, donation, product with its division, and expiry as YYYYMMDD.
             match value.get(32..).and_then(|date| NaiveDate::parse_from_str(date, "%Y%m%d").ok()) {
-                Some(date) if alphanumeric(value, 40) => read.expiry = read.expiry.or(Some(GsDate::on(date))),
+                Some(date) if alphanumeric(value, 40) => {
+                    read.expiry = read.expiry.or(Some(GsDate::on(date)));
+                    read.element("SEC-DI", &value[8..21]);
+                }
                 _ => wrong(read),
             }
         }
@@ -124,6 +135,9 @@ fn structure(part: &str, read: &mut Reading) {
                 && value.bytes().skip(5).take(8).all(|b| b.is_ascii_digit());
             if !fits {
                 wrong(read);
+            } else if !check_in_flags_holds(value) {
+                let text = "the donation number's check does not fit the rest: scan again, or compare with the print";
+                read.note("DONATION_CHECK", Severity::Warning, text);
             }
         }
         _ => {
@@ -135,6 +149,18 @@ fn structure(part: &str, read: &mut Reading) {
             );
         }
     }
+}
+
+/// Flags 60 to 96 hold the donation number's ISO/IEC 7064 modulus 37-2 check, plus 60 (ST-001, section 2.2.1 and
+/// appendix A); others say other things.
+fn check_in_flags_holds(value: &str) -> bool {
+    let (number, flags) = value.split_at(13);
+    let Some(check) = flags.parse::<u32>().ok().and_then(|flags| flags.checked_sub(60)).filter(|check| *check < 37)
+    else {
+        return true;
+    };
+    let sum = number.chars().fold(0, |sum, c| (sum + c.to_digit(36).unwrap_or(0)) * 2 % 37);
+    (sum + check) % 37 == 1
 }
 
 /// CYYJJJ, with or without HHMM: the century's last digit but one, the year, the day of the year.
@@ -167,6 +193,22 @@ mod tests {
         assert_eq!(read.manufacture.unwrap().to_string(), "2017-02-01");
         assert_eq!(read.lot.as_deref(), Some("000000000000XYZ123"));
         assert_eq!(day("999001").unwrap().to_string(), "1999-01-01");
+    }
+
+    #[test]
+    fn a_donation_number_may_carry_its_check() {
+        assert!(parse(b"=G12341765432170").unwrap().findings.is_empty());
+        let wrong = parse(b"=G12341765432171").unwrap();
+        assert_eq!((wrong.findings[0].code.as_ref(), wrong.refused()), ("DONATION_CHECK", false));
+    }
+
+    #[test]
+    fn the_single_european_code_as_it_is_printed() {
+        for text in ["SEC: PL001499Z549917123456 A00T041600320171231", "&,4PL001499Z549917123456A00T041600320171231"] {
+            let read = parse(text.as_bytes()).unwrap();
+            assert_eq!(read.expiry.unwrap().to_string(), "2017-12-31");
+            assert!(read.elements.iter().any(|e| e.tag == "SEC-DI" && e.value == "Z549917123456"));
+        }
     }
 
     #[test]

@@ -63,11 +63,9 @@ pub fn parse(message: &[u8], current_year: i32) -> Option<Reading> {
                     continue;
                 }
                 if !check_digits_hold(value) {
-                    read.note(
-                        "PPN_CHECK_DIGITS",
-                        Severity::Error,
-                        "the PPN's check digits do not fit the rest: scan again",
-                    );
+                    // Read and flagged, as all agencies' wrong check characters are.
+                    let text = "the PPN's check digits do not fit the rest: scan again, or compare with the print";
+                    read.note("PPN_CHECK_DIGITS", Severity::Warning, text);
                 }
                 read.device = Some(value.to_owned());
             }

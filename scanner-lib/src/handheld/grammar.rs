@@ -8,7 +8,7 @@ pub(crate) fn parses(message: &[u8]) -> bool {
 }
 
 /// The elements of a message: identifier and length of the value.
-pub(crate) fn lengths(message: &[u8]) -> Vec<(&'static str, usize)> {
+pub(crate) fn lengths(message: &[u8]) -> Vec<(&str, usize)> {
     element_string::parse(message).elements.iter().map(|e| (e.ai(), e.value.len())).collect()
 }
 
