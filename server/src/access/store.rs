@@ -73,7 +73,7 @@ pub fn user_named(connection: &mut AnyConnection, username: &str) -> Result<User
     users::table
         .filter(users::username.eq(username))
         .select(User::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?
         .ok_or_else(|| Problem::not_found(format!("user {username}")))
 }
@@ -97,7 +97,7 @@ pub fn user_of_session(
                 .and(users::disabled_at.is_null()),
         )
         .select(User::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 

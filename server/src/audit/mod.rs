@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::access::Actor;
 use crate::error::Problem;
+use crate::on_engine;
 use crate::store::columns::Moment;
 use crate::store::read::period::Period;
 use crate::store::schema::audit_entries;
@@ -89,7 +90,7 @@ pub fn record(transaction: &mut Transaction<'_>, actor: &Actor, act: &Act<'_>) -
         subject: act.subject.clone(),
         detail: act.detail.json(),
     };
-    diesel::insert_into(audit_entries::table).values(&entry).execute(&mut **transaction)?;
+    on_engine!(&mut **transaction, c => diesel::insert_into(audit_entries::table).values(&entry).execute(c))?;
     Ok(())
 }
 

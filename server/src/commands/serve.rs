@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use tessera_server::application::Application;
-use tessera_server::audit::chain;
+use tessera_server::audit::chain::{self, Reach};
 use tessera_server::error::{Code, Problem};
 use tessera_server::store::Store;
 use tracing_subscriber::EnvFilter;
@@ -40,23 +40,31 @@ pub fn serve(application: Application, ready: impl FnOnce(std::net::SocketAddr))
         ready(address);
         server.await.map_err(|error| Problem::new(Code::Internal, "The server stopped.").because(error))?;
         sealing.abort();
-        seal_all(&store).await
+        seal_all(&store, Reach::Recent).await
     })
 }
 
+/// Rounds of the sealing job between two that look everywhere.
+const ROUNDS_BETWEEN_FULL_LOOKS: u32 = 360;
+
 async fn seal_from_time_to_time(store: Store, every: Duration) {
     let mut clock = tokio::time::interval(every);
-    loop {
+    for round in (0..ROUNDS_BETWEEN_FULL_LOOKS).cycle() {
         clock.tick().await;
-        if let Err(problem) = seal_all(&store).await {
+        let reach = if round == 0 { Reach::Everything } else { Reach::Recent };
+        if let Err(problem) = seal_all(&store, reach).await {
             problem.log();
         }
     }
 }
 
-async fn seal_all(store: &Store) -> Result<(), Problem> {
-    while store.write(chain::seal).await? > 0 {}
-    Ok(())
+async fn seal_all(store: &Store, reach: Reach) -> Result<(), Problem> {
+    loop {
+        let open = store.read(move |connection| chain::unsealed(connection, reach)).await?;
+        if open.is_empty() || store.write(move |tx| chain::seal(tx, &open)).await? == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// Logs go to standard error: for a person, or as JSON lines for a collector. `RUST_LOG` chooses what.

@@ -29,7 +29,8 @@ pub enum Engine {
     Postgres,
 }
 
-/// Runs one body on whichever engine the connection is: for what diesel's common subset lacks (ON CONFLICT, COPY).
+/// Runs one body on whichever engine the connection is: for what diesel's common subset lacks (ON CONFLICT, COPY), and
+/// for statements that every scan runs, which spares writing their text anew each time.
 ///
 /// ```ignore
 /// on_engine!(connection, c => diesel::insert_into(sites::table).values(rows).on_conflict_do_nothing().execute(c))?;

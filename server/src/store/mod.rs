@@ -3,6 +3,9 @@
 //! Reach for [`Store::read`] to ask and [`Store::write`] to change. A change is one transaction: what it records and its
 //! audit row are there together or not at all. Each concept's own `store.rs` holds its queries; questions that join
 //! several concepts are in [`read`].
+//!
+//! Ask for the one row that a key names with `get_result`, not with `first`: that adds a LIMIT, and SQLite plans a
+//! statement with a bound LIMIT anew at each execution. The same goes for `eq_any` with a few known values.
 
 pub mod columns;
 mod connection;

@@ -1,8 +1,9 @@
 //! SQLite's single writer: one thread, commits in groups.
 //!
 //! SQLite takes one writer at a time, and each durable commit costs an fsync. So one thread owns the writing connection,
-//! takes what waits in its queue, runs each change in a savepoint of its own, and commits them together: a change that
-//! fails takes nothing with it, and nobody is answered before the commit.
+//! takes what waits in its queue, runs the changes one after the other, and commits them together; nobody is answered
+//! before the commit. Where one of them fails, the group is rolled back and run again, each change in a savepoint of its
+//! own: a change that fails takes nothing with it, and the many groups without a failure are spared the savepoints.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -24,8 +25,10 @@ const GROUP: usize = 128;
 
 /// A change that waits: run it now, and say what came of it once the group is committed.
 trait Change: Send {
-    /// Runs the change inside its own savepoint.
-    fn run(&mut self, connection: &mut AnyConnection);
+    /// Runs the change; whether it succeeded.
+    fn run(&mut self, connection: &mut AnyConnection) -> bool;
+    /// Runs the change inside a savepoint of its own.
+    fn run_apart(&mut self, connection: &mut AnyConnection);
     /// Tells the asker: what `run` found, or that the commit failed.
     fn answer(self: Box<Self>, committed: Result<(), Problem>);
 }
@@ -41,14 +44,24 @@ where
     F: Fn(&mut Transaction<'_>) -> Result<T, Problem> + Send,
     T: Send,
 {
-    fn run(&mut self, connection: &mut AnyConnection) {
+    fn run(&mut self, connection: &mut AnyConnection) -> bool {
         let change = &self.change;
-        self.outcome = Some(connection.transaction(|connection| {
-            // A panic in one change must not take the writer down with everybody else's changes: it is caught inside
-            // the savepoint, which then rolls back like after any other failure.
-            catch_unwind(AssertUnwindSafe(|| change(&mut Transaction::new(connection))))
-                .unwrap_or_else(|_| Err(Problem::new(Code::Internal, "A change stopped unexpectedly.")))
-        }));
+        // A panic in one change must not take the writer down with everybody else's changes: it counts as a failure.
+        let outcome = catch_unwind(AssertUnwindSafe(|| change(&mut Transaction::new(connection))))
+            .unwrap_or_else(|_| Err(Problem::new(Code::Internal, "A change stopped unexpectedly.")));
+        self.outcome.insert(outcome).is_ok()
+    }
+
+    fn run_apart(&mut self, connection: &mut AnyConnection) {
+        // The savepoint rolls back on the error that `run` leaves, which is then put back for the asker.
+        let apart: QueryResult<()> = connection.transaction(|connection| {
+            if self.run(connection) { Ok(()) } else { Err(diesel::result::Error::RollbackTransaction) }
+        });
+        if let Err(error) = apart
+            && matches!(self.outcome, Some(Ok(_)))
+        {
+            self.outcome = Some(Err(error.into()));
+        }
     }
 
     fn answer(self: Box<Self>, committed: Result<(), Problem>) {
@@ -125,10 +138,11 @@ fn commit_together(
     group: &mut Vec<Box<dyn Change>>,
     waiting: &Receiver<Box<dyn Change>>,
 ) -> QueryResult<()> {
-    on_engine!(connection, c => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"))?;
+    begin(connection)?;
     let mut next = 0;
-    while next < group.len() {
-        group[next].run(connection);
+    let mut well = true;
+    while well && next < group.len() {
+        well = group[next].run(connection);
         next += 1;
         if group.len() < GROUP
             && let Ok(another) = waiting.try_recv()
@@ -136,7 +150,18 @@ fn commit_together(
             group.push(another);
         }
     }
+    if !well {
+        roll_back(connection);
+        begin(connection)?;
+        for change in group {
+            change.run_apart(connection);
+        }
+    }
     on_engine!(connection, c => AnsiTransactionManager::commit_transaction(c))
+}
+
+fn begin(connection: &mut AnyConnection) -> QueryResult<()> {
+    on_engine!(connection, c => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"))
 }
 
 fn roll_back(connection: &mut AnyConnection) {
