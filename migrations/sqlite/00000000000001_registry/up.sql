@@ -224,7 +224,7 @@ CREATE TABLE device_uses (
     answer         TEXT CHECK (answer IN ('may', 'look', 'stop')),
     reasons        TEXT,
     explant_of     BLOB REFERENCES device_uses (id),
-    supersedes     BLOB UNIQUE REFERENCES device_uses (id),
+    supersedes     BLOB REFERENCES device_uses (id),
     reason         TEXT,
     recorded_at    TIMESTAMP NOT NULL,
     recorded_by    BLOB REFERENCES users (id)
@@ -235,6 +235,8 @@ CREATE INDEX device_uses_serial ON device_uses (identifier, serial_alike);
 CREATE INDEX device_uses_product ON device_uses (product_id, lot_alike);
 -- Partial: nearly all rows have none, and statistics over them would make the planner scan the table.
 CREATE INDEX device_uses_explant ON device_uses (explant_of) WHERE explant_of IS NOT NULL;
+CREATE UNIQUE INDEX device_uses_supersedes ON device_uses (supersedes) WHERE supersedes IS NOT NULL;
+CREATE INDEX device_uses_scan ON device_uses (scan_event_id) WHERE scan_event_id IS NOT NULL;
 
 -- ---------------------------------------------------------------------------------------------- outcomes (append-only)
 CREATE TABLE outcomes (
@@ -246,7 +248,7 @@ CREATE TABLE outcomes (
     code           TEXT,
     detail         TEXT,
     score          DOUBLE,
-    supersedes     BLOB UNIQUE REFERENCES outcomes (id),
+    supersedes     BLOB REFERENCES outcomes (id),
     withdrawn      BOOLEAN NOT NULL,
     reason         TEXT,
     recorded_at    TIMESTAMP NOT NULL,
@@ -254,6 +256,7 @@ CREATE TABLE outcomes (
 ) WITHOUT ROWID;
 CREATE INDEX outcomes_patient ON outcomes (patient_id);
 CREATE INDEX outcomes_procedure ON outcomes (procedure_id);
+CREATE UNIQUE INDEX outcomes_supersedes ON outcomes (supersedes) WHERE supersedes IS NOT NULL;
 
 -- Which devices a revision took out: it ends their life. (append-only)
 CREATE TABLE revision_removals (

@@ -55,7 +55,7 @@ impl SqliteLoad {
         let mut connection = sqlite(&copy)?;
         connection.batch_execute(
             "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; \
-             PRAGMA cache_size = -524288; PRAGMA temp_store = MEMORY;",
+             PRAGMA cache_size = -524288; PRAGMA temp_store = MEMORY; PRAGMA threads = 2; PRAGMA ignore_check_constraints = ON;",
         )?;
         let mut indexes = Vec::new();
         for table in TABLES {
@@ -90,24 +90,16 @@ impl SqliteLoad {
             say(&format!("building index {}", index.name));
             self.connection.batch_execute(&index.sql)?;
         }
-        say("checking references");
-        let lost: Option<Line> = diesel::sql_query("SELECT \"table\" AS text FROM pragma_foreign_key_check LIMIT 1")
-            .get_result(&mut self.connection)
-            .optional()?;
-        if let Some(lost) = lost {
-            return Err(Problem::new(
-                Code::Internal,
-                format!("A row of {} refers to one that is not there.", lost.text),
-            ));
-        }
-        say("checking the file");
-        let whole: Line = diesel::sql_query("SELECT quick_check AS text FROM pragma_quick_check LIMIT 1")
-            .get_result(&mut self.connection)?;
-        if whole.text != "ok" {
-            return Err(Problem::new(Code::Internal, format!("The loaded file is not whole: {}.", whole.text)));
-        }
         self.connection.batch_execute("PRAGMA analysis_limit = 2000; ANALYZE;")?;
         drop(self.connection);
+        say("checking references and the file");
+        std::thread::scope(|scope| {
+            let references = scope.spawn(|| check_references(&self.copy));
+            check_file(&self.copy)?;
+            references
+                .join()
+                .unwrap_or_else(|_| Err(Problem::new(Code::Internal, "The check of references stopped unexpectedly.")))
+        })?;
         say("bringing the file to disk");
         let in_place = || -> std::io::Result<()> {
             File::open(&self.copy)?.sync_all()?;
@@ -120,6 +112,32 @@ impl SqliteLoad {
             Problem::new(Code::StorageUnavailable, "The loaded file could not take the registry's place.")
                 .because(error)
         })
+    }
+}
+
+/// Whether every row that a row refers to is there.
+fn check_references(copy: &Path) -> Result<(), Problem> {
+    let lost: Option<Line> = diesel::sql_query("SELECT \"table\" AS text FROM pragma_foreign_key_check LIMIT 1")
+        .get_result(&mut sqlite(copy)?)
+        .optional()?;
+    match lost {
+        Some(lost) => {
+            let text = format!("A row of {} refers to one that is not there.", lost.text);
+            Err(Problem::new(Code::Internal, text))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether the pages of the file hold together and every row keeps the columns' own rules, which were left aside while the
+/// rows were written.
+fn check_file(copy: &Path) -> Result<(), Problem> {
+    let whole: Line = diesel::sql_query("SELECT quick_check AS text FROM pragma_quick_check LIMIT 1")
+        .get_result(&mut sqlite(copy)?)?;
+    if whole.text == "ok" {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::Internal, format!("The loaded file is not whole: {}.", whole.text)))
     }
 }
 
