@@ -1,5 +1,8 @@
 -- Each request is a new scan of one pack by a handheld, under an identifier of its own (a version 4 UUID), for wrk.
-local procedure = os.getenv("PROCEDURE")
+local procedures = {}
+for procedure in os.getenv("PROCEDURES"):gmatch("%S+") do
+  procedures[#procedures + 1] = procedure
+end
 local token = os.getenv("TOKEN")
 local threads = 0
 
@@ -38,10 +41,10 @@ end
 
 function request()
   local id = hex(8) .. "-" .. hex(4) .. "-4" .. hex(3) .. "-8" .. hex(3) .. "-" .. hex(12)
-  local scan = "]d2010952100502201517391031" .. "21" .. hex(10):upper()
+  local scan = "]d2010952100502201517391031" .. "10" .. hex(6):upper() .. "\29" .. "21" .. hex(10):upper()
   local body = string.format(
     '{"id":"%s","procedure":"%s","scanned_at":"%s","entry":"handheld","symbols":[{"bytes":"%s","aim":null}]}',
-    id, procedure, os.date("!%Y-%m-%dT%H:%M:%SZ"), base64(scan))
+    id, procedures[math.random(#procedures)], os.date("!%Y-%m-%dT%H:%M:%SZ"), base64(scan))
   return wrk.format("POST", "/api/v1/scans", {
     ["Content-Type"] = "application/json",
     ["Authorization"] = "Bearer " .. token,

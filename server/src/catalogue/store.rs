@@ -29,7 +29,7 @@ pub fn by_identifier(connection: &mut AnyConnection, device: &DeviceIdentifier) 
         .filter(product_identifiers::issuer.eq(Agency::from(device.issuer)))
         .filter(product_identifiers::identifier.eq(&device.text))
         .select(Product::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 

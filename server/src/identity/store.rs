@@ -210,7 +210,7 @@ pub fn person_of(connection: &mut AnyConnection, patient: PatientId) -> Result<P
     patients::table
         .find(patient)
         .select(patients::person_id)
-        .first(connection)
+        .get_result(connection)
         .optional()?
         .ok_or_else(|| Problem::not_found(format!("patient {patient}")))
 }

@@ -1,6 +1,6 @@
 //! Recalls in the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -208,7 +208,7 @@ pub fn active_about(
     _maker: Option<&str>,
     reference: Option<&str>,
 ) -> Result<Vec<RecallFacts>, Problem> {
-    let texts: Vec<&str> = devices.iter().map(|device| device.text.as_str()).collect();
+    let texts: BTreeSet<&str> = devices.iter().map(|device| device.text.as_str()).collect();
     let named = || {
         recall_criteria::table.inner_join(recalls::table).filter(recalls::state.eq(RecallState::Active)).select((
             recalls::reference,
@@ -216,8 +216,11 @@ pub fn active_about(
             CriterionRow::as_select(),
         ))
     };
-    let mut rows: Vec<(String, String, CriterionRow)> =
-        named().filter(recall_criteria::identifier.eq_any(texts)).load(connection)?;
+    let mut rows: Vec<(String, String, CriterionRow)> = Vec::new();
+    // One question for each of the few identifiers: SQLite prepares a question of fixed length only once.
+    for text in texts {
+        rows.extend(named().filter(recall_criteria::identifier.eq(text)).load(connection)?);
+    }
     rows.retain(|(_, _, row)| {
         row.issuer().is_none_or(|issuer| devices.iter().any(|device| Agency::from(device.issuer) == issuer))
     });

@@ -7,12 +7,13 @@ use tessera_scanner::handheld::wristband;
 use tessera_scanner::identifiers::{ChiNumber, NhsNumber, OdsCode};
 use utoipa::ToSchema;
 
+use super::arrival::{Arrived, body_hash};
 use super::device_uses::{self, Correction, DeviceUse, Explant};
 use super::model::{
     CorrectionId, DeviceUseId, Fate, NewScan, OperatedSide, ProcedureId, ScanAnswer, ScanId, ScannedSymbol,
 };
 use super::procedures::{self, NewProcedure, PatientCorrection, Procedure};
-use super::scans::{self, Recorder, StopOverride, body_hash};
+use super::scans::{self, Recorder, StopOverride};
 use super::team;
 use crate::access::{LinkPatients, Permit, ReadProcedures, Record, SignedIn};
 use crate::config::Config;
@@ -279,7 +280,8 @@ pub async fn record_scan(
 /// # Errors
 /// Those of [`scans::record`].
 pub async fn answer_scan(store: &Store, recorder: Recorder, scan: NewScan) -> Result<HttpResponse, Problem> {
-    let recorded = store.write(move |tx| scans::record(tx, &recorder, &scan)).await?;
+    let arrived = Arrived::new(&recorder.keys, scan)?;
+    let recorded = store.write(move |tx| scans::record(tx, &recorder, &arrived)).await?;
     let mut response = if recorded.repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(response.json(recorded.answer))
 }

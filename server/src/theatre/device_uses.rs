@@ -15,6 +15,7 @@ use crate::catalogue::model::ProductId;
 use crate::error::{Code, Problem};
 use crate::identity::model::PatientId;
 use crate::identity::store::person_of;
+use crate::on_engine;
 use crate::store::columns::Moment;
 use crate::store::schema::{device_uses, patients, procedures as procedures_table};
 use crate::store::{AnyConnection, Transaction};
@@ -125,7 +126,7 @@ pub fn add(tx: &mut Transaction<'_>, actor: &Actor, scanned: &Scanned<'_>) -> Re
         recorded_at: Moment::now(),
         recorded_by: actor.user_id(),
     };
-    diesel::insert_into(device_uses::table).values(&row).execute(&mut **tx)?;
+    on_engine!(&mut **tx, c => diesel::insert_into(device_uses::table).values(&row).execute(c))?;
     let action = if scanned.reason.is_some() { "stop-overridden" } else { "device-recorded" };
     let act = Act {
         action,
@@ -298,7 +299,7 @@ pub fn find(connection: &mut AnyConnection, id: DeviceUseId) -> Result<DeviceUse
     device_uses::table
         .find(id)
         .select(DeviceUse::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?
         .ok_or_else(|| Problem::not_found(format!("device use {id}")))
 }
@@ -359,12 +360,12 @@ pub fn same_unit_in_procedure(
     let found: Option<(DeviceUseId, Fate)> = device_uses::table
         .filter(device_uses::procedure_id.eq(procedure))
         .filter(device_uses::identifier.eq(&udi.device.text).and(device_uses::serial.eq(serial.as_str())))
-        .filter(device_uses::fate.eq_any([Fate::Implanted, Fate::Wasted]))
+        .filter(device_uses::fate.eq(Fate::Implanted).or(device_uses::fate.eq(Fate::Wasted)))
         .filter(not(exists(
             superseding.filter(superseding.field(device_uses::supersedes).eq(device_uses::id.nullable())),
         )))
         .select((device_uses::id, device_uses::fate))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(found.map(|(id, fate)| DeviceUseReference { id, fate }))
 }
@@ -380,7 +381,7 @@ pub fn serial_in_another_person(connection: &mut AnyConnection, person: PatientI
         .filter(device_uses::identifier.eq(&udi.device.text))
         .filter(device_uses::serial_alike.eq(alike(serial.as_str())))
         .filter(device_uses::serial.eq(serial.as_str()))
-        .filter(device_uses::fate.eq_any([Fate::Implanted, Fate::Explanted]))
+        .filter(device_uses::fate.eq(Fate::Implanted).or(device_uses::fate.eq(Fate::Explanted)))
         .filter(patients::person_id.ne(person))
         .filter(not(exists(
             superseding.filter(superseding.field(device_uses::supersedes).eq(device_uses::id.nullable())),

@@ -4,6 +4,7 @@
 //! device use ([`device_uses`]) of its procedure ([`procedures`]).
 
 pub mod api;
+mod arrival;
 pub mod device_uses;
 pub mod judgement;
 pub mod model;

@@ -6,12 +6,12 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
 
 use super::api::{home, wristband_presented};
+use super::arrival::body_hash;
 use super::device_uses::{self, DeviceUse};
 use super::model::{DeviceUseId, Fate, Opcs4, OperatedSide, ProcedureId};
 use super::opcs4;
 use super::organisations::{site_name, sites};
 use super::procedures::{self, NewProcedure, Procedure};
-use super::scans::body_hash;
 use super::team;
 use crate::access::{Permit, ReadProcedures, Record, SignedForm, SignedIn};
 use crate::catalogue;

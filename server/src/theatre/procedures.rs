@@ -131,7 +131,7 @@ pub fn find(connection: &mut AnyConnection, id: ProcedureId) -> Result<Procedure
     procedures::table
         .find(id)
         .select(Procedure::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?
         .ok_or_else(|| Problem::not_found(format!("procedure {id}")))
 }

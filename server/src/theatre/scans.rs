@@ -1,12 +1,12 @@
 //! Scans: kept as received, understood, answered; a repeat gets the same answer.
 
-use chrono::{Datelike as _, Utc};
 use diesel::prelude::*;
 use tessera_scanner::handheld::{badge, wristband};
 use tessera_scanner::identifiers::OdsCode;
-use tessera_scanner::label::{Label, Outcome, ScanKind, assemble, kind};
+use tessera_scanner::label::{Label, Outcome};
 use tessera_scanner::verdict::{Answer, Limits};
 
+use super::arrival::Arrived;
 use super::device_uses::{self, DeviceUse, Scanned};
 use super::judgement::{Judged, certain, judge_pack};
 use super::model::{
@@ -21,6 +21,7 @@ use crate::error::{Code, Problem};
 use crate::identity::keys::IdentityKeys;
 use crate::identity::model::Presented;
 use crate::identity::store::{find_or_add, person_of};
+use crate::on_engine;
 use crate::store::columns::Moment;
 use crate::store::schema::scan_events;
 use crate::store::{AnyConnection, Transaction};
@@ -53,16 +54,14 @@ pub struct Recorded {
 ///
 /// # Errors
 /// [`Code::IdReused`] for the same id with another body, [`Code::NotFound`] for an unknown procedure.
-pub fn record(tx: &mut Transaction<'_>, recorder: &Recorder, scan: &NewScan) -> Result<Recorded, Problem> {
-    let body = serde_json::to_vec(scan)
-        .map_err(|error| Problem::new(Code::Internal, "The scan could not be written.").because(error))?;
-    let body_hash = body_hash(&recorder.keys, &body);
-    if let Some(answer) = answered_before(tx, scan.id, &body_hash)? {
+pub fn record(tx: &mut Transaction<'_>, recorder: &Recorder, arrived: &Arrived) -> Result<Recorded, Problem> {
+    let Arrived { scan, body, body_hash, kind, .. } = arrived;
+    let kind = *kind;
+    if let Some(answer) = answered_before(tx, scan.id, body_hash)? {
         return Ok(Recorded { answer, repeated: true });
     }
     let procedure = procedures::find(tx, scan.procedure)?;
-    let kind = kind_of(scan);
-    let understood = understand(tx, recorder, scan, &procedure, kind)?;
+    let understood = understand(tx, recorder, arrived, &procedure)?;
     let mut answer = understood.answer;
     let device = match understood.device {
         Some(device) => {
@@ -84,12 +83,12 @@ pub fn record(tx: &mut Transaction<'_>, recorder: &Recorder, scan: &NewScan) -> 
         received_at: Moment::now(),
         kind,
         sealed,
-        payload: if sealed { recorder.keys.seal(&body, scan.id.uuid().as_bytes())? } else { body },
-        body_hash,
+        payload: if sealed { recorder.keys.seal(body, scan.id.uuid().as_bytes())? } else { body.clone() },
+        body_hash: body_hash.clone(),
         supersedes: scan.supersedes_scan,
         answer: json(&answer)?,
     };
-    diesel::insert_into(scan_events::table).values(&event).execute(&mut **tx)?;
+    on_engine!(&mut **tx, c => diesel::insert_into(scan_events::table).values(&event).execute(c))?;
     let act = Act { action: "scanned", subject_kind: "scan", subject: scan.id.to_string(), detail: &kind };
     audit::record(tx, &recorder.actor, &act)?;
     if let Some((id, device)) = device {
@@ -219,13 +218,13 @@ fn procedure_of(connection: &mut AnyConnection, scan: ScanId) -> Result<Procedur
 fn understand(
     tx: &mut Transaction<'_>,
     recorder: &Recorder,
-    scan: &NewScan,
+    arrived: &Arrived,
     procedure: &Procedure,
-    kind: ScannedKind,
 ) -> Result<Understood, Problem> {
+    let Arrived { scan, kind, .. } = arrived;
     let mut answer = ScanAnswer {
         scan: ScanReference { id: scan.id },
-        kind,
+        kind: *kind,
         message: None,
         pending: false,
         label: None,
@@ -248,14 +247,14 @@ fn understand(
         ScannedKind::Location => {
             answer.message = Some("This is the barcode of a place. Scan the pack of the implant.".to_owned());
         }
-        ScannedKind::Other if scan.symbols.is_empty() => {
-            answer.message = Some(
-                "No barcode was found in the picture. Hold still, go closer, avoid glare, and try again; or type it."
-                    .to_owned(),
-            );
-        }
         ScannedKind::Pack | ScannedKind::Other => {
-            let label = assemble(&scan.raw(), Utc::now().year());
+            let Some(label) = arrived.label.clone() else {
+                answer.message = Some(
+                    "No barcode was found in the picture. Hold still, go closer, avoid glare, and try again; or type it."
+                        .to_owned(),
+                );
+                return Ok(Understood { answer, device: None });
+            };
             if label.outcome == Outcome::Incomplete {
                 answer.pending = true;
                 answer.message = Some("Half of the label is read. Scan the other barcode of this pack.".to_owned());
@@ -274,31 +273,6 @@ fn understand(
         }
     }
     Ok(Understood { answer, device: None })
-}
-
-/// What was scanned: a pack as soon as one of the barcodes is a pack's.
-fn kind_of(scan: &NewScan) -> ScannedKind {
-    let kinds: Vec<ScanKind> = scan
-        .symbols
-        .iter()
-        .map(|symbol| {
-            let aim = symbol.aim.as_deref().unwrap_or_default();
-            kind(&[aim.as_bytes(), &symbol.bytes].concat())
-        })
-        .collect();
-    let first = |wanted: ScanKind| kinds.contains(&wanted);
-    // An identity anywhere in the scan seals all of it.
-    if first(ScanKind::Wristband) {
-        ScannedKind::Wristband
-    } else if first(ScanKind::StaffBadge) {
-        ScannedKind::Badge
-    } else if first(ScanKind::DevicePack) {
-        ScannedKind::Pack
-    } else if first(ScanKind::Location) {
-        ScannedKind::Location
-    } else {
-        ScannedKind::Other
-    }
 }
 
 fn is_patient_of(
@@ -337,11 +311,6 @@ fn welcome(
     }
 }
 
-/// Hash of a body under our key: the body may be a wristband, whose few digits a plain hash would give away.
-pub fn body_hash(keys: &IdentityKeys, body: &[u8]) -> Vec<u8> {
-    keys.pseudonym("body", "", &String::from_utf8_lossy(body)).as_bytes().to_vec()
-}
-
 fn answered_before(
     connection: &mut AnyConnection,
     id: ScanId,
@@ -350,7 +319,7 @@ fn answered_before(
     let known: Option<(Vec<u8>, String)> = scan_events::table
         .find(id)
         .select((scan_events::body_hash, scan_events::answer))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     match known {
         None => Ok(None),

@@ -7,13 +7,14 @@ use diesel::prelude::*;
 use tessera_scanner::udi::Entry;
 use tessera_scanner::verdict::{Answer, Limits};
 
+use super::arrival::Arrived;
 use super::device_uses::{self, Correction, Explant};
 use super::model::{
     CorrectionId, DeviceUseId, Fate, NewScan, OperatedSide, ProcedureId, ScanId, ScannedKind, ScannedSymbol,
 };
 use super::organisations::{Site, add_site};
 use super::procedures::{self, NewProcedure, PatientCorrection};
-use super::scans::{self, Recorder, StopOverride};
+use super::scans::{self, Recorded, Recorder, StopOverride};
 use crate::access::store::{NewUser, add_user};
 use crate::access::{Actor, Password, Role};
 use crate::error::{Code, Problem};
@@ -55,6 +56,10 @@ fn theatre(store: &Store) -> Recorder {
         home: "RXX".parse().unwrap(),
         limits: Limits::default(),
     }
+}
+
+fn record(tx: &mut Transaction<'_>, recorder: &Recorder, scan: &NewScan) -> Result<Recorded, Problem> {
+    scans::record(tx, recorder, &Arrived::new(&recorder.keys, scan.clone())?)
 }
 
 fn open(tx: &mut Transaction<'_>, recorder: &Recorder, nhs_number: &str) -> Result<ProcedureId, Problem> {
@@ -103,22 +108,22 @@ fn a_scan_is_recorded_once_however_often_it_arrives() {
             .write_now(move |tx| {
                 let procedure = open(tx, &recorder, "9434765919")?;
                 let first = scan(procedure, &[b"]d2010952100100012317391031\x1d1012345"]);
-                let recorded = scans::record(tx, &recorder, &first)?;
+                let recorded = record(tx, &recorder, &first)?;
                 assert!(!recorded.repeated);
-                let again = scans::record(tx, &recorder, &first)?;
+                let again = record(tx, &recorder, &first)?;
                 assert!(again.repeated);
                 assert_eq!(again.answer, recorded.answer);
                 let changed = NewScan { scanned_at: DateTime::UNIX_EPOCH, ..first };
-                assert_eq!(scans::record(tx, &recorder, &changed).unwrap_err().code(), Code::IdReused);
+                assert_eq!(record(tx, &recorder, &changed).unwrap_err().code(), Code::IdReused);
                 assert_eq!(device_uses::of_procedure(tx, procedure)?.len(), 1);
                 // Four identical screws are four; one serial twice is one.
                 for _ in 0..3 {
-                    scans::record(tx, &recorder, &scan(procedure, &[b"]d2010952100100012317391031\x1d1012345"]))?;
+                    record(tx, &recorder, &scan(procedure, &[b"]d2010952100100012317391031\x1d1012345"]))?;
                 }
                 assert_eq!(device_uses::of_procedure(tx, procedure)?.len(), 4);
                 let serial = far_future("SN77");
-                scans::record(tx, &recorder, &scan(procedure, &[&serial]))?;
-                scans::record(tx, &recorder, &scan(procedure, &[&serial]))?;
+                record(tx, &recorder, &scan(procedure, &[&serial]))?;
+                record(tx, &recorder, &scan(procedure, &[&serial]))?;
                 assert_eq!(device_uses::of_procedure(tx, procedure)?.len(), 5);
                 Ok(())
             })
@@ -134,13 +139,13 @@ fn half_a_label_waits_for_the_other_half() {
             .write_now(move |tx| {
                 let procedure = open(tx, &recorder, "9434765919")?;
                 let half = scan(procedure, &[b"]C11739103110ABC9"]);
-                let answer = scans::record(tx, &recorder, &half)?.answer;
+                let answer = record(tx, &recorder, &half)?.answer;
                 assert!(answer.pending && answer.device_use.is_none());
                 let whole = NewScan {
                     supersedes_scan: Some(half.id),
                     ..scan(procedure, &[b"]C11739103110ABC9", b"]C10109521001000123"])
                 };
-                let answer = scans::record(tx, &recorder, &whole)?.answer;
+                let answer = record(tx, &recorder, &whole)?.answer;
                 assert!(!answer.pending && answer.device_use.is_some());
                 let uses = device_uses::of_procedure(tx, procedure)?;
                 assert_eq!(uses.len(), 1);
@@ -160,7 +165,7 @@ fn a_device_without_its_lot_gives_way_to_the_whole_label() {
                 let procedure = open(tx, &recorder, "9434765919")?;
                 let device = b"]C10109521001000123".as_slice();
                 let first = scan(procedure, &[device]);
-                assert!(scans::record(tx, &recorder, &first)?.answer.device_use.is_some());
+                assert!(record(tx, &recorder, &first)?.answer.device_use.is_some());
                 let whole = |lot: &[u8]| NewScan { supersedes_scan: Some(first.id), ..scan(procedure, &[device, lot]) };
                 let current = |tx: &mut Transaction<'_>| {
                     let rows = device_uses::of_procedure(tx, procedure).unwrap();
@@ -170,8 +175,8 @@ fn a_device_without_its_lot_gives_way_to_the_whole_label() {
                 };
                 assert_eq!(current(tx), [(Fate::Implanted, None)]);
                 let completed = whole(b"]C11739103110ABC9");
-                scans::record(tx, &recorder, &completed)?;
-                scans::record(tx, &recorder, &completed)?;
+                record(tx, &recorder, &completed)?;
+                record(tx, &recorder, &completed)?;
                 let one = [(Fate::EnteredInError, None), (Fate::Implanted, Some("ABC9".to_owned()))];
                 let mut found = current(tx);
                 found.sort_by_key(|(_, lot)| lot.is_some());
@@ -190,7 +195,7 @@ fn an_expired_device_is_not_recorded_until_a_person_says_so() {
             .write_now(move |tx| {
                 let procedure = open(tx, &recorder, "9434765919")?;
                 let expired = scan(procedure, &[b"]d2010952100100012317200131\x1d10OLD77"]);
-                let answer = scans::record(tx, &recorder, &expired)?.answer;
+                let answer = record(tx, &recorder, &expired)?.answer;
                 let verdict = answer.verdict.unwrap();
                 assert_eq!((verdict.answer, verdict.reasons[0].code.as_str()), (Answer::Stop, "expired"));
                 assert!(answer.device_use.is_none());
@@ -222,9 +227,9 @@ fn a_serial_that_is_in_somebody_else_stops() {
                 let one = open(tx, &recorder, "9434765919")?;
                 let other = open(tx, &recorder, "9737383249")?;
                 let serial = far_future("SN1");
-                let first = scans::record(tx, &recorder, &scan(one, &[&serial]))?.answer;
+                let first = record(tx, &recorder, &scan(one, &[&serial]))?.answer;
                 assert_ne!(first.verdict.unwrap().answer, Answer::Stop);
-                let second = scans::record(tx, &recorder, &scan(other, &[&serial]))?.answer.verdict.unwrap();
+                let second = record(tx, &recorder, &scan(other, &[&serial]))?.answer.verdict.unwrap();
                 assert_eq!(second.answer, Answer::Stop, "{second:?}");
                 // Returned unopened from the first procedure, it may go into another patient.
                 let correction = Correction {
@@ -234,7 +239,7 @@ fn a_serial_that_is_in_somebody_else_stops() {
                     reason: "not opened".into(),
                 };
                 device_uses::correct(tx, &recorder.actor, &correction)?;
-                let third = scans::record(tx, &recorder, &scan(other, &[&serial]))?.answer.verdict.unwrap();
+                let third = record(tx, &recorder, &scan(other, &[&serial]))?.answer.verdict.unwrap();
                 assert_ne!(third.answer, Answer::Stop, "{third:?}");
                 Ok(())
             })
@@ -249,7 +254,7 @@ fn corrections_supersede_with_a_reason_and_explants_end_a_use() {
         store
             .write_now(move |tx| {
                 let procedure = open(tx, &recorder, "9434765919")?;
-                let answer = scans::record(tx, &recorder, &scan(procedure, &[&far_future("SN5")]))?.answer;
+                let answer = record(tx, &recorder, &scan(procedure, &[&far_future("SN5")]))?.answer;
                 let used = answer.device_use.unwrap().id;
                 let explant = |of| Explant { id: DeviceUseId::new(), procedure, of, reason: "retained".into() };
                 let out = explant(used);
@@ -282,11 +287,11 @@ fn a_wristband_is_checked_and_sealed() {
             .write_now(move |tx| {
                 let procedure = open(tx, &recorder, "9434765919")?;
                 let band = scan(procedure, &[WRISTBAND]);
-                let answer = scans::record(tx, &recorder, &band)?.answer;
+                let answer = record(tx, &recorder, &band)?.answer;
                 assert_eq!(answer.kind, ScannedKind::Wristband);
                 assert_eq!(answer.wristband.unwrap().matches, Some(true));
                 let other = open(tx, &recorder, "9737383249")?;
-                let answer = scans::record(tx, &recorder, &scan(other, &[WRISTBAND]))?.answer;
+                let answer = record(tx, &recorder, &scan(other, &[WRISTBAND]))?.answer;
                 assert_eq!(answer.wristband.unwrap().matches, Some(false));
                 Ok(band.id)
             })
@@ -341,7 +346,7 @@ fn a_picture_without_a_barcode_is_kept_and_says_what_to_do() {
         store
             .write_now(move |tx| {
                 let procedure = open(tx, &recorder, "9434765919")?;
-                let answer = scans::record(tx, &recorder, &scan(procedure, &[]))?.answer;
+                let answer = record(tx, &recorder, &scan(procedure, &[]))?.answer;
                 assert!(answer.device_use.is_none() && answer.message.is_some());
                 Ok(())
             })
