@@ -63,6 +63,8 @@ pub enum ScanKind {
     StaffBadge,
     /// A place: a GLN, AI 414.
     Location,
+    /// An asset: a tray or other returnable thing (GRAI, AI 8003), or a machine (GIAI, AI 8004).
+    Asset,
     /// Something else, such as an EAN, a REF or a plain badge.
     Other,
 }
@@ -95,6 +97,9 @@ pub fn kind(raw: &[u8]) -> ScanKind {
     }
     if starts("414", 13) {
         return ScanKind::Location;
+    }
+    if starts("8003", 14) || starts("8004", 4) {
+        return ScanKind::Asset;
     }
     if wristband::read(raw, &wristband::PROFILES).is_ok() {
         return ScanKind::Wristband;

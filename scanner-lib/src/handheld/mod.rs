@@ -4,7 +4,8 @@
 //! separators between elements. What is certain is repaired and noted; where more than one reading is possible, all of
 //! them are given, best first, and a person or a second scan chooses.
 //!
-//! [`wristband`] and [`badge`] read what identifies a person, [`splits`] finds where lost separators may have been.
+//! [`wristband`] and [`badge`] read what identifies a person, [`place`] a room or an instrument tray; [`calibration`] learns
+//! what is to be known of a scanner, and [`splits`] finds where lost separators may have been.
 
 pub mod aim;
 pub mod badge;
@@ -12,6 +13,7 @@ pub mod calibration;
 mod grammar;
 pub mod keyboard;
 mod layouts;
+pub mod place;
 mod profile;
 mod separators;
 pub mod splits;
@@ -67,8 +69,30 @@ pub fn receive_all(bytes: &[u8], profile: &ScannerProfile) -> Vec<Received> {
     kept
 }
 
+/// All scans of one pack: [`receive_all`] of each, where any settles the doubts about the others.
+///
+/// # Example
+/// ```
+/// use tessera_scanner::handheld::{ScannerProfile, receive_pack};
+///
+/// let scans = [&b"]C1010084450500077210122927"[..], b"]C1240K6870{GS}2107"];
+/// let all = receive_pack(scans, &ScannerProfile::default());
+/// assert!(all[0].is_certain(), "this scanner types {{GS}} for a separator, and there is none");
+/// ```
+pub fn receive_pack<'a>(scans: impl IntoIterator<Item = &'a [u8]>, profile: &ScannerProfile) -> Vec<Received> {
+    let scans: Vec<&[u8]> = scans.into_iter().collect();
+    let read = |profile: &ScannerProfile| -> Vec<Received> {
+        scans.iter().flat_map(|scan| receive_all(scan, profile)).collect()
+    };
+    let all = read(profile);
+    let learnt = if all.iter().all(Received::is_certain) { None } else { shown_by(profile, &all) };
+    learnt.map_or(all, |learnt| read(&learnt))
+}
+
 /// The profile with what some lines show of the separator, where it says nothing of it and the lines agree.
-pub(crate) fn shown_by(profile: &ScannerProfile, all: &[Received]) -> Option<ScannerProfile> {
+///
+/// What an earlier scan of the same scanner shows may be used for the next.
+pub fn shown_by(profile: &ScannerProfile, all: &[Received]) -> Option<ScannerProfile> {
     let mut shown = all.iter().map(|received| &received.shows).filter(|shows| **shows != Separator::Unknown);
     let first = shown.next()?;
     (profile.separator == Separator::Unknown && shown.all(|other| other == first))
@@ -131,6 +155,26 @@ fn typed_separators<'a>(line: &'a [u8], profile: &ScannerProfile) -> (Cow<'a, [u
         return (Cow::Borrowed(line), false);
     }
     (Cow::Owned([&line[..before], &message].concat()), true)
+}
+
+/// A line as the scanner typed it, without identifier: what is known of the scanner is undone, nothing is guessed.
+fn typed_line(raw: &[u8], profile: &ScannerProfile) -> (Vec<u8>, Vec<Finding>) {
+    let (line, _) = typed_separators(strip(raw), profile);
+    let mut findings = Vec::new();
+    let mut line = line.into_owned();
+    if let Some(layout) = profile.layout
+        && let Some(undone) = layout.undo(&shown_text(&line)).into_iter().next().filter(|text| text.as_bytes() != line)
+    {
+        let text = format!("the computer's keyboard ({layout}) showed other characters: they were turned back");
+        findings.push(note("KEYBOARD_LAYOUT", text));
+        line = undone.into_bytes();
+    }
+    if aim::under_caps_lock(&line) {
+        findings.push(note("CAPS_LOCK", "Caps Lock was on: capitals and small letters were turned back"));
+        line = turn_case(&line);
+    }
+    let (_, message) = aim::split(&line);
+    (message.to_vec(), findings)
 }
 
 /// Reads a line of a keyboard whose layout changes nothing, or was undone.

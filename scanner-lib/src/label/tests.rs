@@ -163,6 +163,8 @@ fn kinds() {
         ("9434765919", ScanKind::Wristband),
         ("8017505089897373832492", ScanKind::StaffBadge),
         ("]C14145050898000004", ScanKind::Location),
+        ("]C1800309521141123454TRAY7", ScanKind::Asset),
+        ("(8004)952114132a/b", ScanKind::Asset),
         ("4026575328109", ScanKind::Other),
         ("NURSE-0042", ScanKind::Other),
         ("(left knee)", ScanKind::Other),
