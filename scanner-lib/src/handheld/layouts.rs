@@ -22,6 +22,9 @@ pub(super) fn detect(line: &[u8], shown: &str, profile: &ScannerProfile) -> Rece
     if plain_fits && !starts_foreign(shown) {
         return plain;
     }
+    if let Some(read) = turned_agency(line).filter(|_| !plain_fits) {
+        return read;
+    }
     let undone = every_layout(shown);
     let mut fitting: Vec<(Received, Vec<KeyboardLayout>)> = Vec::new();
     for Undone { text, layouts } in &undone {
@@ -47,6 +50,18 @@ pub(super) fn detect(line: &[u8], shown: &str, profile: &ScannerProfile) -> Rece
         fitting.push((plain, Vec::new()));
     }
     settle(fitting)
+}
+
+/// HIBC or ISBT 128 under Caps Lock: its letters are all small, and turned over what it checks holds.
+fn turned_agency(line: &[u8]) -> Option<Received> {
+    let (symbology, message) = aim::split(line);
+    let turned = super::turn_case(message);
+    agency_holds(&turned).then(|| Received {
+        aim: symbology.map(str::to_owned),
+        bytes: turned,
+        findings: vec![super::caps_lock()],
+        ..Received::default()
+    })
 }
 
 /// Undoes a layout that the scanner's profile names.
@@ -160,7 +175,7 @@ fn makes_sense(read: &Received) -> bool {
         Some(_) => true,
         None => {
             let words = read.bytes.is_ascii() && read.bytes.first().is_none_or(u8::is_ascii_alphanumeric);
-            words || !read.candidates.is_empty() || grammar::parses(&read.bytes) || agency_like(&read.bytes)
+            words || !read.candidates.is_empty() || grammar::parses(&read.bytes) || agency_reads(&read.bytes)
         }
     }
 }
@@ -183,6 +198,11 @@ fn is_sure(read: &Received) -> bool {
 /// Whether a message looks like another agency's; their labels are read with a wrong check character too.
 pub(super) fn agency_like(message: &[u8]) -> bool {
     hibc::looks_like(message) || isbt128::looks_like(message) || ppn::looks_like(message)
+}
+
+/// Whether a message is read as another agency's, though its check character may be wrong.
+pub(super) fn agency_reads(message: &[u8]) -> bool {
+    hibc::looks_like(message) || ppn::looks_like(message) || isbt128::parse(message).is_some_and(|read| !read.refused())
 }
 
 /// Whether a message is of another agency, and holds what that agency checks.

@@ -1,7 +1,7 @@
 //! Where lost separators may have been: every way in which a message without them is valid GS1 data.
 
 use crate::gs1::dictionary::{self, Entry};
-use crate::gs1::element_string::{self, GS};
+use crate::gs1::element_string::GS;
 use crate::gs1::linters;
 
 use super::grammar;
@@ -9,25 +9,76 @@ use super::grammar;
 /// No more readings than this are given; a pack with more is not worth guessing at.
 pub(crate) const MOST: usize = 128;
 
+/// How many ways to read the rest of a message are followed at each place: more than are given, for the rules about
+/// identifiers that must not stand together strike some.
+const FOLLOWED: usize = 192;
+
+/// A message longer than this is no pack's.
+const LONGEST: usize = 300;
+
 /// Every way to read `message` by the dictionary, with GS where a separator would have been; likeliest first.
 ///
-/// Each reading passes all checks on content, names no identifier twice and breaks no exclusion.
+/// Each reading passes all checks on content, names no identifier twice and breaks no exclusion. Of more than can be
+/// given the likeliest are.
 pub fn readings(message: &[u8]) -> Vec<Vec<u8>> {
-    if message.len() > 300 || message.contains(&GS) {
+    if message.len() > LONGEST || message.contains(&GS) {
         return Vec::new();
     }
-    let mut ends_well = vec![false; message.len() + 1];
-    ends_well[message.len()] = true;
-    for at in (0..message.len()).rev() {
-        ends_well[at] = steps(message, at).any(|(_, end)| ends_well[end]);
-    }
-    let mut found = Vec::new();
-    let mut budget = 20_000;
-    walk(message, 0, &ends_well, &mut Vec::new(), &mut found, &mut budget);
-    found.retain(|m| !element_string::parse(m).refused());
+    let rests = rests(message);
+    let mut found: Vec<Vec<u8>> =
+        rests[0].iter().map(|rest| write(message, &rests, rest)).filter(|written| grammar::parses(written)).collect();
     rank(&mut found);
     found.truncate(MOST);
     found
+}
+
+/// One way to read a message from some place to its end.
+struct Rest {
+    score: i32,
+    /// The first element and where it ends; none at the end of the message.
+    first: Option<(&'static Entry, usize)>,
+    /// Which of the ways to read what follows.
+    next: usize,
+    /// How many elements.
+    elements: usize,
+}
+
+/// For each place, the likeliest ways to read the rest of the message, from the end to the start: no more than
+/// [`FOLLOWED`], so that no message takes long.
+fn rests(message: &[u8]) -> Vec<Vec<Rest>> {
+    let mut rests: Vec<Vec<Rest>> = (0..=message.len()).map(|_| Vec::new()).collect();
+    rests[message.len()].push(Rest { score: 0, first: None, next: 0, elements: 0 });
+    for at in (0..message.len()).rev() {
+        let mut here: Vec<Rest> = Vec::new();
+        for (entry, end) in steps(message, at).filter(|(_, end)| !rests[*end].is_empty()) {
+            let own = score(entry.ai, end - at - entry.ai.len());
+            let ways = rests[end].iter().enumerate().filter(|(_, rest)| !names(&rests, rest, entry));
+            here.extend(ways.map(|(next, rest)| Rest {
+                score: own + rest.score,
+                first: Some((entry, end)),
+                next,
+                elements: rest.elements + 1,
+            }));
+        }
+        here.sort_by_key(|rest| (-rest.score, rest.elements));
+        here.truncate(FOLLOWED);
+        rests[at] = here;
+    }
+    rests
+}
+
+/// The elements of one way to read a message.
+fn elements<'a>(rests: &'a [Vec<Rest>], from: &'a Rest) -> impl Iterator<Item = (&'static Entry, usize)> {
+    std::iter::successors(from.first.map(|first| (first, from)), |((_, end), rest)| {
+        let next = &rests[*end][rest.next];
+        next.first.map(|first| (first, next))
+    })
+    .map(|(first, _)| first)
+}
+
+/// Whether a way to read the rest already names this identifier.
+fn names(rests: &[Vec<Rest>], rest: &Rest, entry: &Entry) -> bool {
+    elements(rests, rest).any(|(known, _)| known.ai == entry.ai)
 }
 
 /// The elements that may start at `at`, with the place where each may end.
@@ -62,39 +113,16 @@ fn holds(entry: &Entry, value: &[u8]) -> bool {
     at == value.len()
 }
 
-fn walk(
-    message: &[u8],
-    at: usize,
-    ends_well: &[bool],
-    path: &mut Vec<(&'static Entry, usize, usize)>,
-    found: &mut Vec<Vec<u8>>,
-    budget: &mut u32,
-) {
-    if at == message.len() {
-        found.push(write(message, path));
-        return;
-    }
-    for (entry, end) in steps(message, at) {
-        if *budget == 0 {
-            return;
-        }
-        *budget -= 1;
-        if ends_well[end] && path.iter().all(|(known, _, _)| known.ai != entry.ai) {
-            path.push((entry, at, end));
-            walk(message, end, ends_well, path, found, budget);
-            path.pop();
-        }
-    }
-}
-
 /// The message with separators where the standard asks for them.
-fn write(message: &[u8], path: &[(&'static Entry, usize, usize)]) -> Vec<u8> {
-    let mut written = Vec::with_capacity(message.len() + path.len());
-    for (nth, (entry, start, end)) in path.iter().enumerate() {
-        written.extend_from_slice(&message[*start..*end]);
-        if !entry.predefined_length && nth + 1 < path.len() {
+fn write(message: &[u8], rests: &[Vec<Rest>], from: &Rest) -> Vec<u8> {
+    let mut written = Vec::with_capacity(message.len() + from.elements);
+    let mut start = 0;
+    for (entry, end) in elements(rests, from) {
+        written.extend_from_slice(&message[start..end]);
+        if !entry.predefined_length && end < message.len() {
             written.push(GS);
         }
+        start = end;
     }
     written
 }
@@ -105,7 +133,12 @@ pub(crate) fn rank(messages: &mut [Vec<u8>]) {
 }
 
 fn likelihood(message: &[u8]) -> i32 {
-    let score = |(ai, length): (&str, usize)| match (ai, length) {
+    grammar::lengths(message).into_iter().map(|(ai, length)| score(ai, length)).sum::<i32>() - leftovers(message)
+}
+
+/// How much an element with a value of this length looks like one of a device's pack.
+fn score(ai: &str, length: usize) -> i32 {
+    match (ai, length) {
         ("01" | "17", _) => 6,
         ("11", _) => 4,
         ("10" | "21", 1..=2) => -1,
@@ -114,8 +147,7 @@ fn likelihood(message: &[u8]) -> i32 {
         ("00" | "02" | "8017" | "8018", _) => 2,
         ("37" | "30", 1..=3) => 0,
         _ => -4,
-    };
-    grammar::lengths(message).into_iter().map(score).sum::<i32>() - leftovers(message)
+    }
 }
 
 /// What scanners type for separators and a reading leaves in its values: a scanner treats all separators alike.
@@ -142,6 +174,16 @@ mod tests {
     fn a_message_with_one_reading_has_one() {
         assert_eq!(readings(b"010084450500077217310301").len(), 1);
         assert!(readings(b"0100844505000773").is_empty());
+    }
+
+    #[test]
+    fn a_long_line_takes_no_longer_than_it_may() {
+        // Identifiers of ninety characters that may end anywhere, over and over.
+        let line: Vec<u8> = b"91929394959697989910212224".iter().copied().cycle().take(LONGEST).collect();
+        let began = std::time::Instant::now();
+        assert!(readings(&line).len() <= MOST);
+        assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+        assert!(readings(&vec![b'1'; LONGEST + 1]).is_empty());
     }
 
     proptest! {
