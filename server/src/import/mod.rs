@@ -7,6 +7,7 @@
 mod postgres;
 mod rows;
 mod sqlite;
+mod sqlite_apart;
 pub mod synthetic;
 
 #[cfg(test)]

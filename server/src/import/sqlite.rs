@@ -1,8 +1,9 @@
 //! Bulk loading into SQLite: into a copy of the file, which takes the file's place once it is whole.
 //!
 //! While the copy is being made nothing is synchronised or journalled, which is what makes it fast; a failure leaves the
-//! registry as it was and an unfinished copy that the next load removes. Before the copy takes the place, its
-//! references and its pages are checked and it is brought to disk.
+//! registry as it was and an unfinished copy that the next load removes. Device uses are written beside the rest, by a
+//! second thread ([`super::sqlite_apart`]). Before the copy takes the place, its references and its pages are checked and
+//! it is brought to disk.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::rows::{Batch, TABLES, each_table};
+use super::sqlite_apart::{DeviceUsesApart, beside};
 use crate::error::{Code, Problem};
 use crate::store::{AnyConnection, DatabaseUrl, connect_for_loading};
 
@@ -20,16 +22,23 @@ pub(super) struct SqliteLoad {
     file: PathBuf,
     copy: PathBuf,
     connection: SqliteConnection,
-    indexes: Vec<Index>,
+    indexes: Vec<Definition>,
+    device_uses: DeviceUsesApart,
 }
 
+/// What makes a table, an index or a trigger.
 #[derive(QueryableByName)]
-struct Index {
+pub(super) struct Definition {
     #[diesel(sql_type = Text)]
-    name: String,
+    pub name: String,
     #[diesel(sql_type = Text)]
-    sql: String,
+    pub sql: String,
 }
+
+/// Nothing synchronised, journalled or checked while rows are written: what goes wrong goes wrong in a copy.
+pub(super) const FAST: &str = "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
+     PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -524288; PRAGMA temp_store = MEMORY; PRAGMA threads = 2; \
+     PRAGMA ignore_check_constraints = ON;";
 
 #[derive(QueryableByName)]
 struct Line {
@@ -49,31 +58,29 @@ impl SqliteLoad {
         }
         let copy = file.with_extension("loading");
         remove(&copy)?;
-        let quoted = copy.display().to_string().replace('\'', "''");
-        registry.batch_execute(&format!("VACUUM INTO '{quoted}'"))?;
+        registry.batch_execute(&format!("VACUUM INTO {}", quoted(&copy.display().to_string(), '\'')))?;
+        let device_uses = DeviceUsesApart::begin(&mut registry, beside(&copy))?;
         drop(registry);
         let mut connection = sqlite(&copy)?;
-        connection.batch_execute(
-            "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; \
-             PRAGMA cache_size = -524288; PRAGMA temp_store = MEMORY; PRAGMA threads = 2; PRAGMA ignore_check_constraints = ON;",
-        )?;
+        connection.batch_execute(FAST)?;
         let mut indexes = Vec::new();
         for table in TABLES {
-            let of_table: Vec<Index> = diesel::sql_query(
+            let of_table: Vec<Definition> = diesel::sql_query(
                 "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?",
             )
             .bind::<Text, _>(table)
             .load(&mut connection)?;
             for index in &of_table {
-                connection.batch_execute(&format!("DROP INDEX \"{}\"", index.name))?;
+                connection.batch_execute(&format!("DROP INDEX {}", quoted(&index.name, '"')))?;
             }
-            indexes.extend(of_table);
+            indexes.extend(of_table.into_iter().filter(|_| table != "device_uses"));
         }
-        Ok(Self { file: file.to_owned(), copy, connection, indexes })
+        Ok(Self { file: file.to_owned(), copy, connection, indexes, device_uses })
     }
 
     /// Writes the rows of a batch, each by a statement that was prepared once.
-    pub fn write(&mut self, batch: &Batch) -> Result<(), Problem> {
+    pub fn write(&mut self, mut batch: Batch) -> Result<(), Problem> {
+        self.device_uses.write(std::mem::take(&mut batch.device_uses));
         self.connection.transaction(|connection| {
             each_table!(batch, |table, rows| {
                 for row in rows {
@@ -90,6 +97,8 @@ impl SqliteLoad {
             say(&format!("building index {}", index.name));
             self.connection.batch_execute(&index.sql)?;
         }
+        say("moving the device uses");
+        self.device_uses.move_into(&mut self.connection)?;
         self.connection.batch_execute("PRAGMA analysis_limit = 2000; ANALYZE;")?;
         drop(self.connection);
         say("checking references and the file");
@@ -149,14 +158,14 @@ fn leave_wal(registry: &mut SqliteConnection) -> Result<String, Problem> {
     Ok(mode.text)
 }
 
-fn sqlite(file: &Path) -> Result<SqliteConnection, Problem> {
+pub(super) fn sqlite(file: &Path) -> Result<SqliteConnection, Problem> {
     match connect_for_loading(&DatabaseUrl::Sqlite(file.to_owned()))? {
         AnyConnection::Sqlite(connection) => Ok(connection),
         AnyConnection::Postgres(_) => unreachable!("an SQLite URL opens SQLite"),
     }
 }
 
-fn remove(copy: &Path) -> Result<(), Problem> {
+pub(super) fn remove(copy: &Path) -> Result<(), Problem> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut name = copy.as_os_str().to_owned();
         name.push(suffix);
@@ -168,4 +177,9 @@ fn remove(copy: &Path) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// A name or a text within quotation marks of its kind.
+pub(super) fn quoted(text: &str, mark: char) -> String {
+    format!("{mark}{}{mark}", text.replace(mark, &format!("{mark}{mark}")))
 }

@@ -89,7 +89,7 @@ pub fn import(
         }
         DatabaseUrl::Postgres(url) => {
             let mut load = PostgresLoad::begin(url)?;
-            let loaded = source.pour(wanted.device_uses, &mut progress, |batch| load.write(batch))?;
+            let loaded = source.pour(wanted.device_uses, &mut progress, |batch| load.write(&batch))?;
             load.finish(|doing| progress(Progress::Doing(doing)))?;
             loaded
         }
@@ -170,7 +170,7 @@ impl Source<'_> {
         &self,
         device_uses: u64,
         progress: &mut impl FnMut(Progress<'_>),
-        mut write: impl FnMut(&Batch) -> Result<(), Problem>,
+        mut write: impl FnMut(Batch) -> Result<(), Problem>,
     ) -> Result<Loaded, Problem> {
         let mut loaded = Loaded::default();
         std::thread::scope(|scope| {
@@ -178,11 +178,11 @@ impl Source<'_> {
             scope.spawn(move || self.make(device_uses, |batch| to_writer.send(batch).is_ok()));
             for batch in batches {
                 let batch = batch?;
-                write(&batch)?;
                 loaded.patients += batch.patients.len() as u64;
                 loaded.procedures += batch.procedures.len() as u64;
                 loaded.device_uses += batch.device_uses.len() as u64;
                 loaded.outcomes += batch.outcomes.len() as u64;
+                write(batch)?;
                 progress(Progress::Written(loaded.device_uses));
             }
             Ok(loaded)
