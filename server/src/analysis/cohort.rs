@@ -17,10 +17,15 @@ use uuid::Uuid;
 use super::life_table::LifeTable;
 use super::signals::Experience;
 use device::Device;
+pub use model::{Arm, Factor};
 pub use row::{End, Exit, ImplantRow, Opcs4, OutOfRange, Selection, Sex, Side, SiteCode};
 
+mod bins;
+mod curves;
 mod device;
+mod model;
 mod row;
+mod timeline;
 
 /// The cause in a cohort's life tables that stands for a revision.
 pub const REVISED: usize = 1;

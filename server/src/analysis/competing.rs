@@ -8,6 +8,11 @@ use serde::Serialize;
 
 use super::life_table::{LifeTable, float};
 use super::survival::Confidence;
+use jackknife::Jackknife;
+
+mod batch;
+mod jackknife;
+pub use batch::IncidenceSteps;
 
 /// Which standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -17,14 +22,6 @@ pub enum Variance {
     Ij,
     /// Aalen's estimator as in `cmprsk::cuminc`: it moves only where the cause itself has an event.
     Aalen,
-}
-
-/// Why a curve cannot be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unavailable {
-    /// Late entries break the sharing of one influence by all who are at risk.
-    #[error("the infinitesimal jackknife is not offered with delayed entry: choose the Aalen variance")]
-    JackknifeWithDelayedEntry,
 }
 
 /// The cumulative incidence of one cause, at each distinct time.
@@ -61,21 +58,10 @@ impl Incidence {
 }
 
 /// The cumulative incidence of `cause` (from 1), every other cause competing.
-///
-/// # Errors
-/// If the jackknife is asked for although some entered late.
-pub fn aalen_johansen(
-    table: &LifeTable,
-    cause: usize,
-    variance: Variance,
-    confidence: Confidence,
-) -> Result<Incidence, Unavailable> {
-    if variance == Variance::Ij && table.delayed_entry {
-        return Err(Unavailable::JackknifeWithDelayedEntry);
-    }
+pub fn aalen_johansen(table: &LifeTable, cause: usize, variance: Variance, confidence: Confidence) -> Incidence {
     let mut out = Incidence { time: table.time.clone(), ..Incidence::default() };
     let (mut free, mut est) = (1.0, 0.0);
-    let mut jackknife = Jackknife::default();
+    let mut jackknife = Jackknife::of(table);
     let mut aalen = Aalen::default();
     for row in 0..table.time.len() {
         let now = Step {
@@ -89,10 +75,11 @@ pub fn aalen_johansen(
             free *= (now.at_risk - now.all) / now.at_risk;
         }
         let square = match variance {
-            Variance::Ij => jackknife.step(&now, table.n_censor[row]),
+            Variance::Ij => jackknife.step(&now, table.n_censor[row], row, cause),
             Variance::Aalen => aalen.step(&now, est, free),
         };
-        let se = square.sqrt();
+        // Where all have left, rounding may fall below zero.
+        let se = if square < 0.0 { 0.0 } else { square.sqrt() };
         // The interval is made about the incidence itself, whose logarithm has standard error se / est.
         let (lower, upper) = confidence.interval(est, if se == 0.0 { 0.0 } else { se / est });
         out.est.push(est);
@@ -100,7 +87,30 @@ pub fn aalen_johansen(
         out.lower.push(lower);
         out.upper.push(upper);
     }
-    Ok(out)
+    out
+}
+
+/// The share to whom nothing has happened yet, every cause counting: the curve that stands over those of the causes.
+///
+/// Its error is that of the share to whom anything has happened.
+pub fn event_free(table: &LifeTable, variance: Variance, confidence: Confidence) -> Incidence {
+    let all = (0..table.time.len()).map(|row| table.all_events_at(row)).collect();
+    let left = table.left.iter().map(|row| row.iter().map(|&(k, cause)| (k, cause.min(1))).collect()).collect();
+    let any = aalen_johansen(&LifeTable { events: vec![all], left, ..table.clone() }, 1, variance, confidence);
+    let mut out = Incidence { time: any.time, se: any.se, ..Incidence::default() };
+    let mut free = 1.0;
+    for row in 0..table.time.len() {
+        let (at_risk, events) = (float(table.n_risk[row]), float(table.all_events_at(row)));
+        free *= (at_risk - events) / at_risk;
+        // Where nobody is left there is nothing that an observation could move.
+        let se = if free > 0.0 { out.se[row] } else { 0.0 };
+        out.se[row] = se;
+        let (lower, upper) = confidence.interval(free, if se == 0.0 { 0.0 } else { se / free });
+        out.est.push(free);
+        out.lower.push(lower);
+        out.upper.push(upper);
+    }
+    out
 }
 
 /// What one distinct time brings.
@@ -112,49 +122,6 @@ struct Step {
     ours: f64,
     /// Events of any cause.
     all: f64,
-}
-
-/// The sum of squared influences, kept as three sums so that the whole curve costs one pass.
-///
-/// Everyone at risk has the same influence on the incidence (`on_incidence`) and on log S (`on_log_free`). Whoever has left
-/// keeps the latter for good, so that the former moves on with the incidence by a known amount.
-#[derive(Default)]
-struct Jackknife {
-    on_incidence: f64,
-    on_log_free: f64,
-    /// Over those who left: Σ u², Σ u·c, Σ c², u being the influence on the incidence and c that on log S.
-    uu: f64,
-    uc: f64,
-    cc: f64,
-}
-
-impl Jackknife {
-    fn step(&mut self, now: &Step, censored: u64) -> f64 {
-        let rise = now.free * now.ours / now.at_risk;
-        self.uu += rise * (2.0 * self.uc + rise * self.cc);
-        self.uc += rise * self.cc;
-
-        let shared = self.on_incidence + self.on_log_free * rise;
-        let unit = now.free / now.at_risk;
-        let unharmed = shared - unit * now.ours / now.at_risk;
-        let revised = shared + unit * (now.at_risk - now.ours) / now.at_risk;
-        let failed_log = self.on_log_free - 1.0 / now.at_risk;
-        self.leave(now.ours, revised, failed_log);
-        self.leave(now.all - now.ours, unharmed, failed_log);
-        self.on_incidence = unharmed;
-        if now.all < now.at_risk {
-            self.on_log_free += now.all / (now.at_risk * (now.at_risk - now.all));
-        }
-        self.leave(float(censored), self.on_incidence, self.on_log_free);
-        let staying = now.at_risk - now.all - float(censored);
-        self.uu + staying * self.on_incidence * self.on_incidence
-    }
-
-    fn leave(&mut self, how_many: f64, u: f64, c: f64) {
-        self.uu += how_many * u * u;
-        self.uc += how_many * u * c;
-        self.cc += how_many * c * c;
-    }
 }
 
 /// Aalen's variance: three sums over the event times, combined at the times of the cause itself.
@@ -202,7 +169,7 @@ mod tests {
             (1..40).map(|i| Observation::new(f64::from(i / 2), usize::from(i % 3 == 0))).collect();
         let table = LifeTable::from_observations(&observations, 2);
         let curve = kaplan_meier(&table, 1, Confidence::default());
-        let incidence = aalen_johansen(&table, 1, Variance::Ij, Confidence::default()).unwrap();
+        let incidence = aalen_johansen(&table, 1, Variance::Ij, Confidence::default());
         for (survival, incidence) in curve.surv.iter().zip(&incidence.est) {
             assert!((1.0 - survival - incidence).abs() < 1e-14);
         }
@@ -215,7 +182,7 @@ mod tests {
         let rows: Vec<_> = (0..30_u32).map(|i| (f64::from(i * 7 % 11), (i * 5 % 3) as usize)).collect();
         let table =
             LifeTable::from_observations(&rows.iter().map(|&(t, c)| Observation::new(t, c)).collect::<Vec<_>>(), 2);
-        let ours = aalen_johansen(&table, 1, Variance::Ij, Scale::Plain.into()).unwrap();
+        let ours = aalen_johansen(&table, 1, Variance::Ij, Scale::Plain.into());
         let weighted = |heavy: usize, by: f64, until: f64| {
             let weight = |i: usize| if i == heavy { 1.0 + by } else { 1.0 };
             let sum = |keep: &dyn Fn(f64, usize) -> bool| {
@@ -244,13 +211,16 @@ mod tests {
     }
 
     #[test]
-    fn late_entry_asks_for_the_aalen_variance() {
-        let observations = [Observation { entry: 1.0, time: 2.0, cause: 1 }, Observation::new(3.0, 0)];
-        let table = LifeTable::from_observations(&observations, 1);
-        assert_eq!(
-            aalen_johansen(&table, 1, Variance::Ij, Confidence::default()),
-            Err(Unavailable::JackknifeWithDelayedEntry)
-        );
-        assert!(aalen_johansen(&table, 1, Variance::Aalen, Confidence::default()).is_ok());
+    fn whoever_enters_before_the_first_time_enters_at_the_start() {
+        let row =
+            |i: u32, entry: f64| Observation { entry, time: f64::from(i * 7 % 11 + 1), cause: (i * 5 % 3) as usize };
+        let of = |entry: f64| {
+            let rows: Vec<_> = (0..30).map(|i| row(i, if i % 2 == 0 { entry } else { f64::NEG_INFINITY })).collect();
+            aalen_johansen(&LifeTable::from_observations(&rows, 2), 1, Variance::Ij, Confidence::default())
+        };
+        let (start, late) = (of(f64::NEG_INFINITY), of(0.5));
+        for (a, b) in start.se.iter().zip(&late.se) {
+            assert!((a - b).abs() < 1e-14);
+        }
     }
 }

@@ -36,6 +36,10 @@ pub struct LifeTable {
     pub events: Vec<Vec<u64>>,
     /// Whether anyone came under observation late.
     pub delayed_entry: bool,
+    /// Where some came late: how many came since the row before.
+    pub entered: Vec<u64>,
+    /// Where some came late: who left at the row, as (rows passed when they came, cause).
+    pub left: Vec<Vec<(usize, usize)>>,
 }
 
 impl LifeTable {
@@ -45,7 +49,7 @@ impl LifeTable {
     /// largest cause seen counts too.
     pub fn from_observations(observations: &[Observation], causes: usize) -> Self {
         let causes = observations.iter().map(|o| o.cause).max().unwrap_or(0).max(causes);
-        let ties = Ties::of(observations);
+        let ties = Ties::among(observations.iter().flat_map(|o| [o.entry, o.time]));
         let mut exits: Vec<(f64, usize)> = observations.iter().map(|o| (ties.settle(o.time), o.cause)).collect();
         let mut entries: Vec<f64> = observations.iter().map(|o| ties.settle(o.entry)).collect();
         exits.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
@@ -65,7 +69,24 @@ impl LifeTable {
             }
             left += group.len();
         }
+        if table.delayed_entry {
+            table.keep_who_came_when(observations, &ties);
+        }
         table
+    }
+
+    fn keep_who_came_when(&mut self, observations: &[Observation], ties: &Ties) {
+        self.entered = vec![0; self.time.len()];
+        self.left = vec![Vec::new(); self.time.len()];
+        for observation in observations {
+            let passed = self.time.partition_point(|&time| time <= ties.settle(observation.entry));
+            let at = self.time.partition_point(|&time| time < ties.settle(observation.time));
+            // Whoever leaves when they enter was never at risk.
+            if passed <= at {
+                self.entered[passed] += 1;
+                self.left[at].push((passed, observation.cause));
+            }
+        }
     }
 
     /// Counts by whole day since the implantation: `days[c][d]` left on day `d` for cause `c`, cause 0 being none.
@@ -115,16 +136,17 @@ impl LifeTable {
 }
 
 /// Times that are equal but for rounding (0.1 + 0.2 and 0.3) must tie: the rule of R's `survival::aeqSurv`.
-struct Ties {
+#[derive(Clone, Debug, Default)]
+pub struct Ties {
     /// The first of each run of equal times; empty where nothing had to be settled.
     cuts: Vec<f64>,
 }
 
 impl Ties {
-    fn of(observations: &[Observation]) -> Self {
+    /// Among times in any order.
+    pub fn among(times: impl Iterator<Item = f64>) -> Self {
         const TOLERANCE: f64 = 1.490_116_119_384_765_6e-8; // the square root of the machine epsilon
-        let mut times: Vec<f64> =
-            observations.iter().flat_map(|o| [o.entry, o.time]).filter(|t| t.is_finite()).collect();
+        let mut times: Vec<f64> = times.filter(|t| t.is_finite()).collect();
         times.sort_unstable_by(f64::total_cmp);
         times.dedup();
         let mean = times.iter().map(|t| t.abs()).sum::<f64>() / float(count(times.len()));
@@ -137,7 +159,8 @@ impl Ties {
         Self { cuts }
     }
 
-    fn settle(&self, time: f64) -> f64 {
+    /// The first of the times that are equal to this one.
+    pub fn settle(&self, time: f64) -> f64 {
         if !time.is_finite() {
             return time;
         }

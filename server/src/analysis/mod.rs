@@ -13,15 +13,24 @@
 //! - [`chart`]: the curve as an SVG
 //! - [`command`]: `tessera analyse`, the same estimators on a CSV file
 
+pub mod chance;
 pub mod chart;
 pub mod cohort;
 pub mod command;
 pub mod competing;
+pub mod cox;
+pub mod cusum;
+pub mod finegray;
+pub mod funnel;
+pub mod gray;
 pub mod life_table;
 pub mod logrank;
+pub mod matrix;
+pub mod proms;
 pub mod rates;
 pub mod signals;
 pub mod survival;
+pub mod vector;
 
 #[cfg(test)]
 mod reference;

@@ -59,6 +59,14 @@ pub fn poisson_at_least(observed: u64, expected: f64) -> f64 {
     }
 }
 
+/// How often at most `observed` events happen by chance where `expected` are due.
+pub fn poisson_at_most(observed: u64, expected: f64) -> f64 {
+    if expected <= 0.0 {
+        return 1.0;
+    }
+    Poisson::new(expected).map_or(f64::NAN, |poisson| poisson.cdf(observed))
+}
+
 /// A limit of a funnel of ratios observed ⁄ expected: the interpolated exact limit (Spiegelhalter 2005) at probability `p`.
 pub fn funnel_ratio(expected: f64, p: f64) -> f64 {
     Poisson::new(expected)

@@ -9,6 +9,22 @@ use statrs::distribution::{Continuous as _, ContinuousCDF as _, Normal};
 
 use super::life_table::{LifeTable, float};
 
+mod batch;
+mod summary;
+pub use batch::Steps;
+pub use summary::{Hazard, Quantiles, nelson_aalen};
+
+/// A mean time until a horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RMean {
+    /// The horizon.
+    pub until: f64,
+    /// The mean.
+    pub mean: f64,
+    /// Its standard error.
+    pub se: f64,
+}
+
 /// On which scale the interval is symmetric.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Scale {

@@ -2,8 +2,13 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::bins::Bins;
+use super::model::Patterns;
+use super::row::TraitMask;
 use super::row::{IN_PLACE, Wanted};
+use super::timeline::Timeline;
 use super::{DIED, End, REVISED};
+use crate::analysis::cox::grouped::Counts;
 
 /// All implants of one product, in order of their packed rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +23,8 @@ pub(super) struct Device {
     site: Vec<u16>,
     procedure: Vec<u16>,
     digest: [u8; 32],
+    /// Ends in order, made of the columns; None where they do not fit.
+    timeline: Option<Timeline>,
 }
 
 impl Device {
@@ -37,6 +44,7 @@ impl Device {
             site: keys.iter().map(|key| low16(key >> 16)).collect(),
             procedure: keys.iter().map(|key| low16(*key)).collect(),
             digest: [0; 32],
+            timeline: None,
         };
         device.seal();
         device
@@ -153,7 +161,83 @@ impl Device {
         low
     }
 
+    /// The ends in order, where they answer what is asked: everyone, as of the last day of which anything is known or later.
+    pub fn timeline(&self, wanted: &Wanted) -> Option<&Timeline> {
+        let all = wanted.is_everyone() && self.start.first().is_none_or(|&first| wanted.from <= first);
+        self.timeline.as_ref().filter(|line| all && line.latest <= wanted.until)
+    }
+
+    /// What columns and timeline take up in memory.
+    pub fn bytes(&self) -> usize {
+        Self::BYTES_PER_IMPLANT * self.len() + self.timeline.as_ref().map_or(0, Timeline::bytes)
+    }
+
+    /// Counts wanted implants by the day of their end and by why.
+    pub fn bin(&self, wanted: &Wanted, bins: &mut Bins) {
+        const BLOCK: usize = 1024;
+        let from = self.start.partition_point(|&start| start < wanted.from);
+        let to = self.start.partition_point(|&start| start <= wanted.until).max(from);
+        let longest = if from < to { wanted.until - self.start[from] } else { 0 };
+        bins.clear(longest);
+        let mut keep = [1_u8; BLOCK];
+        for begin in (from..to).step_by(BLOCK) {
+            let rows = begin..(begin + BLOCK).min(to);
+            let keep = &mut keep[..rows.len()];
+            self.choose(rows.clone(), wanted, keep);
+            let columns = self.start[rows.clone()].iter().zip(&self.lasted[rows.clone()]).zip(&self.traits[rows]);
+            for (((&start, &lasted), &traits), &keep) in columns.zip(keep.iter()) {
+                let known = wanted.until - start;
+                let ended = u8::from(lasted <= known && lasted != IN_PLACE);
+                bins.add(lasted.min(known), (traits & 0b11) * ended, keep);
+            }
+        }
+    }
+
+    /// One for each row that is wanted, zero for the others: column by column, so that many rows are judged at once.
+    fn choose(&self, rows: std::ops::Range<usize>, wanted: &Wanted, keep: &mut [u8]) {
+        let TraitMask { mask, value } = wanted.traits;
+        for (keep, &traits) in keep.iter_mut().zip(&self.traits[rows.clone()]) {
+            *keep = u8::from(traits & mask == value);
+        }
+        if let Some((youngest, oldest)) = wanted.ages {
+            for (keep, &age) in keep.iter_mut().zip(&self.age[rows.clone()]) {
+                *keep &= u8::from(age >= youngest) & u8::from(age <= oldest) & u8::from(age != super::row::NO_AGE);
+            }
+        }
+        for (column, value) in [(&self.site, wanted.site), (&self.procedure, wanted.procedure)] {
+            if let Some(value) = value {
+                for (keep, &cell) in keep.iter_mut().zip(&column[rows.clone()]) {
+                    *keep &= u8::from(cell == value);
+                }
+            }
+        }
+    }
+
+    /// Counts wanted implants by pattern and day of their end.
+    pub fn count_patterns(&self, wanted: &Wanted, patterns: &Patterns, first: usize, event: u8, counts: &mut Counts) {
+        let from = self.start.partition_point(|&start| start < wanted.from);
+        let to = self.start.partition_point(|&start| start <= wanted.until).max(from);
+        let everyone = wanted.is_everyone();
+        for row in from..to {
+            if !everyone && !self.is_wanted(row, wanted) {
+                continue;
+            }
+            let (known, lasted, traits) = (wanted.until - self.start[row], self.lasted[row], self.traits[row]);
+            let Some(pattern) = patterns.of(traits, self.age[row]) else { continue };
+            let happened = lasted <= known && lasted != IN_PLACE && traits & 0b11 == event;
+            counts.add(first + pattern, lasted.min(known), happened);
+        }
+    }
+
+    /// How long the longest observation of a wanted period is.
+    pub fn longest(&self, wanted: &Wanted) -> u16 {
+        let from = self.start.partition_point(|&start| start < wanted.from);
+        self.start.get(from).map_or(0, |&start| wanted.until.saturating_sub(start))
+    }
+
     fn seal(&mut self) {
+        let rows = self.start.iter().zip(&self.lasted).zip(&self.traits);
+        self.timeline = Timeline::of(rows.map(|((&start, &lasted), &traits)| (start, lasted, traits & 0b11)));
         let mut hash = Sha256::new();
         hash.update((self.len() as u64).to_le_bytes());
         let mut buffer = Vec::with_capacity(2 * self.len());

@@ -172,3 +172,106 @@ proptest! {
         prop_assert_eq!(table.n_censor.iter().sum::<u64>(), mine.len() as u64 - ending(End::Revised) - ending(End::Died));
     }
 }
+
+/// The curves of all devices, from columns that answer at once and from columns that are counted.
+fn same_as_the_life_table(cohort: &Cohort, selection: &Selection) {
+    use crate::analysis::competing::{Variance, aalen_johansen};
+    let near = |got: f64, want: f64| {
+        got.is_nan() == want.is_nan() && (got.is_nan() || (got - want).abs() <= 1e-12 * want.abs() + 1e-14)
+    };
+    // Where it has happened to everyone the error is zero, but for the root of a rounding.
+    let certain = |est: f64, se: f64| if est > 1.0 - 1e-9 && se < 1e-7 { 0.0 } else { se };
+    let mut seen = 0;
+    cohort.each_curve(selection, Confidence::default(), |product, steps| {
+        let curve = kaplan_meier(&cohort.life_table(product, selection), REVISED, Confidence::default());
+        let rows: Vec<usize> = (0..curve.time.len()).filter(|&row| curve.n_event[row] > 0).collect();
+        assert_eq!(steps.len(), rows.len());
+        for (step, row) in rows.into_iter().enumerate() {
+            assert!(f64::from(steps.day[step]).total_cmp(&curve.time[row]).is_eq());
+            assert_eq!(
+                (u64::from(steps.n_risk[step]), u64::from(steps.n_event[step])),
+                (curve.n_risk[row], curve.n_event[row])
+            );
+            assert!(near(steps.surv[step], curve.surv[row]) && near(steps.se[step], curve.se[row]));
+            assert!(near(steps.lower[step], curve.lower[row]) && near(steps.upper[step], curve.upper[row]));
+        }
+        seen += 1;
+    });
+    assert_eq!(seen, cohort.products().count());
+    for variance in [Variance::Ij, Variance::Aalen] {
+        cohort.each_incidence(selection, variance, Confidence::default(), |product, steps| {
+            let want = aalen_johansen(&cohort.life_table(product, selection), REVISED, variance, Confidence::default());
+            for step in 0..steps.len() {
+                let row = want.time.iter().position(|t| t.total_cmp(&f64::from(steps.day[step])).is_eq()).unwrap();
+                let pairs = [
+                    (steps.est[step], want.est[row]),
+                    (certain(want.est[row], steps.se[step]), certain(want.est[row], want.se[row])),
+                    (steps.lower[step], want.lower[row]),
+                    (steps.upper[step], want.upper[row]),
+                ];
+                assert!(
+                    pairs.iter().all(|&(got, want)| near(got, want)),
+                    "{variance:?} day {}: {pairs:?}",
+                    steps.day[step]
+                );
+            }
+        });
+    }
+}
+
+proptest! {
+    /// All devices in one go are each device by itself, whatever is asked for.
+    #[test]
+    fn all_curves_are_each_curve(
+        rows in proptest::collection::vec(any_row(), 1..120),
+        until in 300_u64..1_100,
+        from in proptest::option::of(0_u64..200),
+        ages in proptest::option::of((40_u8..60, 60_u8..90)),
+        sex in proptest::bool::ANY,
+    ) {
+        let cohort = built(&rows);
+        let day = |days: u64| date("2020-01-01") + chrono::Days::new(days);
+        let selection = Selection {
+            from: from.map(day),
+            ages,
+            sex: sex.then_some(Sex::Female),
+            ..Selection::until(day(until))
+        };
+        same_as_the_life_table(&cohort, &selection);
+        same_as_the_life_table(&cohort, &Selection::until(day(2_000)));
+    }
+
+    /// The model over patterns is the model over rows.
+    #[test]
+    fn the_model_of_the_cohort_is_that_of_its_rows(rows in proptest::collection::vec(any_row(), 60..160)) {
+        use crate::analysis::cox::{Design, Subject, Ties, newton};
+        let mut rows = rows;
+        for (i, row) in rows.iter_mut().enumerate() {
+            row.sex = if i % 3 == 0 { Sex::Male } else { Sex::Female };
+        }
+        let until = date("2021-06-01");
+        let arms = [("one", vec![product(0), product(1)]), ("other", vec![product(2)])]
+            .map(|(name, products)| Arm { name: name.to_owned(), products });
+        let factors = [Factor::Sex, Factor::Ages(vec![55, 75])];
+        let grouped = built(&rows).grouped(&arms, &factors, &Selection::until(until), REVISED);
+        prop_assert_eq!(&grouped.names, &["other", "female", "from 55 years", "from 75 years"]);
+        let mut subjects = Vec::new();
+        let mut x = Vec::new();
+        for row in rows.iter().filter(|row| row.product != product(3) && row.implanted_on <= until) {
+            let exit = row.exit.filter(|exit| exit.on <= until);
+            let end = exit.map_or(until, |exit| exit.on);
+            let days = u32::try_from((end - row.implanted_on).num_days()).unwrap();
+            subjects.push(Subject::new(f64::from(days), exit.is_some_and(|exit| exit.why == End::Revised)));
+            let age = row.age.unwrap();
+            x.extend([row.product == product(2), row.sex == Sex::Female, (55..75).contains(&age), age >= 75].map(|yes| f64::from(u8::from(yes))));
+        }
+        prop_assert_eq!(grouped.len(), subjects.len() as u64);
+        let single = newton::maximise(&Design::new(grouped.names.clone(), subjects, x), Ties::Efron);
+        let sums = newton::maximise(&grouped, Ties::Efron);
+        if single.converged && single.beta.iter().all(|b| b.abs() < 4.0) {
+            for k in 0..4 {
+                prop_assert!((sums.beta[k] - single.beta[k]).abs() < 1e-9);
+            }
+        }
+    }
+}

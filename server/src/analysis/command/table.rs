@@ -1,96 +1,231 @@
-//! A CSV file as groups of observations.
+//! A CSV file as rows of observations.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use super::{AnalyseError, Columns};
-use crate::analysis::life_table::Observation;
+use super::AnalyseError;
+use super::options::Columns;
+use crate::analysis::life_table::{Observation, Ties};
 
-/// The rows of one value of the grouping column.
-pub(super) struct Group {
-    /// `sex=1`, or `all`.
-    pub name: String,
-    pub rows: Vec<Observation>,
-    /// The highest cause in the file, the same for every group.
-    pub causes: usize,
+/// What an estimator reads besides time and event.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted<'a> {
+    /// The largest event code that makes sense: 1 for an estimator of one event.
+    pub highest: usize,
+    pub strata: Option<&'a str>,
+    pub cluster: Option<&'a str>,
+    pub covariates: &'a [String],
+    /// A column of numbers that is not a covariate: a risk, an expected count.
+    pub number: Option<&'a str>,
 }
 
-/// Reads the file. Rows without a time or a group are left out, as R does.
-///
-/// `highest` is the largest event code that makes sense: 1 for an estimator of one event.
-pub(super) fn read(columns: &Columns, highest: usize) -> Result<Vec<Group>, AnalyseError> {
+/// One row of the file that can be used.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub entry: f64,
+    pub time: f64,
+    pub cause: usize,
+    pub group: usize,
+    pub stratum: usize,
+    pub cluster: Option<usize>,
+    pub number: f64,
+    cells: Vec<String>,
+}
+
+/// What the file holds, rows that R would leave out being left out.
+#[derive(Clone, Debug)]
+pub(super) struct Data {
+    pub rows: Vec<Row>,
+    /// `sex=1`, or `all`: in order.
+    pub groups: Vec<String>,
+    /// The highest cause in the file.
+    pub causes: usize,
+    pub strata: usize,
+    /// Rows left out: without a time, a group, a covariate; or entering when they leave.
+    pub omitted: u64,
+}
+
+impl Data {
+    /// The observations of one group.
+    pub fn observations(&self, group: usize) -> Vec<Observation> {
+        self.rows.iter().filter(|row| row.group == group).map(Row::observation).collect()
+    }
+}
+
+impl Row {
+    pub fn observation(&self) -> Observation {
+        Observation { entry: self.entry, time: self.time, cause: self.cause }
+    }
+}
+
+/// Reads the file.
+pub(super) fn read(columns: &Columns, wanted: Wanted) -> Result<Data, AnalyseError> {
     let path = columns.csv.display().to_string();
     let file = |cause| AnalyseError::File { path: path.clone(), cause };
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(&columns.csv).map_err(file)?;
-    let header = reader.headers().map_err(file)?.clone();
-    let find = |name: &str| {
-        header.iter().position(|column| column == name).ok_or_else(|| AnalyseError::NoColumn {
-            name: name.to_owned(),
-            columns: header.iter().collect::<Vec<_>>().join(", "),
-        })
-    };
-    let event = Event::parse(&columns.event, &find)?;
-    let time = find(&columns.time)?;
-    let entry = columns.entry.as_deref().map(&find).transpose()?;
-    let by = columns.by.as_deref().map(&find).transpose()?;
-
-    let mut rows: BTreeMap<String, Vec<Observation>> = BTreeMap::new();
+    let header: Vec<String> =
+        reader.headers().map_err(file)?.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+    let places = Places::find(&header, columns, wanted)?;
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut omitted = 0;
     for record in reader.records() {
         let record = record.map_err(file)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let text = |column: usize| record.get(column).filter(|text| !missing(text));
-        let number = |column: usize| {
-            text(column).map(|text| {
-                text.parse::<f64>().ok().filter(|x| x.is_finite()).ok_or_else(|| AnalyseError::Value {
-                    line,
-                    column: header[column].to_owned(),
-                    value: text.to_owned(),
-                    expected: "a number",
-                })
-            })
-        };
-        let level = match by {
-            None => Some("all"),
-            Some(column) => text(column),
-        };
-        let start = match entry {
-            None => Some(f64::NEG_INFINITY),
-            Some(column) => number(column).transpose()?,
-        };
-        let (Some(level), Some(entry), Some(time)) = (level, start, number(time).transpose()?) else { continue };
-        let cause =
-            event.cause(text(event.column)).filter(|&cause| cause <= highest).ok_or_else(|| AnalyseError::Value {
-                line,
-                column: header[event.column].to_owned(),
-                value: text(event.column).unwrap_or_default().to_owned(),
-                expected: if highest == 1 { "0 or 1; name the value to count as COLUMN=VALUE" } else { "0, 1, 2, …" },
-            })?;
-        rows.entry(level.to_owned()).or_default().push(Observation { entry, time, cause });
+        match places.row(&header, &record, wanted.highest)? {
+            Some(draft) => drafts.push(draft),
+            None => omitted += 1,
+        }
     }
-    if rows.is_empty() {
+    if drafts.is_empty() {
         return Err(AnalyseError::Empty(path));
     }
-    let causes = rows.values().flatten().map(|row| row.cause).max().unwrap_or(0);
-    Ok(in_order(rows)
-        .into_iter()
-        .map(|(level, rows)| Group {
-            name: columns.by.as_ref().map_or_else(|| level.clone(), |by| format!("{by}={level}")),
-            rows,
-            causes,
+    let levels = |of: fn(&Draft) -> &str| in_order(drafts.iter().map(of).collect());
+    let (groups, strata, clusters) = (levels(|d| &d.group), levels(|d| &d.stratum), levels(|d| &d.cluster));
+    let place = |levels: &[String], level: &str| levels.iter().position(|l| l == level).unwrap_or(0);
+    let cluster_of: std::collections::HashMap<&str, usize> =
+        clusters.iter().enumerate().map(|(i, level)| (level.as_str(), i)).collect();
+    let equal = Ties::among(drafts.iter().flat_map(|draft| [draft.row.entry, draft.row.time]));
+    let rows: Vec<Row> = drafts
+        .iter()
+        .map(|draft| Row {
+            entry: equal.settle(draft.row.entry),
+            time: equal.settle(draft.row.time),
+            group: place(&groups, &draft.group),
+            stratum: place(&strata, &draft.stratum),
+            cluster: wanted.cluster.and_then(|_| cluster_of.get(draft.cluster.as_str()).copied()),
+            ..draft.row.clone()
         })
-        .collect())
+        .collect();
+    let name = |level: &String| columns.by.as_ref().map_or_else(|| level.clone(), |by| format!("{by}={level}"));
+    Ok(Data {
+        causes: rows.iter().map(|row| row.cause).max().unwrap_or(0),
+        groups: groups.iter().map(name).collect(),
+        strata: strata.len(),
+        rows,
+        omitted,
+    })
+}
+
+/// Covariates as numbers: names, and values row after row. A text becomes 0/1 columns against its first level.
+pub(super) fn covariates(data: &Data, names: &[String]) -> (Vec<String>, Vec<f64>) {
+    let mut out = Vec::new();
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        let cells = || data.rows.iter().map(|row| row.cells[at].as_str());
+        let numbers: Option<Vec<f64>> = cells().map(|cell| cell.parse().ok().filter(|x: &f64| x.is_finite())).collect();
+        if let Some(numbers) = numbers {
+            out.push(name.clone());
+            columns.push(numbers);
+            continue;
+        }
+        for level in cells().collect::<BTreeSet<_>>().into_iter().skip(1) {
+            out.push(format!("{name}{level}"));
+            columns.push(cells().map(|cell| f64::from(u8::from(cell == level))).collect());
+        }
+    }
+    let x = (0..data.rows.len()).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
+    (out, x)
+}
+
+/// A row before its levels have numbers.
+struct Draft {
+    row: Row,
+    group: String,
+    stratum: String,
+    cluster: String,
+}
+
+/// Where the columns are.
+struct Places {
+    event: Event,
+    time: usize,
+    entry: Option<usize>,
+    by: Option<usize>,
+    strata: Option<usize>,
+    cluster: Option<usize>,
+    number: Option<usize>,
+    covariates: Vec<usize>,
+}
+
+impl Places {
+    fn find(header: &[String], columns: &Columns, wanted: Wanted) -> Result<Self, AnalyseError> {
+        let find = |name: &str| {
+            header
+                .iter()
+                .position(|column| column == name)
+                .ok_or_else(|| AnalyseError::NoColumn { name: name.to_owned(), columns: header.join(", ") })
+        };
+        Ok(Self {
+            event: Event::parse(&columns.event, &find)?,
+            time: find(&columns.time)?,
+            entry: columns.entry.as_deref().map(&find).transpose()?,
+            by: columns.by.as_deref().map(&find).transpose()?,
+            strata: wanted.strata.map(&find).transpose()?,
+            cluster: wanted.cluster.map(&find).transpose()?,
+            number: wanted.number.map(&find).transpose()?,
+            covariates: wanted.covariates.iter().map(|name| find(name)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The row with its group, stratum and cluster; None where something is missing that R would miss.
+    fn row(
+        &self,
+        header: &[String],
+        record: &csv::StringRecord,
+        highest: usize,
+    ) -> Result<Option<Draft>, AnalyseError> {
+        let mistake = |column: usize, value: &str, expected| AnalyseError::Value {
+            line: record.position().map_or(0, csv::Position::line),
+            column: header[column].clone(),
+            value: value.to_owned(),
+            expected,
+        };
+        let text = |column: usize| record.get(column).filter(|text| !missing(text));
+        let number = |column: usize| {
+            text(column)
+                .map(|text| {
+                    let value = text.parse::<f64>().ok().filter(|x| x.is_finite());
+                    value.ok_or_else(|| mistake(column, text, "a number"))
+                })
+                .transpose()
+        };
+        // A column that was not asked for is missing in no row.
+        let level =
+            |column: Option<usize>, none: &str| column.map_or(Some(none.to_owned()), |c| text(c).map(str::to_owned));
+        let value = |column: Option<usize>, none: f64| column.map_or(Ok(Some(none)), &number);
+
+        let (time, entry) = (number(self.time)?, value(self.entry, f64::NEG_INFINITY)?);
+        let (group, stratum, cluster) = (level(self.by, "all"), level(self.strata, ""), level(self.cluster, ""));
+        let extra = value(self.number, 0.0)?;
+        let cells: Option<Vec<String>> = self.covariates.iter().map(|&c| text(c).map(str::to_owned)).collect();
+        let event = text(self.event.column);
+        let (Some(time), Some(entry), Some(group), Some(stratum), Some(cluster), Some(number), Some(cells)) =
+            (time, entry, group, stratum, cluster, extra, cells)
+        else {
+            return Ok(None);
+        };
+        let cause = self.event.cause(event).filter(|&cause| cause <= highest).ok_or_else(|| {
+            let expected =
+                if highest == 1 { "0 or 1; name the value to count as COLUMN=VALUE" } else { "0, 1, 2, …" };
+            mistake(self.event.column, event.unwrap_or_default(), expected)
+        })?;
+        if entry >= time {
+            return Ok(None);
+        }
+        let row = Row { entry, time, cause, group: 0, stratum: 0, cluster: None, number, cells };
+        Ok(Some(Draft { row, group, stratum, cluster }))
+    }
 }
 
 fn missing(text: &str) -> bool {
-    text.is_empty() || text == "NA"
+    text.is_empty() || text == "NA" || text == "NaN"
 }
 
-/// Numbers by their value ("9" before "10"), texts by the alphabet.
-fn in_order(rows: BTreeMap<String, Vec<Observation>>) -> Vec<(String, Vec<Observation>)> {
-    let mut rows: Vec<_> = rows.into_iter().collect();
-    if rows.iter().all(|(level, _)| level.parse::<f64>().is_ok()) {
-        rows.sort_by(|a, b| a.0.parse().unwrap_or(f64::NAN).total_cmp(&b.0.parse().unwrap_or(f64::NAN)));
+/// Each level once: numbers by their value ("9" before "10"), texts by the alphabet.
+fn in_order(levels: BTreeSet<&str>) -> Vec<String> {
+    let mut levels: Vec<String> = levels.into_iter().map(str::to_owned).collect();
+    if levels.iter().all(|level| level.parse::<f64>().is_ok()) {
+        levels.sort_by(|a, b| a.parse().unwrap_or(f64::NAN).total_cmp(&b.parse().unwrap_or(f64::NAN)));
     }
-    rows
+    levels
 }
 
 /// Which column tells the event, and which of its values counts.

@@ -107,8 +107,9 @@ fn late_entry() {
     let text = "from,to,e\n0,2,1\n2,4,1\n1,4,0\n";
     let got = json(&with_csv(text, "km --time to --entry from --event e --json").unwrap());
     assert_eq!(got["groups"][0]["curve"]["n_risk"], json!([2, 2]));
-    let refused = with_csv(text, "aj --time to --entry from --event e --json").unwrap_err();
-    assert!(refused.to_string().contains("Aalen variance"));
+    let aj = json(&with_csv(text, "aj --time to --entry from --event e --json").unwrap());
+    // One of two, then one of two: at risk are those who have entered before.
+    assert_eq!(aj["groups"][0]["states"]["1"]["est"], json!([0.5, 0.75]));
 }
 
 #[test]
@@ -125,4 +126,69 @@ fn mistakes_are_named() {
     assert_eq!(two, "line 2, column \"e\": \"2\" is not 0 or 1; name the value to count as COLUMN=VALUE");
     assert!(matches!(with_csv("t,e\n", "km --time t --event e"), Err(AnalyseError::Empty(_))));
     assert!(matches!(with_csv("t,e\n1,1\n", "logrank --time t --event e"), Err(AnalyseError::OneGroup(1))));
+}
+
+#[test]
+fn the_contract_of_models_and_tests() {
+    let cox =
+        json(&analyse("cox --csv @lung.csv --time time --event status=1 --covariates age,sex,ph.ecog --json").unwrap());
+    let expected = &json(&std::fs::read_to_string(fixture("cox.json")).unwrap())["lung"]["expected"];
+    assert_eq!((&cox["names"], &cox["n"], &cox["nevent"]), (&expected["names"], &json!(227), &json!(164)));
+    assert_eq!(cox["omitted"], 1, "one patient without ph.ecog");
+    for name in ["coef", "se", "loglik"] {
+        for (g, w) in cox[name].as_array().unwrap().iter().zip(expected[name].as_array().unwrap()) {
+            let (g, w) = (g.as_f64().unwrap(), w.as_f64().unwrap());
+            assert!((g - w).abs() <= 1e-9 * w.abs(), "{name}: {g} for {w}");
+        }
+    }
+    let text = "veteran.csv --time time --event status --covariates celltype,karno --strata trt --ties breslow --json";
+    let factor = json(&analyse(&format!("cox --csv @{text}")).unwrap());
+    assert_eq!(
+        factor["names"],
+        json!(["celltypelarge", "celltypesmallcell", "celltypesquamous", "karno"]),
+        "against adeno, the first in sorted order"
+    );
+    let fine =
+        json(&analyse("finegray --csv @mgus2.csv --time etime --event event --covariates age,sex,hgb --json").unwrap());
+    assert_eq!(
+        (&fine["names"], &fine["nevent"], &fine["omitted"]),
+        (&json!(["age", "sexM", "hgb"]), &json!(114), &json!(13))
+    );
+    let gray = json(&analyse("gray --csv @mgus2.csv --time etime --event event --by sex --json").unwrap());
+    assert!((gray["causes"]["1"]["chisq"].as_f64().unwrap() - 1.194_507_825).abs() < 1e-8);
+    assert_eq!(gray["causes"]["2"]["df"], 1);
+    let strata = json(
+        &analyse("logrank --csv @veteran.csv --time time --event status --by trt --strata celltype --json").unwrap(),
+    );
+    assert!((strata["chisq"].as_f64().unwrap() - 0.701_743_346_844).abs() < 1e-11);
+}
+
+#[test]
+fn a_person_gets_a_model() {
+    insta::assert_snapshot!(
+        analyse("cox --csv @lung.csv --time time --event status --covariates age,sex --zph").unwrap()
+    );
+}
+
+#[test]
+fn a_funnel_of_sites_and_a_chart_of_operations() {
+    let text = "site,years,revised\nA,100,2\nB,100,8\nA,100,2\n";
+    let funnel = json(&with_csv(text, "funnel --time years --event revised --by site --json").unwrap());
+    // Twelve in 300 years: 8 are due at A, 4 at B.
+    assert_eq!((&funnel["groups"][0]["expected"], &funnel["groups"][1]["ratio"]), (&json!(8.0), &json!(2.0)));
+    assert!(funnel["groups"][1]["limits"]["upper998"].as_f64().unwrap() > 2.0);
+    let text = "day,died,risk\n2,0,0.5\n1,1,0.5\n3,1,0.25\n";
+    let chart = json(&with_csv(text, "cusum --time day --event died --risk risk --json").unwrap());
+    assert_eq!(chart["groups"][0]["time"], json!([1.0, 2.0, 3.0]));
+    let first = (4.0_f64 / 3.0).ln();
+    assert!((chart["groups"][0]["cusum"][0].as_f64().unwrap() - first).abs() < 1e-15);
+    assert_eq!(chart["groups"][0]["cusum"][1], 0.0);
+}
+
+#[test]
+fn quantiles_and_the_mean_until_a_horizon() {
+    let line = "km --csv @lung.csv --time time --event status --quantiles 0.5 --rmean 1022 --json";
+    let km = json(&analyse(line).unwrap());
+    assert_eq!(km["groups"][0]["quantiles"], json!({ "p": [0.5], "q": [310.0], "lower": [284.0], "upper": [361.0] }));
+    assert!((km["groups"][0]["rmean"]["mean"].as_f64().unwrap() - 376.274_746_147_85).abs() < 1e-9);
 }

@@ -1,0 +1,179 @@
+//! A registry of ten million implants and a thousand devices: what every curve costs, in milliseconds of CPU.
+//!
+//! `cargo bench --manifest-path benches/analysis/Cargo.toml [-- [IMPLANTS] [CSV]]`: with CSV the same implants are written there for
+//! `peers.py`, which gives them to lifelines, polars and DuckDB.
+
+use std::io::Write as _;
+
+use chrono::{Days, NaiveDate};
+use tessera_analysis::analysis::cohort::{
+    Arm, Builder, Cohort, End, Exit, Factor, ImplantRow, Opcs4, REVISED, Selection, Sex, Side, SiteCode,
+};
+use tessera_analysis::analysis::competing::Variance;
+use tessera_analysis::analysis::cox::{Ties, newton};
+use tessera_analysis::analysis::survival::Confidence;
+use uuid::Uuid;
+
+const DEVICES: u64 = 1_000;
+const DAYS: u64 = 7_305;
+
+struct Random(u64);
+
+impl Random {
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        (self.uniform() * n as f64) as u64
+    }
+
+    fn days_until(&mut self, yearly: f64) -> u64 {
+        (-self.uniform().ln() / yearly * 365.25).min(60_000.0) as u64
+    }
+}
+
+fn first_day() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2005, 1, 1).expect("a valid date")
+}
+
+fn last_day() -> NaiveDate {
+    first_day() + Days::new(DAYS)
+}
+
+/// About 0.5 % revised and 3 % died a year, more of both with age; devices differ in size and in rate.
+fn implant(random: &mut Random, sites: &[SiteCode], procedures: &[Opcs4]) -> ImplantRow {
+    // A third of the devices have two thirds of the implants.
+    let device = random.below(DEVICES).min(random.below(DEVICES) * 2) % DEVICES;
+    let age = 45 + random.below(25) + random.below(25);
+    let sex = if random.uniform() < 0.57 { Sex::Female } else { Sex::Male };
+    let side = [Side::Right, Side::Left, Side::Bilateral][usize::from(random.uniform() < 0.46) + usize::from(random.uniform() < 0.02)];
+    let start = random.below(DAYS);
+    let rate = 0.003 + 0.004 * (device % 10) as f64 / 10.0 + if sex == Sex::Male { 0.001 } else { 0.0 };
+    let revised = random.days_until(rate);
+    let died = random.days_until(0.004 * 1.09_f64.powf(age as f64 - 55.0));
+    let lost = random.days_until(0.002);
+    let first = revised.min(died).min(lost);
+    let exit = (start + first <= DAYS).then(|| Exit {
+        on: first_day() + Days::new(start + first),
+        why: if first == revised { End::Revised } else if first == died { End::Died } else { End::Censored },
+    });
+    ImplantRow {
+        product: Uuid::from_u128(u128::from(device)),
+        site: sites[random.below(sites.len() as u64) as usize],
+        procedure: procedures[random.below(procedures.len() as u64) as usize],
+        side,
+        sex,
+        age: u8::try_from(age).ok(),
+        implanted_on: first_day() + Days::new(start),
+        exit,
+    }
+}
+
+fn cohort(implants: u64, csv: Option<&str>) -> Cohort {
+    let sites: Vec<_> = (0..300).map(|i| SiteCode::new(&format!("RX{i:03}")).expect("five characters")).collect();
+    let procedures: Vec<_> =
+        ["W371", "W381", "W391", "W401", "W411"].iter().map(|code| Opcs4::new(code).expect("a code")).collect();
+    let mut random = Random(2026);
+    let mut builder = Builder::default();
+    let mut out = csv.map(|path| std::io::BufWriter::new(std::fs::File::create(path).expect("a file for the peers")));
+    if let Some(out) = &mut out {
+        writeln!(out, "device,days,event").expect("room for the file");
+    }
+    for _ in 0..implants {
+        let row = implant(&mut random, &sites, &procedures);
+        builder.push(&row).expect("dates within the columns");
+        if let Some(out) = &mut out {
+            let end = row.exit.map_or(last_day(), |exit| exit.on);
+            let event = u8::from(row.exit.is_some_and(|exit| exit.why == End::Revised));
+            writeln!(out, "{},{},{event}", row.product.as_u128(), (end - row.implanted_on).num_days()).expect("room");
+        }
+    }
+    builder.finish()
+}
+
+/// Milliseconds of CPU that this process has used.
+fn cpu() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+}
+
+/// Least and median of several runs; the machine is noisy, and the least is what the work itself costs.
+fn timed(what: &str, target: f64, mut work: impl FnMut() -> f64) {
+    let mut sum = work();
+    let mut times: Vec<f64> = (0..9)
+        .map(|_| {
+            let before = cpu();
+            sum += std::hint::black_box(work());
+            cpu() - before
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    let said = if target > 0.0 { format!("  (asked: {target:.0} ms)") } else { String::new() };
+    println!("{what:<58} {:>8.2} ms least, {:>8.2} ms median{said}", times[0], times[4]);
+    assert!(sum.is_finite());
+}
+
+fn measure(implants: u64, csv: Option<&str>, targets: bool) {
+    let before = cpu();
+    let cohort = cohort(implants, csv);
+    let target = |ms: f64| if targets { ms } else { 0.0 };
+    println!("\n{} implants, {} devices, {:.2} bytes per implant (built in {:.0} ms of CPU)",
+        cohort.len(), cohort.products().count(), cohort.bytes() as f64 / cohort.len() as f64, cpu() - before);
+    let all = Selection::until(last_day());
+    let filters = [
+        ("women", Selection { sex: Some(Sex::Female), ..all }),
+        ("aged 60 to 74, on the right", Selection { ages: Some((60, 74)), side: Some(Side::Right), ..all }),
+        ("as of five years ago", Selection::until(last_day() - Days::new(1_826))),
+        ("one procedure at one site", Selection { site: cohort.sites().get(7).copied(), procedure: Opcs4::new("W371").ok(), ..all }),
+    ];
+    let curves = |selection: &Selection| {
+        let (mut sum, mut steps) = (0.0, 0);
+        cohort.each_curve(selection, Confidence::default(), |_, curve| {
+            steps += curve.len();
+            sum += curve.surv.last().copied().unwrap_or(1.0) + curve.lower.iter().copied().next().unwrap_or(0.0);
+        });
+        (sum, steps)
+    };
+    println!("{} steps in all curves", curves(&all).1);
+    timed("every Kaplan-Meier curve, intervals, numbers at risk", target(15.0), || curves(&all).0);
+    for (name, filter) in &filters {
+        timed(&format!("the same, {name}"), target(50.0), || curves(filter).0);
+    }
+    for (name, variance) in [("jackknife", Variance::Ij), ("Aalen", Variance::Aalen)] {
+        timed(&format!("every Aalen-Johansen curve with errors, {name}"), target(60.0), || {
+            let mut sum = 0.0;
+            cohort.each_incidence(&all, variance, Confidence::default(), |_, steps| {
+                sum += steps.est.last().copied().unwrap_or(0.0) + steps.se.last().copied().unwrap_or(0.0);
+            });
+            sum
+        });
+    }
+    let (one, other): (Vec<Uuid>, Vec<Uuid>) = cohort.products().partition(|product| product.as_u128() % 10 < 5);
+    let arms = [("A", one), ("B", other)].map(|(name, products)| Arm { name: name.to_owned(), products });
+    let factors = [Factor::Sex, Factor::Side, Factor::Ages(vec![65, 75])];
+    timed("Cox, six categorical parameters", target(120.0), || {
+        let grouped = cohort.grouped(&arms, &factors, &all, REVISED);
+        let maximum = newton::maximise(&grouped, Ties::Efron);
+        assert!(maximum.converged && maximum.beta.len() == 6);
+        maximum.beta[0]
+    });
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    let csv = args.get(1).map(String::as_str);
+    match args.first().and_then(|n| n.parse().ok()) {
+        Some(implants) => measure(implants, csv, false),
+        None => {
+            for implants in [10_000, 100_000, 1_000_000] {
+                measure(implants, None, false);
+            }
+            measure(10_000_000, csv, true);
+        }
+    }
+}
