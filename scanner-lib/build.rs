@@ -29,8 +29,10 @@ struct Entry {
     title: String,
     flags: String,
     components: String,
+    /// The components as the dictionary writes them.
+    form: String,
     requisites: String,
-    exclusions: String,
+    exclusions: Vec<String>,
     key: String,
 }
 
@@ -49,36 +51,24 @@ fn main() {
     line!(out, "/// SHA-256 of the dictionary that these tables were made from.");
     line!(out, "pub const SOURCE_SHA256: &str = \"{}\";", hex(&Sha256::digest(text.as_bytes())));
     line!(out, "static ENTRIES: [Entry; {}] = [", entries.len());
-    for e in &entries {
+    for (at, e) in entries.iter().enumerate() {
         line!(
             out,
-            "Entry {{ ai: {:?}, title: {:?}, predefined_length: {}, link_attribute: {}, components: &[{}], requisites: &[{}], exclusions: &[{}], key_qualifiers: {} }},",
+            "Entry {{ index: {at}, ai: {:?}, title: {:?}, predefined_length: {}, link_attribute: {}, components: &[{}], shortcut: {}, requisites: &[{}], exclusions: &[{}], excluded: &[{}], key_qualifiers: {} }},",
             e.ai,
             e.title,
             e.flags.contains('*'),
             e.flags.contains('?'),
             e.components,
+            shortcut(e),
             e.requisites,
-            e.exclusions,
+            e.exclusions.iter().map(|pattern| format!("{pattern:?}, ")).collect::<String>(),
+            excluded(e, &entries),
             e.key
         );
     }
     line!(out, "];");
-
-    // All identifiers that share their first two digits have one length: that is how a scan is cut without lookahead.
-    let mut prefixes: BTreeMap<usize, (usize, usize, usize)> = BTreeMap::new();
-    for (at, e) in entries.iter().enumerate() {
-        let prefix: usize = e.ai[..2].parse().expect("identifiers start with two digits");
-        let known = prefixes.entry(prefix).or_insert((at, at, e.ai.len()));
-        assert_eq!(known.2, e.ai.len(), "identifiers that start with {prefix} differ in length");
-        known.1 = at + 1;
-    }
-    line!(out, "static PREFIXES: [(u16, u16, u8); 100] = [");
-    for prefix in 0..100 {
-        let (start, end, length) = prefixes.get(&prefix).copied().unwrap_or((0, 0, 0));
-        line!(out, "({start}, {end}, {length}),");
-    }
-    line!(out, "];");
+    index(&entries, &mut out);
 
     for list in codes.lines() {
         let mut words = list.split_whitespace();
@@ -91,22 +81,88 @@ fn main() {
     fs::write(target, out).expect("OUT_DIR is writable");
 }
 
+/// All identifiers that share their first two digits have one length: that is how a scan is cut without lookahead.
+/// For each two digits, that length and where their entries are listed by the digits that follow.
+fn index(entries: &[Entry], out: &mut String) {
+    let mut prefixes: BTreeMap<usize, usize> = BTreeMap::new();
+    for e in entries {
+        let prefix: usize = e.ai[..2].parse().expect("identifiers start with two digits");
+        let known = *prefixes.entry(prefix).or_insert(e.ai.len());
+        assert_eq!(known, e.ai.len(), "identifiers that start with {prefix} differ in length");
+    }
+    let mut places = String::new();
+    let mut used = 0;
+    line!(out, "static PREFIXES: [Prefix; 100] = [");
+    for prefix in 0..100 {
+        let length = prefixes.get(&prefix).copied().unwrap_or(0);
+        line!(out, "Prefix {{ start: {used}, length: {length} }},");
+        let choices =
+            if length == 0 { 0 } else { 10_usize.pow(u32::try_from(length - 2).expect("two to four digits")) };
+        for rest in 0..choices {
+            let ai = if length == 2 {
+                format!("{prefix:02}")
+            } else {
+                format!("{prefix:02}{rest:0width$}", width = length - 2)
+            };
+            let place = entries.iter().position(|e| e.ai == ai).map_or_else(|| "NONE".to_owned(), |at| at.to_string());
+            push!(places => "{place}, ");
+        }
+        used += choices;
+    }
+    line!(out, "];\nstatic PLACES: [u16; {used}] = [{places}];");
+}
+
+/// The commonest forms of value, which are read without going through their components one by one.
+fn shortcut(e: &Entry) -> String {
+    let form = e.form.as_str();
+    let fixed = form.strip_prefix('N').and_then(|length| length.parse::<u8>().ok()).filter(|_| e.flags.contains('*'));
+    let checked = |length: &str| matches!(form.strip_prefix(length), Some(",csum" | ",csum,gcppos1" | ",csum,gcppos2"));
+    if checked("N14") {
+        "Shortcut::Checked(14)".into()
+    } else if checked("N13") && e.flags.contains('*') {
+        "Shortcut::Checked(13)".into()
+    } else if checked("N18") && e.flags.contains('*') {
+        "Shortcut::Checked(18)".into()
+    } else if form == "N6,yymmd0" && e.flags.contains('*') {
+        "Shortcut::Date".into()
+    } else if let Some(length) = fixed {
+        format!("Shortcut::Digits({length})")
+    } else if let Some(most) = form.strip_prefix("X..").and_then(|most| most.parse::<u8>().ok()) {
+        format!("Shortcut::Text({most})")
+    } else {
+        "Shortcut::None".into()
+    }
+}
+
+/// Which entries must not stand beside this one, as bits of words of 64.
+fn excluded(e: &Entry, entries: &[Entry]) -> String {
+    let fits = |ai: &str, pattern: &str| {
+        ai.len() == pattern.len() && ai.bytes().zip(pattern.bytes()).all(|(a, p)| a == p || p == b'n')
+    };
+    let mut words: BTreeMap<usize, u64> = BTreeMap::new();
+    for (at, other) in entries.iter().enumerate() {
+        if other.ai != e.ai && e.exclusions.iter().any(|pattern| fits(&other.ai, pattern)) {
+            *words.entry(at / 64).or_default() |= 1 << (at % 64);
+        }
+    }
+    words.iter().map(|(word, bits)| format!("({word}, {bits:#x}), ")).collect()
+}
+
 /// Expands one line of the dictionary; see the head of that file for its syntax.
 fn line(text: &str) -> Vec<Entry> {
     let (body, title) = text.split_once('#').unwrap_or((text, ""));
     let mut words = body.split_whitespace().peekable();
     let identifiers = words.next().expect("a line starts with its identifiers");
     let flags = words.next_if(|w| w.starts_with(|c: char| c.is_ascii_punctuation() && c != '[')).unwrap_or("");
-    let (mut components, mut requisites, mut exclusions) = (String::new(), String::new(), String::new());
+    let (mut components, mut requisites, mut exclusions) = (String::new(), String::new(), Vec::new());
     let mut key = String::from("None");
+    let mut form = String::new();
     for word in words {
         if let Some(groups) = word.strip_prefix("req=") {
             let groups: Vec<String> = groups.split(',').map(|g| list(g.split('+'))).collect();
             push!(requisites => "&[{}], ", groups.join(", "));
         } else if let Some(patterns) = word.strip_prefix("ex=") {
-            for pattern in patterns.split(',') {
-                push!(exclusions => "{pattern:?}, ");
-            }
+            exclusions.extend(patterns.split(',').map(str::to_owned));
         } else if let Some(sequences) = word.strip_prefix("dlpkey=") {
             let sequences: Vec<String> = sequences.split('|').map(|s| list(s.split(','))).collect();
             key = format!("Some(&[{}])", sequences.join(", "));
@@ -114,6 +170,10 @@ fn line(text: &str) -> Vec<Entry> {
             key = String::from("Some(&[])");
         } else {
             components.push_str(&component(word));
+            if !form.is_empty() {
+                form.push(' ');
+            }
+            form.push_str(word);
         }
     }
     let (first, last) = identifiers.split_once('-').unwrap_or((identifiers, identifiers));
@@ -124,6 +184,7 @@ fn line(text: &str) -> Vec<Entry> {
             title: title.trim().to_owned(),
             flags: flags.to_owned(),
             components: components.clone(),
+            form: form.clone(),
             requisites: requisites.clone(),
             exclusions: exclusions.clone(),
             key: key.clone(),

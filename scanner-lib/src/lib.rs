@@ -2,11 +2,12 @@
 //!
 //! Reach for [`symbol`] with a picture, [`handheld`] with keystrokes, [`label`] to make one [`udi::Udi`] of all the
 //! barcodes on a pack, [`verdict`] to ask whether the device may be implanted, [`recall_match`] to hold a device use
-//! against a recall, and `deliver` to get a scan to the registry whatever happens to the network or the power.
+//! against a recall, [`explain`] with anything that somebody pasted, and `deliver` to get a scan to the registry whatever happens to the network or the power.
 //!
 //! Everything but `deliver`, `source` and the program is pure: no clock, file, network or database, and no panic on
 //! any bytes, so that the same code runs on the server, in theatre and in the browser.
 
+pub mod explain;
 pub mod finding;
 pub mod gs1;
 pub mod handheld;

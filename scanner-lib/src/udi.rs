@@ -160,6 +160,27 @@ impl Reading {
         self.findings.iter().any(|f| f.severity == Severity::Error)
     }
 
+    /// The identification that this barcode alone gives; `None` where it names no device, or breaks a rule.
+    pub fn into_udi(self) -> Option<Udi> {
+        if self.refused() {
+            return None;
+        }
+        let text = self.device.filter(|text| !text.is_empty())?;
+        // Agencies other than GS1 are held to the same limits by their own readers.
+        let lot = self.lot.map(|lot| lot.parse().ok()).map_or(Some(None), |lot| lot.map(Some))?;
+        let serial = self.serial.map(|serial| serial.parse().ok()).map_or(Some(None), |serial| serial.map(Some))?;
+        Some(Udi {
+            device: DeviceIdentifier { issuer: self.issuer, text },
+            lot,
+            serial,
+            expiry: self.expiry,
+            manufacture: self.manufacture,
+            reference: self.reference,
+            elements: self.elements,
+            findings: self.findings,
+        })
+    }
+
     pub(crate) fn element(&mut self, tag: &str, value: &str) {
         self.elements.push(Element { tag: tag.to_owned(), value: value.to_owned() });
     }

@@ -9,16 +9,26 @@
 /// assert_eq!(tessera_scanner::gs1::check::digit(b"629104150021"), Some(b'3'));
 /// ```
 pub fn digit(body: &[u8]) -> Option<u8> {
-    let mut sum = 0_u8;
-    for (place, byte) in body.iter().rev().enumerate() {
-        let value = byte.wrapping_sub(b'0');
-        if value > 9 {
-            return None;
-        }
-        let weight = if place % 2 == 0 { 3 } else { 1 };
-        sum = (sum + value * weight) % 10;
+    // Adding up digits and only then taking the remainder is what makes this quick; 2^32 digits would be needed to
+    // overflow, and messages are refused long before.
+    let (mut threes, mut ones) = (0_u32, 0_u32);
+    let mut wrong = false;
+    for pair in body.rchunks(2) {
+        let (last, first) = match pair {
+            [first, last] => (last.wrapping_sub(b'0'), first.wrapping_sub(b'0')),
+            [last] => (last.wrapping_sub(b'0'), 0),
+            _ => (0, 0),
+        };
+        wrong |= last > 9 || first > 9;
+        threes += u32::from(last);
+        ones += u32::from(first);
     }
-    Some(b'0' + (10 - sum) % 10)
+    if wrong {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a remainder of ten fits")]
+    let digit = ((10 - (threes * 3 + ones) % 10) % 10) as u8;
+    Some(b'0' + digit)
 }
 
 /// Whether the last digit of `text` is the GS1 check digit of the others.
@@ -29,14 +39,73 @@ pub fn digit_holds(text: &[u8]) -> bool {
 /// The characters of GS1 character set 82 in order of their value (GS1 General Specifications, figure 7.11-1).
 pub const CSET_82: &[u8; 82] = b"!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 
+/// Classes of characters, one bit each in [`CLASSES`].
+pub(super) const DIGIT: u8 = 1;
+pub(super) const CSET_82_CLASS: u8 = 2;
+pub(super) const CSET_39_CLASS: u8 = 4;
+pub(super) const BASE_64_CLASS: u8 = 8;
+pub(super) const IBAN_CLASS: u8 = 16;
+/// What a URI may hold (RFC 3986, appendix A).
+pub(super) const URI_CLASS: u8 = 32;
+/// What the host and port of a URI may hold here: names, addresses and `[` `]` `:` of IPv6.
+pub(super) const HOST_CLASS: u8 = 64;
+/// What needs no percent-encoding (RFC 3986, section 2.3).
+pub(super) const UNRESERVED_CLASS: u8 = 128;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut at = 0_u8;
+    loop {
+        let mut class = 0;
+        if at.is_ascii_digit() {
+            class |= DIGIT;
+        }
+        if matches!(at, b'!' | b'"' | b'%'..=b'?' | b'A'..=b'Z' | b'_' | b'a'..=b'z') {
+            class |= CSET_82_CLASS;
+        }
+        if matches!(at, b'#' | b'-' | b'/' | b'0'..=b'9' | b'A'..=b'Z') {
+            class |= CSET_39_CLASS;
+        }
+        if at.is_ascii_alphanumeric() || matches!(at, b'-' | b'_') {
+            class |= BASE_64_CLASS;
+        }
+        if at.is_ascii_digit() || at.is_ascii_uppercase() {
+            class |= IBAN_CLASS;
+        }
+        let unreserved = at.is_ascii_alphanumeric() || matches!(at, b'-' | b'.' | b'_' | b'~');
+        if unreserved {
+            class |= UNRESERVED_CLASS;
+        }
+        let delimiter =
+            matches!(at, b':' | b'/' | b'?' | b'#' | b'[' | b']' | b'@' | b'!' | b'$' | b'&' | b'\''..=b',');
+        if unreserved || delimiter || matches!(at, b';' | b'=' | b'%') {
+            class |= URI_CLASS;
+        }
+        if at.is_ascii_alphanumeric() || matches!(at, b'-' | b'.' | b':' | b'[' | b']') {
+            class |= HOST_CLASS;
+        }
+        classes[at as usize] = class;
+        if at == u8::MAX {
+            break classes;
+        }
+        at += 1;
+    }
+};
+
+/// Whether a byte is of any of these classes.
+#[inline]
+pub(super) fn belongs(byte: u8, classes: u8) -> bool {
+    CLASSES[usize::from(byte)] & classes != 0
+}
+
 /// Whether a byte belongs to GS1 character set 82.
 pub fn in_cset_82(byte: u8) -> bool {
-    matches!(byte, b'!' | b'"' | b'%'..=b'?' | b'A'..=b'Z' | b'_' | b'a'..=b'z')
+    belongs(byte, CSET_82_CLASS)
 }
 
 /// Whether a byte belongs to GS1 character set 39 (GS1 General Specifications, figure 7.11-2).
 pub fn in_cset_39(byte: u8) -> bool {
-    matches!(byte, b'#' | b'-' | b'/' | b'0'..=b'9' | b'A'..=b'Z')
+    belongs(byte, CSET_39_CLASS)
 }
 
 /// The first 97 primes: the weights of a check pair, from the right.

@@ -1,5 +1,6 @@
 //! Dates as packs carry them: a day, or a month whose last day is meant.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -17,9 +18,50 @@ pub enum DateError {
     NoSuchDay(String),
 }
 
-/// A date as GS1 prints it: YYMMDD, where day 00 means the last day of the month (GS1 General Specifications, 3.4.2).
+/// An hour, and where the label tells it the minute, of the last day of use (AI 7003, HIBC dates with an hour).
 ///
-/// Displays and serialises as `2031-03-01`, or as `2031-03` where the pack gave no day.
+/// # Example
+/// ```
+/// use tessera_scanner::gs1::date::GsTime;
+///
+/// assert_eq!(GsTime::new(20, Some(30)).unwrap().to_string(), "20:30");
+/// assert!(GsTime::new(24, None).is_none());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GsTime {
+    hour: u8,
+    minute: Option<u8>,
+}
+
+impl GsTime {
+    /// A time of the day; `None` where there is no such time.
+    pub fn new(hour: u8, minute: Option<u8>) -> Option<Self> {
+        (hour < 24 && minute.is_none_or(|minute| minute < 60)).then_some(Self { hour, minute })
+    }
+
+    /// 0 to 23.
+    pub fn hour(self) -> u8 {
+        self.hour
+    }
+
+    /// 0 to 59, where it is told.
+    pub fn minute(self) -> Option<u8> {
+        self.minute
+    }
+}
+
+impl fmt::Display for GsTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}", self.hour)?;
+        self.minute.map_or(Ok(()), |minute| write!(f, ":{minute:02}"))
+    }
+}
+
+/// A date as GS1 prints it: YYMMDD, where day 00 means the last day of the month (GS1 General Specifications, 3.4.2),
+/// with the time where the label tells one.
+///
+/// Displays and serialises as `2031-03-01`, as `2031-03` where the pack gave no day, as `2031-03-01T20` or
+/// `2031-03-01T20:30` where it gave the time. Orders by what it means: a month is its last day.
 ///
 /// # Example
 /// ```
@@ -31,40 +73,98 @@ pub enum DateError {
 /// assert_eq!(expiry.to_string(), "2031-02");
 /// # Ok::<(), tessera_scanner::gs1::date::DateError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GsDate {
-    last_day: NaiveDate,
-    day_given: bool,
+    year: u16,
+    month: u8,
+    /// 0 where the label gives none.
+    day: u8,
+    time: Option<GsTime>,
+}
+
+impl PartialOrd for GsDate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for GsDate {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |date: &Self| (date.year, date.month, date.effective_day(), date.day_given(), date.time);
+        key(self).cmp(&key(other))
+    }
 }
 
 impl GsDate {
     /// The day meant; the last of the month where only the month is given.
     pub fn last_day(&self) -> NaiveDate {
-        self.last_day
+        NaiveDate::from_ymd_opt(self.year.into(), self.month.into(), self.effective_day().into())
+            .expect("a date is only made of a month and a day that the calendar has")
+    }
+
+    /// The year, with its century.
+    pub fn year(&self) -> u16 {
+        self.year
+    }
+
+    /// The month, 1 to 12.
+    pub fn month_of_year(&self) -> u8 {
+        self.month
+    }
+
+    /// The day of the month, where the label gave one.
+    pub fn day(&self) -> Option<u8> {
+        (self.day > 0).then_some(self.day)
+    }
+
+    /// The time, where the label gave one.
+    pub fn time(&self) -> Option<GsTime> {
+        self.time
     }
 
     /// Whether the label gave a day.
     pub fn day_given(&self) -> bool {
-        self.day_given
+        self.day > 0
+    }
+
+    fn effective_day(&self) -> u8 {
+        if self.day > 0 { self.day } else { days_in(self.year.into(), self.month.into()) }
     }
 
     /// A date of which the day is known.
     pub fn on(day: NaiveDate) -> Self {
-        Self { last_day: day, day_given: true }
+        // Years before 0 and after 9999 are on no label; they become the nearest that can be printed.
+        let year = u16::try_from(day.year().clamp(0, 9999)).unwrap_or(0);
+        let [month, day] = [day.month(), day.day()].map(|part| u8::try_from(part).unwrap_or(1));
+        Self { year, month, day, time: None }
+    }
+
+    /// The same day, at this time.
+    ///
+    /// # Example
+    /// ```
+    /// use tessera_scanner::gs1::date::{GsDate, GsTime};
+    ///
+    /// let expiry = GsDate::from_yymmdd("280229", 2026)?.at(GsTime::new(16, None).unwrap());
+    /// assert_eq!(expiry.to_string(), "2028-02-29T16");
+    /// # Ok::<(), tessera_scanner::gs1::date::DateError>(())
+    /// ```
+    #[must_use]
+    pub fn at(self, time: GsTime) -> Self {
+        Self { time: Some(time), ..self }
     }
 
     /// A month of which no day is given: its last day is meant. `None` where there is no such month.
     pub fn month(year: i32, month: u32) -> Option<Self> {
-        let (next_year, next_month) =
-            if month == 12 { (year.checked_add(1)?, 1) } else { (year, month.checked_add(1)?) };
-        NaiveDate::from_ymd_opt(year, month, 1)?;
-        let last_day = NaiveDate::from_ymd_opt(next_year, next_month, 1)?.pred_opt()?;
-        Some(Self { last_day, day_given: false })
+        Self::of(year, month, 0)
     }
 
     /// A day, or with `day` 0 the month.
     pub(crate) fn of(year: i32, month: u32, day: u32) -> Option<Self> {
-        if day == 0 { Self::month(year, month) } else { NaiveDate::from_ymd_opt(year, month, day).map(Self::on) }
+        let printed = u16::try_from(year).ok().filter(|year| *year <= 9999)?;
+        let small = u8::try_from(month).ok().filter(|month| (1..=12).contains(month))?;
+        let day = u8::try_from(day).ok().filter(|day| *day <= days_in(printed.into(), month))?;
+        Some(Self { year: printed, month: small, day, time: None })
     }
 
     /// Reads the six digits of AI 11, 17 and their kin.
@@ -83,11 +183,46 @@ impl GsDate {
             .ok_or_else(|| DateError::NoSuchDay(text.to_owned()))
     }
 
+    /// Reads the ten digits of AI 7003: a day with hour and minute.
+    ///
+    /// # Errors
+    /// As [`Self::from_yymmdd`], and [`DateError::NoSuchDay`] where there is no such time.
+    ///
+    /// # Example
+    /// ```
+    /// use tessera_scanner::gs1::date::GsDate;
+    ///
+    /// assert_eq!(GsDate::from_yymmddhhmm("2802292030", 2026)?.to_string(), "2028-02-29T20:30");
+    /// # Ok::<(), tessera_scanner::gs1::date::DateError>(())
+    /// ```
+    pub fn from_yymmddhhmm(text: &str, current_year: i32) -> Result<Self, DateError> {
+        if text.len() != 10 || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(DateError::Form(text.to_owned()));
+        }
+        let day = Self::from_yymmdd(&text[..6], current_year)?;
+        let part = |at: usize| text[at..at + 2].parse().unwrap_or(u8::MAX);
+        let time = GsTime::new(part(6), Some(part(8))).ok_or_else(|| DateError::NoSuchDay(text.to_owned()))?;
+        Ok(day.at(time))
+    }
+
     /// The six digits as they stand on a pack, day 00 where none was given.
     pub fn to_yymmdd(self) -> String {
-        let day = if self.day_given { self.last_day.day() } else { 0 };
-        format!("{:02}{:02}{day:02}", self.last_day.year().rem_euclid(100), self.last_day.month())
+        format!("{:02}{:02}{:02}", self.year % 100, self.month, self.day)
     }
+}
+
+/// How many days a month has, for months 1 to 12.
+pub(crate) const fn days_in_month(year: u32, month: u32) -> u32 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+fn days_in(year: u32, month: u32) -> u8 {
+    u8::try_from(days_in_month(year, month)).unwrap_or(31)
 }
 
 /// The year meant by its last two digits (GS1 General Specifications, section 7.12).
@@ -104,15 +239,21 @@ pub fn full_year(two_digits: u32, current_year: i32) -> i32 {
 
 impl fmt::Display for GsDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.last_day.format(if self.day_given { "%Y-%m-%d" } else { "%Y-%m" });
-        f.pad(&text.to_string())
+        let mut text = format!("{:04}-{:02}", self.year, self.month);
+        if self.day > 0 {
+            text += &format!("-{:02}", self.day);
+        }
+        if let Some(time) = self.time {
+            text += &format!("T{time}");
+        }
+        f.pad(&text)
     }
 }
 
 impl FromStr for GsDate {
     type Err = DateError;
 
-    /// Reads `YYYY-MM-DD` or `YYYY-MM`.
+    /// Reads `YYYY-MM-DD`, `YYYY-MM`, `YYYY-MM-DDTHH` or `YYYY-MM-DDTHH:MM`.
     fn from_str(text: &str) -> Result<Self, DateError> {
         let form = || DateError::Form(text.to_owned());
         let number = |part: &str, length: usize| {
@@ -120,10 +261,12 @@ impl FromStr for GsDate {
                 .then(|| part.parse::<u32>().ok())
                 .flatten()
         };
-        let mut parts = text.split('-');
+        let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
+        let mut parts = date.split('-');
         let year = parts.next().and_then(|p| number(p, 4)).ok_or_else(form)?;
         let month = parts.next().and_then(|p| number(p, 2)).ok_or_else(form)?;
         let day = match parts.next() {
+            None if time.is_some() => return Err(form()),
             None => 0,
             Some(part) => number(part, 2).filter(|day| *day > 0).ok_or_else(form)?,
         };
@@ -131,7 +274,13 @@ impl FromStr for GsDate {
             return Err(form());
         }
         let year = i32::try_from(year).map_err(|_| form())?;
-        Self::of(year, month, day).ok_or_else(|| DateError::NoSuchDay(text.to_owned()))
+        let no_such = || DateError::NoSuchDay(text.to_owned());
+        let date = Self::of(year, month, day).ok_or_else(no_such)?;
+        let Some(time) = time else { return Ok(date) };
+        let (hour, minute) = time.split_once(':').map_or((time, None), |(hour, minute)| (hour, Some(minute)));
+        let small = |part: &str| number(part, 2).and_then(|n| u8::try_from(n).ok()).ok_or_else(form);
+        let minute = minute.map(small).transpose()?;
+        Ok(date.at(GsTime::new(small(hour)?, minute).ok_or_else(no_such)?))
     }
 }
 
@@ -178,12 +327,27 @@ mod tests {
     }
 
     #[test]
+    fn a_month_comes_with_its_last_day() {
+        let date = |text: &str| text.parse::<GsDate>().unwrap();
+        assert!(date("2031-02-27") < date("2031-02") && date("2031-02") < date("2031-02-28"));
+        assert!(date("2031-02-28") < date("2031-02-28T01") && date("2031-02-28T23:59") < date("2031-03-01"));
+    }
+
+    #[test]
     fn json_keeps_whether_a_day_was_given() {
-        for text in ["\"2031-02\"", "\"2031-02-28\""] {
+        for text in ["\"2031-02\"", "\"2031-02-28\"", "\"2031-02-28T20\"", "\"2031-02-28T20:05\""] {
             let date: GsDate = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&date).unwrap(), text);
         }
-        for text in ["\"2031-02-30\"", "\"2031-02-00\"", "\"2031\"", "\"2031-02-28-1\"", "\"31-02\""] {
+        for text in [
+            "\"2031-02-30\"",
+            "\"2031-02-00\"",
+            "\"2031\"",
+            "\"2031-02-28-1\"",
+            "\"31-02\"",
+            "\"2031-02T20\"",
+            "\"2031-02-28T24\"",
+        ] {
             assert!(serde_json::from_str::<GsDate>(text).is_err(), "{text}");
         }
     }

@@ -6,8 +6,10 @@
 
 use std::borrow::Cow;
 
-use super::dictionary::{self, Entry, Linter};
-use super::linters;
+use super::associations::{self, Pack};
+use super::code::{Code, Objection};
+use super::dictionary::{self, Entry};
+use super::elements::{Element, Elements};
 use crate::finding::{Finding, Severity};
 
 /// The separator between elements: GS, which a decoder gives for FNC1 (GS1 General Specifications, section 7.8.6).
@@ -16,23 +18,34 @@ pub const GS: u8 = 0x1D;
 /// One element: an application identifier and its value.
 #[derive(Clone, Debug)]
 pub struct ElementRead<'a> {
-    /// What the dictionary says of the identifier.
+    /// What the dictionary says of the identifier; of an unknown one, only how long its value may be.
     pub entry: &'static Entry,
-    /// The value, without identifier and separator.
+    /// The value, without identifier and separator, decoded.
     pub value: Cow<'a, [u8]>,
-    /// Where the value starts in the message.
+    /// Where the value starts in the text that was read.
     pub start: usize,
+    ai: &'a str,
 }
 
-impl ElementRead<'_> {
+impl<'a> ElementRead<'a> {
     /// The application identifier.
-    pub fn ai(&self) -> &'static str {
-        self.entry.ai
+    pub fn ai(&self) -> &'a str {
+        self.ai
     }
 
     /// The value as text; bytes that are not UTF-8 are shown as �.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.value)
+    }
+
+    /// An element that was read before, to be judged with others.
+    pub(crate) fn known(entry: &'static Entry, value: &'a [u8]) -> Self {
+        Self { entry, value: Cow::Borrowed(value), start: 0, ai: entry.ai }
+    }
+
+    fn of(element: &Element<'a>) -> Self {
+        let value = element.plain().map_or_else(|| Cow::Owned(element.bytes().collect()), Cow::Borrowed);
+        Self { entry: element.entry, value, start: element.start(), ai: element.ai }
     }
 }
 
@@ -45,7 +58,7 @@ pub struct ElementString<'a> {
     pub findings: Vec<Finding>,
 }
 
-impl ElementString<'_> {
+impl<'a> ElementString<'a> {
     /// Whether the strict rules of the standard fail.
     pub fn refused(&self) -> bool {
         self.findings.iter().any(|f| f.severity == Severity::Error)
@@ -54,6 +67,16 @@ impl ElementString<'_> {
     /// The value of the first element with this identifier.
     pub fn value(&self, ai: &str) -> Option<Cow<'_, str>> {
         self.elements.iter().find(|e| e.ai() == ai).map(ElementRead::text)
+    }
+
+    /// The same with findings in words.
+    pub(crate) fn of(read: &Elements<'a>) -> Self {
+        let mut findings: Vec<Finding> = read.objections().iter().map(|o| finding(read, *o)).collect();
+        if read.objected_more() {
+            let text = "more is wrong than can be told: this is hardly GS1 data";
+            findings.push(Finding::new("MORE_OBJECTIONS", Severity::Error, text));
+        }
+        Self { elements: read.iter().map(|e| ElementRead::of(&e)).collect(), findings }
     }
 }
 
@@ -73,44 +96,12 @@ impl ElementString<'_> {
 /// assert_eq!(wrong.value("01").as_deref(), Some("00844505000773"));
 /// ```
 pub fn parse(message: &[u8]) -> ElementString<'_> {
-    let mut read = ElementString::default();
-    if message.is_empty() {
-        read.findings.push(objection("AI_DATA_EMPTY", 0, 0));
-    }
-    if let Some(at) = message.iter().position(|b| *b == b'^') {
-        read.findings.push(objection("SCAN_DATA_CONTAINS_ILLEGAL_CARAT", at, at + 1));
-    }
-    let mut at = 0;
-    while at < message.len() {
-        let run_end = message[at..].iter().position(|b| *b == GS).map_or(message.len(), |n| at + n);
-        let Some(entry) = dictionary::at_start(&message[at..run_end]) else {
-            read.findings.push(objection("NO_AI_FOR_PREFIX", at, run_end.min(at + 4)));
-            at = run_end + 1;
-            continue;
-        };
-        let start = at + entry.ai.len();
-        match measure(entry, &message[start..run_end]) {
-            Ok(length) => {
-                let end = start + length;
-                lint_value(entry, &message[start..end], start, &mut read.findings);
-                read.elements.push(ElementRead { entry, value: Cow::Borrowed(&message[start..end]), start });
-                if end == run_end {
-                    at = run_end + 1;
-                } else if entry.predefined_length {
-                    at = end;
-                } else {
-                    read.findings.push(objection("AI_DATA_IS_TOO_LONG", start, run_end));
-                    at = run_end + 1;
-                }
-            }
-            Err(code) => {
-                read.findings.push(objection(code, start, run_end));
-                at = run_end + 1;
-            }
-        }
-    }
-    read.findings.extend(rules(&read.elements, false));
-    read
+    parse_with(message, false)
+}
+
+/// [`parse`], with identifiers that the dictionary does not know where these are permitted.
+pub fn parse_with(message: &[u8], unknown: bool) -> ElementString<'_> {
+    ElementString::of(&Elements::of_scan_with(message, unknown))
 }
 
 /// Reads the text that is printed under a barcode or typed by a person: `(01)00844505000772(10)122927`.
@@ -125,103 +116,51 @@ pub fn parse(message: &[u8]) -> ElementString<'_> {
 /// assert_eq!(read.value("17").as_deref(), Some("310301"));
 /// assert!(!read.refused());
 /// ```
-pub fn parse_bracketed(text: &str) -> ElementString<'static> {
-    let mut read = ElementString::default();
-    let bytes = text.as_bytes();
-    if bytes.is_empty() {
-        read.findings.push(objection("MISSING_FNC1_IN_FIRST_POSITION", 0, 0));
-    }
-    let mut at = 0;
-    while at < bytes.len() {
-        let close = bytes[at..].iter().position(|b| *b == b')').map(|n| at + n);
-        let (b'(', Some(close)) = (bytes[at], close) else {
-            read.findings.push(objection("AI_PARSE_FAILED", at, bytes.len()));
-            break;
-        };
-        let (start, end, value) = bracketed_value(bytes, close + 1);
-        match std::str::from_utf8(&bytes[at + 1..close]).ok().and_then(dictionary::lookup) {
-            None => read.findings.push(objection("AI_UNRECOGNISED", at + 1, close)),
-            Some(entry) if value.len() < entry.min_length() => {
-                read.findings.push(objection("AI_VALUE_IS_TOO_SHORT", start, end));
-            }
-            Some(entry) if value.len() > entry.max_length() => {
-                read.findings.push(objection("AI_VALUE_IS_TOO_LONG", start, end));
-            }
-            Some(entry) => match measure(entry, &value) {
-                Ok(length) if length == value.len() => {
-                    lint_value(entry, &value, start, &mut read.findings);
-                    read.elements.push(ElementRead { entry, value: Cow::Owned(value), start });
-                }
-                Ok(_) | Err(_) => read.findings.push(objection("AI_DATA_HAS_INCORRECT_LENGTH", start, end)),
-            },
-        }
-        at = end;
-    }
-    read.findings.extend(rules(&read.elements, false));
-    read
+pub fn parse_bracketed(text: &str) -> ElementString<'_> {
+    parse_bracketed_with(text, false)
 }
 
-/// The value after a closing bracket: where it starts, where the next bracket opens, and its bytes without escapes,
-/// spaces between elements or the bar that divides a composite symbol.
-fn bracketed_value(bytes: &[u8], start: usize) -> (usize, usize, Vec<u8>) {
-    let mut value = Vec::new();
-    let mut at = start;
-    while at < bytes.len() && bytes[at] != b'(' {
-        if bytes[at] == b'\\' && bytes.get(at + 1) == Some(&b'(') {
-            at += 1;
-        }
-        value.push(bytes[at]);
-        at += 1;
-    }
-    if at < bytes.len() && value.last() == Some(&b'|') {
-        value.pop();
-    }
-    while value.last() == Some(&b' ') {
-        value.pop();
-    }
-    (start, at, value)
+/// [`parse_bracketed`], with identifiers that the dictionary does not know where these are permitted.
+pub fn parse_bracketed_with(text: &str, unknown: bool) -> ElementString<'_> {
+    ElementString::of(&Elements::of_bracketed(text.as_bytes(), unknown))
 }
 
-/// How many bytes of `run` are the value, by the lengths of its components alone.
-fn measure(entry: &Entry, run: &[u8]) -> Result<usize, &'static str> {
-    if run.is_empty() {
-        return Err("AI_DATA_IS_EMPTY");
+/// The elements as they are printed under a barcode (GS1 General Specifications, section 4.14).
+///
+/// # Example
+/// ```
+/// use tessera_scanner::gs1::element_string::{human_readable, parse};
+///
+/// let read = parse(b"010084450500077217310301\x1d10A(1");
+/// assert_eq!(human_readable(&read.elements), r"(01)00844505000772(17)310301(10)A\(1");
+/// ```
+pub fn human_readable(elements: &[ElementRead<'_>]) -> String {
+    let mut text = String::new();
+    for element in elements {
+        text += &format!("({}){}", element.ai(), element.text().replace('(', r"\("));
     }
-    let mut length = 0;
-    for part in entry.components {
-        let left = run.len() - length;
-        if left == 0 && part.optional {
-            break;
-        }
-        if left < usize::from(part.min) {
-            return Err("AI_DATA_HAS_INCORRECT_LENGTH");
-        }
-        length += left.min(usize::from(part.max));
-    }
-    Ok(length)
+    text
 }
 
-/// Runs character sets and linters over a value whose length fits.
-fn lint_value(entry: &Entry, value: &[u8], start: usize, findings: &mut Vec<Finding>) {
-    let mut at = 0;
-    for part in entry.components {
-        if at == value.len() {
-            break;
-        }
-        let data = &value[at..value.len().min(at + usize::from(part.max))];
-        let first = std::iter::once(linters::charset(part.set, data))
-            .chain(part.linters.iter().map(|linter| linters::lint(*linter, data)))
-            .find_map(Result::err);
-        if let Some(o) = first {
-            let text = format!("({}) {}: {}", entry.ai, entry.title, words(o.code));
-            findings.push(Finding::new(o.code, Severity::Error, text).at(start + at + o.start, start + at + o.end));
-        }
-        if part.linters.iter().any(|l| matches!(l, Linter::Couponcode | Linter::Couponposoffer)) {
-            let text = "a North American coupon: only its digits were checked, not what they say";
-            findings
-                .push(Finding::new("COUPON_NOT_CHECKED", Severity::Note, text).at(start + at, start + at + data.len()));
-        }
-        at += data.len();
+impl Pack for [ElementRead<'_>] {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn entry(&self, place: usize) -> &'static Entry {
+        self[place].entry
+    }
+
+    fn ai(&self, place: usize) -> &str {
+        self[place].ai
+    }
+
+    fn length(&self, place: usize) -> usize {
+        self[place].value.len()
+    }
+
+    fn same_value(&self, one: usize, other: usize) -> bool {
+        self[one].value == self[other].value
     }
 }
 
@@ -231,65 +170,48 @@ fn lint_value(entry: &Entry, value: &[u8], start: usize, findings: &mut Vec<Find
 /// that an element needs beside it.
 pub fn rules(elements: &[ElementRead<'_>], requisites: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let has = |pattern: &str| elements.iter().any(|e| dictionary::fits(e.ai(), pattern));
-    for (place, element) in elements.iter().enumerate() {
-        let (entry, ai) = (element.entry, element.ai());
-        let other = |pattern: &&str| elements.iter().find(|o| o.ai() != ai && dictionary::fits(o.ai(), pattern));
-        if let Some(other) = entry.exclusions.iter().find_map(other) {
-            let text = format!("({ai}) and ({}) must not stand on one pack", other.ai());
-            findings.push(Finding::new("INVALID_AI_PAIRS", Severity::Error, text));
-        }
-        if elements[..place].iter().any(|o| o.ai() == ai && o.value != element.value) {
-            let text = format!("({ai}) {} is there twice with different values", entry.title);
-            findings.push(Finding::new("INSTANCES_OF_AI_HAVE_DIFFERENT_VALUES", Severity::Error, text));
-        }
-        if requisites {
-            for rule in entry.requisites {
-                if !rule.iter().any(|group| group.iter().all(|pattern| has(pattern))) {
-                    let wanted: Vec<String> = rule.iter().map(|group| group.join(" with ")).collect();
-                    let text = format!("({ai}) {} needs one of these beside it: {}", entry.title, wanted.join(", "));
-                    findings.push(Finding::new("REQUIRED_AIS_NOT_SATISFIED", Severity::Error, text));
-                }
-            }
-        }
-        let serialless = matches!(ai, "253" | "255" | "8003") && element.value.len() == entry.min_length();
-        if serialless && has("8030") {
-            let text = format!("({ai}) needs its serial part beside a digital signature (8030)");
-            findings.push(Finding::new("SERIAL_NOT_PRESENT", Severity::Error, text));
-        }
-    }
+    associations::judge(elements, requisites, |code, place, other| {
+        let other = other.map(|other| elements[other].ai());
+        findings.push(Finding::new(code.name(), Severity::Error, rule_words(code, &elements[place], other)));
+    });
     findings
 }
 
-fn objection(code: &'static str, start: usize, end: usize) -> Finding {
-    Finding::new(code, Severity::Error, words(code)).at(start, end)
+fn rule_words(code: Code, element: &ElementRead<'_>, other: Option<&str>) -> String {
+    let (ai, title) = (element.ai(), element.entry.title);
+    match (code, other) {
+        (Code::InvalidAiPairs, Some(other)) => format!("({ai}) {title} and ({other}) must not stand on one pack"),
+        (Code::RequiredAisNotSatisfied, _) => {
+            let wanted: Vec<String> = element.entry.requisites.iter().map(|rule| alternatives(rule)).collect();
+            format!("({ai}) {title} needs beside it: {}", wanted.join("; and "))
+        }
+        _ => format!("({ai}) {title}: {}", code.words()),
+    }
 }
 
-/// What a dictionary error means, in words for whoever holds the pack.
-pub(crate) fn words(code: &str) -> &'static str {
-    match code {
-        "INCORRECT_CHECK_DIGIT" => {
-            "the check digit does not fit the other digits: scan again, or compare with the print"
-        }
-        "INCORRECT_CHECK_PAIR" => "the two check characters do not fit the rest: scan again, or compare with the print",
-        "ILLEGAL_DAY" | "ILLEGAL_MONTH" => "there is no such date: read the date printed on the pack",
-        "INVALID_CSET82_CHARACTER" | "INVALID_CSET39_CHARACTER" | "INVALID_CSET64_CHARACTER" => {
-            "a character that GS1 does not allow here: a separator may have been replaced by the scanner"
-        }
-        "NON_DIGIT_CHARACTER" => "only digits are allowed here",
-        "NO_AI_FOR_PREFIX" => "no GS1 identifier starts like this: the barcode is not GS1, or a separator was lost",
-        "AI_UNRECOGNISED" => "GS1 knows no such identifier",
-        "AI_PARSE_FAILED" => "this is not of the form (01)…(10)…",
-        "AI_DATA_IS_EMPTY" | "AI_DATA_EMPTY" => "the value is missing",
-        "AI_DATA_IS_TOO_LONG" | "AI_VALUE_IS_TOO_LONG" => "the value is too long: a separator may have been lost",
-        "AI_DATA_HAS_INCORRECT_LENGTH" | "AI_VALUE_IS_TOO_SHORT" => "the value is too short",
-        "SCAN_DATA_CONTAINS_ILLEGAL_CARAT" => "a ^ stands in the data: the scanner may send it for the separator",
-        "MISSING_FNC1_IN_FIRST_POSITION" => "nothing was scanned",
-        "TOO_SHORT_FOR_GCP" | "INVALID_GCP_PREFIX" => "it does not start with a GS1 company prefix",
-        "NOT_ISO3166" | "NOT_ISO3166_OR_999" | "NOT_ISO3166_ALPHA2" => "there is no country with this code",
-        "ILLEGAL_HOUR" | "ILLEGAL_MINUTE" | "ILLEGAL_SECOND" => "there is no such time",
-        _ => "the value breaks a rule of the GS1 dictionary",
-    }
+fn alternatives(rule: &[&[&str]]) -> String {
+    rule.iter().map(|group| group.join(" with ")).collect::<Vec<_>>().join(" or ")
+}
+
+/// An objection in words, with the identifier that it is about.
+fn finding(read: &Elements<'_>, objection: Objection) -> Finding {
+    let (start, end) = objection.span();
+    let inside = |e: &Element<'_>| (e.identifier_start()..=e.end()).contains(&start) && end <= e.end();
+    let Some((place, element)) = read.iter().enumerate().find(|(_, e)| inside(e)) else { return plain(objection) };
+    let element = ElementRead::of(&element);
+    let other = if objection.code == Code::InvalidAiPairs {
+        let excluded = |o: &Element<'_>| element.entry.exclusions.iter().any(|p| dictionary::fits(o.ai, p));
+        read.iter().enumerate().find(|(at, o)| *at != place && o.ai != element.ai() && excluded(o)).map(|(_, o)| o.ai)
+    } else {
+        None
+    };
+    let text = rule_words(objection.code, &element, other);
+    Finding::new(objection.code.name(), Severity::Error, text).at(start, end)
+}
+
+fn plain(objection: Objection) -> Finding {
+    let (start, end) = objection.span();
+    Finding::new(objection.code.name(), Severity::Error, objection.code.words()).at(start, end)
 }
 
 #[cfg(test)]
@@ -320,10 +242,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_checked_is_said() {
-        let read = parse(b"811071234567890123");
-        assert!(!read.refused());
-        assert_eq!(codes(&read), ["COUPON_NOT_CHECKED"]);
+    fn coupons_are_read_to_their_end() {
+        assert!(!parse(b"81101061414165432131501101201211014092110256100126663101231").refused());
+        let cut = parse(b"81100123456123456111101231");
+        assert_eq!(codes(&cut), ["COUPON_MISSING_ADDITIONAL_PURCHASE_RULES_CODE"]);
+        assert_eq!(cut.findings[0].span, Some((4, 26)));
     }
 
     #[test]

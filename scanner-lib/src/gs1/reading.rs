@@ -35,7 +35,7 @@ pub fn of(read: &ElementString<'_>, current_year: i32) -> Reading {
             "30" | "37" => reading.quantity = text.parse().ok(),
             "17" => reading.expiry = GsDate::from_yymmdd(&text, current_year).ok().or(reading.expiry),
             "7003" if reading.expiry.is_none() => {
-                reading.expiry = text.get(..6).and_then(|day| GsDate::from_yymmdd(day, current_year).ok());
+                reading.expiry = GsDate::from_yymmddhhmm(&text, current_year).ok();
             }
             "11" => reading.manufacture = GsDate::from_yymmdd(&text, current_year).ok().or(reading.manufacture),
             _ => {}

@@ -16,6 +16,13 @@ pub fn carries_gs1(aim: &str) -> bool {
     matches!(aim, "]C1" | "]d2" | "]Q3" | "]J1" | "]e0" | "]e1" | "]e2" | "]e3")
 }
 
+/// Whether there is a kind of symbol with this identifier (ISO/IEC 15424, table 1): a letter that is given to a
+/// symbology and a modifier of one hexadecimal digit.
+pub fn is_known(aim: &str) -> bool {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVXYZcdehopsz";
+    matches!(aim.as_bytes(), [b']', letter, b'0'..=b'9' | b'A'..=b'F' | b'a'..=b'f'] if letters.contains(letter))
+}
+
 /// Whether a symbol with this identifier holds an EAN or UPC number.
 pub fn carries_ean(aim: &str) -> bool {
     matches!(aim, "]E0" | "]E1" | "]E2" | "]E3" | "]E4")

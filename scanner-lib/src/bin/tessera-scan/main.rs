@@ -2,6 +2,7 @@
 
 mod deliver;
 mod pairing;
+mod parse;
 mod post;
 mod read;
 mod settings;
@@ -24,6 +25,8 @@ struct Arguments {
 enum Command {
     /// Say what is on pictures of packs.
     Read(read::Arguments),
+    /// Explain what barcodes say: from arguments, a file or standard input, without a registry.
+    Parse(parse::Arguments),
     /// Record scans in the registry: pictures of packs, or lines that a handheld scanner types.
     Post(post::Arguments),
     /// Send what waits in the outbox.
@@ -35,6 +38,7 @@ enum Command {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Read(arguments) => read::run(&arguments),
+        Command::Parse(arguments) => parse::run(&arguments),
         Command::Post(arguments) => post::run(&arguments),
         Command::Deliver(arguments) => deliver::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
