@@ -164,6 +164,65 @@ impl FromStr for OdsCode {
     }
 }
 
+/// A doctor's number in the register of the General Medical Council: seven digits.
+///
+/// # Example
+/// ```
+/// use tessera_scanner::identifiers::GmcNumber;
+///
+/// assert_eq!("1234567".parse::<GmcNumber>()?.to_string(), "1234567");
+/// assert!("123456".parse::<GmcNumber>().is_err());
+/// # Ok::<(), tessera_scanner::gs1::keys::KeyError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GmcNumber(String);
+text_key!(GmcNumber);
+
+impl FromStr for GmcNumber {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        if text.len() == 7 && text.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(KeyError::new("GMC number", text, "seven digits are wanted"))
+        }
+    }
+}
+
+/// A nurse's or midwife's PIN of the Nursing and Midwifery Council: year and month of registration (a letter, A to L),
+/// four digits, and a letter for the country; `18A1234E`.
+///
+/// # Example
+/// ```
+/// use tessera_scanner::identifiers::NmcPin;
+///
+/// assert_eq!("18A1234E".parse::<NmcPin>()?.as_str(), "18A1234E");
+/// assert!("18M1234E".parse::<NmcPin>().is_err()); // there is no thirteenth month
+/// # Ok::<(), tessera_scanner::gs1::keys::KeyError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NmcPin(String);
+text_key!(NmcPin);
+
+impl FromStr for NmcPin {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+        match text.as_bytes() {
+            [y1, y2, b'A'..=b'L', number @ .., b'A'..=b'Z']
+                if number.len() == 4 && digits(&[*y1, *y2]) && digits(number) =>
+            {
+                Ok(Self(text.to_owned()))
+            }
+            _ => {
+                Err(KeyError::new("NMC PIN", text, "two digits, a letter A to L, four digits and a letter are wanted"))
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +258,8 @@ mod tests {
             let _ = text.parse::<NhsNumber>();
             let _ = text.parse::<ChiNumber>();
             let _ = text.parse::<OdsCode>();
+            let _ = text.parse::<GmcNumber>();
+            let _ = text.parse::<NmcPin>();
         }
     }
 }

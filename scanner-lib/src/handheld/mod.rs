@@ -20,6 +20,7 @@ pub mod splits;
 pub mod wristband;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Severity};
 use crate::gs1::element_string::GS;
@@ -60,13 +61,9 @@ pub fn receive_all(bytes: &[u8], profile: &ScannerProfile) -> Vec<Received> {
             *received = receive(line, &learnt);
         }
     }
-    let mut kept: Vec<Received> = Vec::new();
-    for received in all {
-        if !kept.contains(&received) {
-            kept.push(received);
-        }
-    }
-    kept
+    let mut seen = BTreeSet::new();
+    all.retain(|read| seen.insert((read.aim.clone(), read.bytes.clone(), read.candidates.clone())));
+    all
 }
 
 /// All scans of one pack: [`receive_all`] of each, where any settles the doubts about the others.
@@ -101,10 +98,10 @@ pub fn shown_by(profile: &ScannerProfile, all: &[Received]) -> Option<ScannerPro
 
 /// The scans of one line: one, or the same twice where the scanner sent no line end between them.
 fn scans_of(line: &[u8]) -> Option<&[u8]> {
-    let line = strip(line);
-    let (first, second) = line.split_at(line.len() / 2);
+    let stripped = strip(line);
+    let (first, second) = stripped.split_at(stripped.len() / 2);
     let twice = first == second && aim::split(first).0.is_some();
-    Some(if twice { first } else { line }).filter(|line| !line.is_empty())
+    (!stripped.is_empty()).then_some(if twice { first } else { line })
 }
 
 /// Cleans one typed line: undoes the keyboard layout and Caps Lock, and repairs the separators.
@@ -132,6 +129,9 @@ pub fn receive(bytes: &[u8], profile: &ScannerProfile) -> Received {
         Some(layout) => layouts::undo(layout, &line, &shown, profile),
         None => layouts::detect(&line, &shown, profile),
     };
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        received.findings.push(note("BYTE_ORDER_MARK", "a byte order mark stood before the scan, and was dropped"));
+    }
     if let (true, Separator::Typed(typed)) = (replaced, &profile.separator) {
         received.findings.retain(|finding| finding.code != "SEPARATOR_REPEATED");
         let text = format!("{typed:?} stands for the separator on this scanner");
@@ -206,10 +206,13 @@ fn shown_text(line: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Without byte order mark, line ends, tabs and NUL at either end.
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Without byte order mark, line ends, tabs, NUL and the signs for start and end of text at either end.
 fn strip(bytes: &[u8]) -> &[u8] {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let noise = |b: &u8| matches!(b, b'\r' | b'\n' | b'\t' | 0);
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let noise = |b: &u8| matches!(b, b'\r' | b'\n' | b'\t' | 0 | 2 | 3);
     let start = bytes.iter().position(|b| !noise(b)).unwrap_or(bytes.len());
     let end = bytes.iter().rposition(|b| !noise(b)).map_or(start, |at| at + 1);
     &bytes[start..end]
@@ -244,7 +247,8 @@ mod tests {
             let line = format!("\u{feff}]d2010084450500077210ABC{substitute}2107\r\n");
             let read = receive(line.as_bytes(), &unknown());
             assert_eq!(read.bytes, WHOLE, "{substitute:?}");
-            assert!(read.is_certain() && read.findings.len() == 1, "{substitute:?}");
+            let codes: Vec<&str> = read.findings.iter().map(|f| f.code.as_ref()).collect();
+            assert!(read.is_certain() && codes.len() == 2 && codes[1] == "BYTE_ORDER_MARK", "{substitute:?} {codes:?}");
         }
     }
 

@@ -14,6 +14,9 @@ use crate::udi::{DeviceIdentifier, Element, Issuer, RawScan, Reading, Udi};
 /// No more candidates than this are given.
 const MOST: usize = splits::MOST + 64;
 
+/// No pack has more different barcodes that tell of a device.
+const MOST_BARCODES: usize = 32;
+
 /// What has been scanned so far.
 #[derive(Default)]
 pub(super) struct Pack {
@@ -46,6 +49,13 @@ impl Pack {
         if readings.is_empty() {
             self.ignored.push(scan.clone());
             self.findings.extend(refusal);
+            return;
+        }
+        if self.barcodes.len() == MOST_BARCODES {
+            let text =
+                "more barcodes were scanned than a pack has: only the first were used. Were several packs scanned?";
+            self.findings.push(Finding::new("TOO_MANY_BARCODES", Severity::Warning, text));
+            self.ignored.push(scan.clone());
             return;
         }
         self.findings.extend(received.findings);
@@ -182,7 +192,7 @@ impl Merged {
             findings.push(Finding::new("SEVERAL_AGENCIES", Severity::Note, text));
         }
         link(readings, &mut findings);
-        let mut devices = devices(readings, issuer, &mut findings);
+        let devices = devices(readings, issuer, &mut findings);
         let mut differ = |what: &str, code: &'static str, count: usize| {
             if count > 1 {
                 contradicted = true;
@@ -209,27 +219,27 @@ impl Merged {
                 elements.push(element.clone());
             }
         }
-        let mut udis = Vec::new();
-        for device in devices.drain(..) {
-            for lot in &lots {
-                for serial in &serials {
-                    for expiry in or_none(&expiries) {
-                        for manufacture in or_none(&manufactures) {
-                            udis.push(Udi {
-                                device: device.clone(),
-                                lot: lot.clone(),
-                                serial: serial.clone(),
-                                expiry,
-                                manufacture,
-                                reference: readings.iter().find_map(|r| r.reference.clone()),
-                                elements: elements.clone(),
-                                findings: findings.clone(),
-                            });
-                        }
-                    }
-                }
+        let reference = readings.iter().find_map(|r| r.reference.clone());
+        let (expiries, manufactures) = (or_none(&expiries), or_none(&manufactures));
+        // Every combination of what contradicts: no more than a person could look through.
+        let units = lots.iter().flat_map(|lot| serials.iter().map(move |serial| (lot, serial)));
+        let dates = || expiries.iter().flat_map(|expiry| manufactures.iter().map(move |made| (*expiry, *made)));
+        let units = units.flat_map(|unit| dates().map(move |dates| (unit, dates)));
+        let all = devices.iter().flat_map(|device| units.clone().map(move |unit| (device, unit)));
+        let udi = |(device, ((lot, serial), (expiry, manufacture))): (&DeviceIdentifier, _)| -> Udi {
+            let (lot, serial): (&Option<Lot>, &Option<Serial>) = (lot, serial);
+            Udi {
+                device: device.clone(),
+                lot: lot.clone(),
+                serial: serial.clone(),
+                expiry,
+                manufacture,
+                reference: reference.clone(),
+                elements: elements.clone(),
+                findings: findings.clone(),
             }
-        }
+        };
+        let udis = all.take(MOST).map(udi).collect();
         Self { udis, findings, contradicted }
     }
 }

@@ -154,6 +154,16 @@ fn the_json_of_a_udi_is_plain() {
 }
 
 #[test]
+fn more_barcodes_than_a_pack_has_are_kept_and_not_used() {
+    let texts: Vec<String> = (0..200).map(|n| format!("]C191A{n:03}\u{1d}10ABC{n:03}")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let began = std::time::Instant::now();
+    let label = read(&texts);
+    assert!(codes(&label).contains(&"TOO_MANY_BARCODES") && label.ignored.len() > 100);
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[test]
 fn kinds() {
     for (text, wanted) in [
         ("+A99912349/$10X3/16D20111231/14D20200131/Q500Z", ScanKind::DevicePack),
