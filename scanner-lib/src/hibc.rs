@@ -5,7 +5,7 @@
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::finding::Severity;
-use crate::gs1::date::{GsDate, full_year};
+use crate::gs1::date::{GsDate, GsTime, full_year};
 use crate::udi::{Issuer, Reading};
 
 /// The characters of HIBC in order of their value (ANSI/HIBC 2.6, appendix B).
@@ -219,12 +219,19 @@ fn dated<'a>(text: &'a str, year: i32, read: &mut Reading) -> &'a str {
         match text.as_bytes()[0] {
             b'0' | b'1' => GsDate::month(full(pair(2)), pair(0)),
             b'2' => NaiveDate::from_ymd_opt(full(pair(4)), pair(0), pair(2)).map(GsDate::on),
-            b'3' | b'4' => NaiveDate::from_ymd_opt(full(pair(0)), pair(2), pair(4)).map(GsDate::on),
+            b'3' => NaiveDate::from_ymd_opt(full(pair(0)), pair(2), pair(4)).map(GsDate::on),
+            b'4' => NaiveDate::from_ymd_opt(full(pair(0)), pair(2), pair(4)).map(GsDate::on).and_then(at_hour(pair(6))),
+            b'6' => julian(&digits[..5], year).and_then(at_hour(pair(5))),
             _ => julian(&digits[..5], year),
         },
         read,
     );
     &text[flag + length..]
+}
+
+/// The hour of the last day of use; `None` where there is no such hour.
+fn at_hour(hour: u32) -> impl FnOnce(GsDate) -> Option<GsDate> {
+    move |day| Some(day.at(GsTime::new(u8::try_from(hour).ok()?, None)?))
 }
 
 fn set_expiry(date: Option<GsDate>, read: &mut Reading) {
@@ -271,13 +278,15 @@ mod tests {
             ("+$$09053C001XA", "2005-09"),
             ("+$$20928053C001X", "2005-09-28"),
             ("+$$30509283C001XX", "2005-09-28"),
-            ("+$$4050928223C001LC", "2005-09-28"),
+            ("+$$4050928223C001LC", "2005-09-28T22"),
             ("+$$5052713C001LC", "2005-09-28"),
-            ("+$$605271223C001LC", "2005-09-28"),
+            ("+$$605271223C001LC", "2005-09-28T22"),
         ] {
             assert_eq!(read(text).expiry.unwrap().to_string(), wanted, "{text}");
         }
         assert_eq!(read("+$$73C001X3").expiry, None);
+        let wrong = read("+$$4050928253C001LC");
+        assert!(wrong.refused() && wrong.expiry.is_none(), "there is no hour 25");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use crate::finding::Severity;
-use crate::gs1::date::GsDate;
+use crate::gs1::date::{GsDate, GsTime};
 use crate::udi::{Issuer, Reading};
 
 /// Whether a message looks like ISBT 128: a data identifier of two characters, then capital letters and digits; or the
@@ -170,7 +170,9 @@ fn day(text: &str) -> Option<GsDate> {
     }
     let century = if text.starts_with('9') { 1000 } else { 2000 };
     let year: i32 = text[..3].parse().ok()?;
-    NaiveDate::from_yo_opt(century + year, text[3..6].parse().ok()?).map(GsDate::on)
+    let day = NaiveDate::from_yo_opt(century + year, text[3..6].parse().ok()?).map(GsDate::on)?;
+    let Some(hour) = text.get(6..8) else { return Some(day) };
+    Some(day.at(GsTime::new(hour.parse().ok()?, Some(text[8..].parse().ok()?))?))
 }
 
 #[cfg(test)]
@@ -193,6 +195,8 @@ mod tests {
         assert_eq!(read.manufacture.unwrap().to_string(), "2017-02-01");
         assert_eq!(read.lot.as_deref(), Some("000000000000XYZ123"));
         assert_eq!(day("999001").unwrap().to_string(), "1999-01-01");
+        assert_eq!(day("0183652359").unwrap().to_string(), "2018-12-31T23:59");
+        assert_eq!(day("0183652460"), None);
     }
 
     #[test]

@@ -155,10 +155,15 @@ impl Fields {
             }
             Issuer::Iccbba => {
                 fields.product = device.map(str::to_owned);
-                let donation = read.elements.iter().find(|element| element.tag == "=");
-                fields.donation = donation.map(|element| element.value.clone());
+                // Thirteen characters without their flags (ST-001, data structure 001), or as the European code has them.
+                let of = |tag: &str| read.elements.iter().find(|element| element.tag == tag);
+                let donation = of("=").or_else(|| of("SEC-DI")).map(|element| &element.value);
+                fields.donation = donation.map(|number| number.get(..13).unwrap_or(number).to_owned());
             }
-            Issuer::Ifa => fields.ppn = device.map(str::to_owned),
+            Issuer::Ifa => {
+                fields.product = device.map(str::to_owned);
+                fields.ppn = device.map(str::to_owned);
+            }
         }
         fields
     }

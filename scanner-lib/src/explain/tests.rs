@@ -117,3 +117,25 @@ proptest::proptest! {
         let _ = words::lines(&got, 2026);
     }
 }
+
+#[test]
+fn a_second_scan_settles_a_dropped_separator() {
+    let texts = ["]d201008445050007721012292717310301", "]C1240K6870{GS}10122927"];
+    let input = Input::Several(texts.map(str::to_owned).to_vec());
+    let asked = Request { input, ..Request::new("", Kind::Wedge) };
+    // The second shows that the scanner types {GS}: the first lost nothing, and its lot contradicts the second's.
+    assert_eq!(explain(&asked, 2026).outcome, Outcome::Refused);
+    let texts = ["]d2010084450500077210LOT7A17310301", "]C110LOT7A"];
+    let asked = Request { input: Input::Several(texts.map(str::to_owned).to_vec()), ..Request::new("", Kind::Wedge) };
+    let got = explain(&asked, 2026);
+    assert_eq!(got.outcome, Outcome::Ok, "{got:?}");
+    assert_eq!((got.fields.lot.as_deref(), got.fields.expiry.as_deref()), (Some("LOT7A"), Some("2031-03-01")));
+    assert!(got.findings.iter().any(|f| f.code == "SETTLED_BY_ANOTHER_SCAN"));
+    // Lot 122927, or lot 1 with variant 927: both barcodes may say either, and no reading contradicts itself.
+    let texts = ["]d201008445050007721012292717310301", "]C11731030110122927"];
+    let asked = Request { input: Input::Several(texts.map(str::to_owned).to_vec()), ..Request::new("", Kind::Wedge) };
+    let got = explain(&asked, 2026);
+    assert_eq!(got.outcome, Outcome::Ambiguous);
+    let lots = |candidate: &Candidate| candidate.elements.iter().filter(|(tag, _)| tag == "10").count();
+    assert!(got.candidates.iter().all(|candidate| lots(candidate) == 1), "{:?}", got.candidates);
+}

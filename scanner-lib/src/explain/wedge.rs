@@ -6,12 +6,12 @@ use super::{Answer, Candidate, Fields, Options, Outcome, Understood, gs1, other,
 use crate::finding::{Finding, Severity};
 use crate::gs1::element_string::{self, ElementRead};
 use crate::gs1::{dictionary, reading};
-use crate::handheld::{self, Received, ScannerProfile, aim};
+use crate::handheld::{self, Received, aim};
 use crate::label;
 use crate::udi::{Entry, RawScan, Reading};
 
 /// No more candidates than this are given.
-const MOST: usize = 48;
+const MOST: usize = 192;
 
 /// All scans of one pack.
 pub(super) fn pack(texts: &[String], opts: &Options, year: i32) -> Answer {
@@ -20,7 +20,7 @@ pub(super) fn pack(texts: &[String], opts: &Options, year: i32) -> Answer {
     let mut certain = true;
     let mut plain = Vec::new();
     let mut seen = BTreeSet::new();
-    for received in received(texts, &opts.profile) {
+    for received in handheld::receive_pack(texts.iter().map(String::as_bytes), &opts.profile) {
         if !seen.insert((received.is_certain(), received.bytes.clone())) {
             continue;
         }
@@ -48,6 +48,18 @@ pub(super) fn pack(texts: &[String], opts: &Options, year: i32) -> Answer {
         return nothing(answer, plain, texts);
     }
     let mut choices = combinations(&barcodes);
+    // A single choice has nothing to be weighed against.
+    if choices.len() > 1 && choices.iter().any(|choice| agree(choice)) {
+        choices.retain(|choice| agree(choice));
+    }
+    if !certain && barcodes.len() > 1 {
+        let label = label(texts, opts, year);
+        if let Some(choice) = settled(&choices, &label) {
+            choices = vec![choice];
+            certain = true;
+            answer.findings.extend(label.findings.into_iter().filter(|f| f.code == "SETTLED_BY_ANOTHER_SCAN"));
+        }
+    }
     if let ([choice], true) = (choices.as_slice(), certain) {
         let findings = choice.iter().flat_map(|read| read.findings.iter().cloned());
         answer.findings.extend(findings);
@@ -76,16 +88,24 @@ pub(super) fn pack(texts: &[String], opts: &Options, year: i32) -> Answer {
     answer
 }
 
-/// Every scan, cleaned; one that shows how the scanner treats separators settles the doubts about the others.
-fn received(texts: &[String], profile: &ScannerProfile) -> Vec<Received> {
-    let all = |profile: &ScannerProfile| -> Vec<Received> {
-        texts.iter().flat_map(|text| handheld::receive_all(text.as_bytes(), profile)).collect()
+/// Whether the barcodes give no identifier two values; one barcode that does so is judged by the rules.
+fn agree(choice: &[&Reading]) -> bool {
+    let others =
+        |nth: usize| choice.iter().enumerate().filter(move |(other, _)| *other != nth).flat_map(|(_, r)| &r.elements);
+    choice.iter().enumerate().all(|(nth, read)| {
+        read.elements.iter().all(|one| others(nth).all(|other| other.tag != one.tag || other.value == one.value))
+    })
+}
+
+/// The choice that the pack's other barcodes settle, where they do.
+fn settled<'a>(choices: &[Vec<&'a Reading>], label: &label::Label) -> Option<Vec<&'a Reading>> {
+    let udi = label.udi.as_ref()?;
+    let same = |choice: &&Vec<&Reading>| {
+        let (elements, _) = together(choice);
+        elements.len() == udi.elements.len()
+            && udi.elements.iter().all(|e| elements.iter().any(|(tag, value)| *tag == e.tag && *value == e.value))
     };
-    let first = all(profile);
-    match handheld::shown_by(profile, &first) {
-        Some(learnt) if first.iter().any(|received| !received.is_certain()) => all(&learnt),
-        _ => first,
-    }
+    choices.iter().find(same).cloned()
 }
 
 fn messages(received: &Received) -> Vec<Vec<u8>> {

@@ -134,7 +134,7 @@ impl Pack {
             confirmed &= reading.elements.iter().all(known);
             repeated |= reading.elements.iter().filter(in_doubt).any(elsewhere);
         }
-        Choice { merged: Merged::of(choice), confirmed, repeated }
+        Choice { merged: Merged::of(choice), confirmed, repeated, clashes: clashes(choice) }
     }
 }
 
@@ -145,6 +145,17 @@ struct Choice {
     confirmed: bool,
     /// Something that is in doubt in one barcode is repeated by another.
     repeated: bool,
+    /// Two barcodes give one identifier different values; where all choices do, that is not held against any.
+    clashes: bool,
+}
+
+/// Whether two of the readings give one GS1 identifier different values; numbers of packages around the device may differ.
+fn clashes(choice: &[&Reading]) -> bool {
+    let elements = || choice.iter().filter(|r| r.issuer == Issuer::Gs1).flat_map(|r| &r.elements);
+    elements().any(|one| {
+        !matches!(one.tag.as_str(), "00" | "01" | "02" | "37")
+            && elements().any(|other| other.tag == one.tag && other.value != one.value)
+    })
 }
 
 /// Lets the barcodes of a pack choose between each other's readings; true where a person still has to.
@@ -156,6 +167,9 @@ fn settle(mut options: Vec<Choice>) -> (Vec<Choice>, bool) {
     let all = options.len();
     if options.iter().any(|option| !option.merged.contradicted) {
         options.retain(|option| !option.merged.contradicted);
+    }
+    if options.iter().any(|option| !option.clashes) {
+        options.retain(|option| !option.clashes);
     }
     // All others contradict another barcode, and this one is repeated by it.
     let settled = all > 1 && options.len() == 1 && options[0].repeated && !options[0].merged.contradicted;
