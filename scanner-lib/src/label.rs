@@ -81,7 +81,12 @@ pub enum ScanKind {
 /// assert_eq!(kind(b"hello"), ScanKind::Other);
 /// ```
 pub fn kind(raw: &[u8]) -> ScanKind {
-    let received = handheld::receive(raw, &ScannerProfile::default());
+    kind_with(raw, &ScannerProfile::default())
+}
+
+/// [`kind`], with what is known of the scanner.
+pub fn kind_with(raw: &[u8], scanner: &ScannerProfile) -> ScanKind {
+    let received = handheld::receive(raw, scanner);
     let message = &received.bytes;
     // Its digits are enough: a damaged badge or wristband is still no pack.
     let starts = |ai: &str, length: usize| {
@@ -101,7 +106,7 @@ pub fn kind(raw: &[u8]) -> ScanKind {
     if starts("8003", 14) || starts("8004", 4) {
         return ScanKind::Asset;
     }
-    if wristband::read(raw, &wristband::PROFILES).is_ok() {
+    if wristband::read_with(raw, &wristband::PROFILES, scanner).is_ok() {
         return ScanKind::Wristband;
     }
     match barcode::understand(received.aim.as_deref(), message, 2000) {

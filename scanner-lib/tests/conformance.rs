@@ -221,7 +221,8 @@ fn agency(case: &Value, answer: &Answer) -> Result<(), String> {
         ("expiry", "expiry"),
         ("manufactured", "manufacture"),
         ("quantity", "quantity"),
-        ("donation_id", "donation"),
+        ("din", "donation"),
+        ("sec_donation", "donation"),
         ("check", "check"),
         ("link", "link"),
     ];
@@ -232,6 +233,11 @@ fn agency(case: &Value, answer: &Answer) -> Result<(), String> {
         if !(got == wanted || (empty && (got.is_null() || got == ""))) {
             return Err(format!("{theirs} {got}, wanted {wanted}"));
         }
+    }
+    // With its two flag characters, which stay among the elements.
+    let number = fields["donation"].as_str().unwrap_or_default();
+    if expect["donation_id"].as_str().is_some_and(|whole| number.len() != 13 || !whole.starts_with(number)) {
+        return Err(format!("donation {number:?}"));
     }
     let flagged = answer.findings.iter().any(|finding| finding.code.contains("CHECK"));
     let valid = case["check_char_valid"].as_bool().or(case["ppn_check_valid"].as_bool());

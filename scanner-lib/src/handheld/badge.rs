@@ -45,7 +45,15 @@ pub enum BadgeError {
 /// # Ok::<(), badge::BadgeError>(())
 /// ```
 pub fn read(raw: &[u8]) -> Result<Badge, BadgeError> {
-    let received = receive(raw, &ScannerProfile::default());
+    read_with(raw, &ScannerProfile::default())
+}
+
+/// [`read`], with what is known of the scanner.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(raw: &[u8], scanner: &ScannerProfile) -> Result<Badge, BadgeError> {
+    let received = receive(raw, scanner);
     if received.bytes.is_empty() {
         return Err(BadgeError::Empty);
     }
@@ -75,6 +83,16 @@ mod tests {
         assert_eq!(read(b"]d28018505089894347659192"), Err(BadgeError::Wristband));
         assert_eq!(read(b"]d28017505089897373832493"), Err(BadgeError::WrongNumber));
         assert_eq!(read(&[0xff, 0xfe]), Err(BadgeError::NotABadge));
+    }
+
+    #[test]
+    fn a_badge_on_another_keyboard() {
+        let french: crate::handheld::keyboard::KeyboardLayout = "French".parse().unwrap();
+        let scanner = ScannerProfile { layout: Some(french), ..ScannerProfile::default() };
+        let typed = french.typed("]C18017505089897373832492").unwrap();
+        assert_eq!(read_with(typed.as_bytes(), &scanner).unwrap().text, "505089897373832492");
+        let typed = french.typed("NURSE-0042").unwrap();
+        assert_eq!(read_with(typed.as_bytes(), &scanner).unwrap().text, "NURSE-0042");
     }
 
     proptest! {
