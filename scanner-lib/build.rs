@@ -62,7 +62,7 @@ fn main() {
             e.components,
             shortcut(e),
             e.requisites,
-            e.exclusions.iter().map(|pattern| format!("{pattern:?}, ")).collect::<String>(),
+            e.exclusions.iter().map(|pattern| format!("{pattern:?}")).collect::<Vec<_>>().join(", "),
             excluded(e, &entries),
             e.key
         );
@@ -92,8 +92,8 @@ fn index(entries: &[Entry], out: &mut String) {
     }
     let mut places = String::new();
     let mut used = 0;
-    line!(out, "static PREFIXES: [Prefix; 100] = [");
-    for prefix in 0..100 {
+    line!(out, "static PREFIXES: [Prefix; 128] = [");
+    for prefix in 0..128 {
         let length = prefixes.get(&prefix).copied().unwrap_or(0);
         line!(out, "Prefix {{ start: {used}, length: {length} }},");
         let choices =
@@ -134,18 +134,22 @@ fn shortcut(e: &Entry) -> String {
     }
 }
 
-/// Which entries must not stand beside this one, as bits of words of 64.
+/// Which entries beside this one are a reason to judge what stands together, as bits of words of 64: those that one of
+/// the two excludes, and keys whose serial a digital signature wants.
 fn excluded(e: &Entry, entries: &[Entry]) -> String {
     let fits = |ai: &str, pattern: &str| {
         ai.len() == pattern.len() && ai.bytes().zip(pattern.bytes()).all(|(a, p)| a == p || p == b'n')
     };
+    let excludes = |one: &Entry, other: &Entry| one.exclusions.iter().any(|pattern| fits(&other.ai, pattern));
+    let signed = |one: &Entry, other: &Entry| one.ai == "8030" && matches!(other.ai.as_str(), "253" | "255" | "8003");
     let mut words: BTreeMap<usize, u64> = BTreeMap::new();
     for (at, other) in entries.iter().enumerate() {
-        if other.ai != e.ai && e.exclusions.iter().any(|pattern| fits(&other.ai, pattern)) {
+        let hint = |one: &Entry, other: &Entry| excludes(one, other) || signed(one, other);
+        if other.ai != e.ai && (hint(e, other) || hint(other, e)) {
             *words.entry(at / 64).or_default() |= 1 << (at % 64);
         }
     }
-    words.iter().map(|(word, bits)| format!("({word}, {bits:#x}), ")).collect()
+    words.iter().map(|(word, bits)| format!("({word}, {bits:#x})")).collect::<Vec<_>>().join(", ")
 }
 
 /// Expands one line of the dictionary; see the head of that file for its syntax.

@@ -32,8 +32,45 @@ pub fn digit(body: &[u8]) -> Option<u8> {
 }
 
 /// Whether the last digit of `text` is the GS1 check digit of the others.
+#[inline]
 pub fn digit_holds(text: &[u8]) -> bool {
+    let Some(tail) = text.last_chunk::<8>() else { return digit_holds_slowly(text) };
+    // Eight digits at a time; those at the end again, without what was counted before.
+    let (mut even, mut odd, mut well) = (0, 0, true);
+    let mut counted = 0;
+    while counted + 8 < text.len() {
+        let Some(chunk) = text[counted..].first_chunk::<8>() else { break };
+        let sums = eight(*chunk, 0);
+        (even, odd, well) = (even + sums.0, odd + sums.1, well & sums.2);
+        counted += 8;
+    }
+    let from = text.len() - 8;
+    let sums = eight(*tail, counted - from);
+    well &= sums.2;
+    // Places are told from the left: the tail starts at an odd one where the length is odd.
+    let (tail_even, tail_odd) = if from.is_multiple_of(2) { (sums.0, sums.1) } else { (sums.1, sums.0) };
+    let (even, odd) = (even + tail_even, odd + tail_odd);
+    let (threes, ones) = if text.len().is_multiple_of(2) { (even, odd) } else { (odd, even) };
+    well && (threes * 3 + ones).is_multiple_of(10)
+}
+
+fn digit_holds_slowly(text: &[u8]) -> bool {
     text.split_last().is_some_and(|(last, body)| digit(body) == Some(*last))
+}
+
+/// The sums of the digits at even and at odd places without the first `skip` of them, and whether all eight are digits.
+#[inline]
+fn eight(chunk: [u8; 8], skip: usize) -> (u64, u64, bool) {
+    const BYTES: u64 = u64::MAX / 0xFF;
+    let word = u64::from_le_bytes(chunk);
+    let high = BYTES * 0xF0;
+    let well = word & high == BYTES * 0x30 && (word.wrapping_add(BYTES * 6)) & high == BYTES * 0x30;
+    let digits = (word & (BYTES * 0x0F)) >> (8 * skip) << (8 * skip);
+    // Four sums of at most 9 * 8 each, added up by the multiplication.
+    let pairs = u64::MAX / 0xFFFF;
+    let even = (digits & (pairs * 0xFF)).wrapping_mul(pairs) >> 48;
+    let odd = ((digits >> 8) & (pairs * 0xFF)).wrapping_mul(pairs) >> 48;
+    (even, odd, well)
 }
 
 /// The characters of GS1 character set 82 in order of their value (GS1 General Specifications, figure 7.11-1).
@@ -98,6 +135,25 @@ pub(super) fn belongs(byte: u8, classes: u8) -> bool {
     CLASSES[usize::from(byte)] & classes != 0
 }
 
+/// How many bytes from the start on are of one of these classes.
+#[inline]
+pub(super) fn leading(data: &[u8], class: u8) -> usize {
+    let mut at = 0;
+    // Four at a time: one decision for them all.
+    while let Some([a, b, c, d]) = data.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+        let first = CLASSES[usize::from(*a)] & CLASSES[usize::from(*b)];
+        let second = CLASSES[usize::from(*c)] & CLASSES[usize::from(*d)];
+        if first & second & class == 0 {
+            break;
+        }
+        at += 4;
+    }
+    while data.get(at).is_some_and(|byte| belongs(*byte, class)) {
+        at += 1;
+    }
+    at
+}
+
 /// Whether a byte belongs to GS1 character set 82.
 pub fn in_cset_82(byte: u8) -> bool {
     belongs(byte, CSET_82_CLASS)
@@ -155,6 +211,28 @@ mod tests {
         assert!(digit_holds(b"505089897373832492"));
         assert_eq!(digit(b"12A"), None);
         assert!(!digit_holds(b""));
+    }
+
+    #[test]
+    fn eight_at_a_time_is_the_same_as_one_by_one() {
+        let mut state = 1_u32;
+        for length in 0..40 {
+            for _ in 0..200 {
+                let mut next = |below: u32| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    u8::try_from((state >> 16) % below).unwrap()
+                };
+                let mut text: Vec<u8> = (0..length).map(|_| b'0' + next(10)).collect();
+                if length > 0 && next(3) == 0 {
+                    let place = usize::from(next(200)) % length;
+                    text[place] = next(255);
+                }
+                if let Some(last) = text.pop() {
+                    text.push(digit(&text).filter(|_| next(2) == 0).unwrap_or(last));
+                }
+                assert_eq!(digit_holds(&text), digit_holds_slowly(&text), "{text:?}");
+            }
+        }
     }
 
     #[test]

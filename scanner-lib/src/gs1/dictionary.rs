@@ -109,7 +109,8 @@ pub struct Entry {
     pub requisites: &'static [&'static [&'static [&'static str]]],
     /// Identifiers that must not be there as well; `n` is any digit.
     pub exclusions: &'static [&'static str],
-    /// The same as bits: the number of a word of 64 entries, and which of them.
+    /// Identifiers beside which it must be judged what stands together, as bits: the number of a word of 64 entries, and
+    /// which of them.
     pub(super) excluded: &'static [(u8, u64)],
     /// Where it is a primary key of GS1 Digital Link: the sequences of its qualifiers.
     pub key_qualifiers: Option<&'static [&'static [&'static str]]>,
@@ -235,7 +236,8 @@ fn prefix(data: &[u8]) -> Option<Prefix> {
     if tens > 9 || ones > 9 {
         return None;
     }
-    Some(PREFIXES[usize::from(tens * 10 + ones)])
+    // A table of a power of two needs no check of its bounds.
+    Some(PREFIXES[usize::from(tens * 10 + ones) % PREFIXES.len()])
 }
 
 include!(concat!(env!("OUT_DIR"), "/gs1_dictionary.rs"));

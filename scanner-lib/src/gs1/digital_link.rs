@@ -53,7 +53,7 @@ pub struct Link<'a> {
 /// ```
 pub fn parse(uri: &str, options: LinkOptions) -> Link<'_> {
     let read = Elements::of_link(uri.as_bytes(), options);
-    let key = read.get(0).filter(|e| matches!(e.form(), Form::Path | Form::ShortGtin)).map(|e| e.identifier_start());
+    let key = read.get(0).filter(|e| e.entry.key_qualifiers.is_some()).map(|e| e.identifier_start());
     let stem = key.and_then(|at| uri.get(..at.saturating_sub(1))).unwrap_or(uri);
     let query = uri.split_once('#').map_or(uri, |(before, _)| before).split_once('?').map_or("", |(_, query)| query);
     let others = query.split('&').filter(|pair| !pair.is_empty() && !is_element(pair)).collect();
@@ -115,48 +115,58 @@ impl<'a> Elements<'a> {
     /// assert!(!read.refused());
     /// assert!(read.find("21").unwrap().bytes().eq(*b"A/1"));
     /// ```
+    #[inline]
     pub fn of_link(uri: &'a [u8], options: LinkOptions) -> Self {
         let mut read = Self::none(uri);
-        if read.too_long() {
-            return read;
+        read.link(options);
+        read
+    }
+
+    fn link(&mut self, options: LinkOptions) {
+        let uri = self.text();
+        if self.too_long() {
+            return;
         }
-        if let Some(at) = uri.iter().position(|b| !check::belongs(*b, check::URI_CLASS)) {
-            read.object(Code::UriContainsIllegalCharacters, at, at + 1);
+        let at = check::leading(uri, check::URI_CLASS);
+        if at < uri.len() {
+            self.object(Code::UriContainsIllegalCharacters, at, at + 1);
         }
         let Some(domain) = scheme(uri) else {
             let end = uri.iter().position(|b| *b == b':').unwrap_or(uri.len());
-            read.object(Code::UriContainsIllegalScheme, 0, end);
-            return read;
+            self.object(Code::UriContainsIllegalScheme, 0, end);
+            return;
         };
         let path = uri[domain..].iter().position(|b| *b == b'/').map(|n| domain + n).filter(|path| *path > domain);
         let Some(path) = path else {
-            read.object(Code::UriMissingDomainAndPathInfo, domain, uri.len());
-            return read;
+            self.object(Code::UriMissingDomainAndPathInfo, domain, uri.len());
+            return;
         };
-        if let Some(at) = uri[domain..path].iter().position(|b| !check::belongs(*b, check::HOST_CLASS)) {
-            read.object(Code::DomainContainsIllegalCharacters, domain + at, domain + at + 1);
-            return read;
+        let at = check::leading(&uri[domain..path], check::HOST_CLASS);
+        if domain + at < path {
+            self.object(Code::DomainContainsIllegalCharacters, domain + at, domain + at + 1);
+            return;
         }
         let end = uri[path..].iter().position(|b| *b == b'#').map_or(uri.len(), |n| path + n);
         let path_end = uri[path..end].iter().position(|b| *b == b'?').map_or(end, |n| path + n);
         let Some(root) = root(uri, path, path_end, options) else {
-            read.object(Code::NoGs1DlKeysFoundInPathInfo, path, path_end);
-            return read;
+            self.object(Code::NoGs1DlKeysFoundInPathInfo, path, path_end);
+            return;
         };
         let mut missing = false;
-        let in_path = read.path(root, path_end, options, &mut missing);
-        read.query((path_end + 1).min(end), end, options, &mut missing);
+        let in_path = self.path(root, path_end, options, &mut missing);
+        self.query((path_end + 1).min(end), end, options, &mut missing);
         if !missing {
-            read.places(in_path, options);
+            self.places(in_path, options);
         }
-        read.lint_all();
+        self.lint_all();
         let mut seen = [0; WORDS];
         let mut doubtful = false;
-        for place in 0..read.count() {
-            doubtful |= read.get(place).is_some_and(|element| notice(element.entry, &mut seen));
+        for place in 0..self.count() {
+            doubtful |= self.get(place).is_some_and(|element| notice(element.entry, &mut seen));
         }
-        read.judge(doubtful, &seen);
-        read
+        if doubtful {
+            self.associate(false);
+        }
     }
 
     /// The pairs of identifier and value from the key on; how many there are.
@@ -244,6 +254,8 @@ impl<'a> Elements<'a> {
             self.object(Code::AiContainsIllegalCaratCharacter, start, stop);
             return false;
         }
+        let written_as_it_is = percent == 0 && form != Form::ShortGtin && !(form == Form::Query && raw.contains(&b'+'));
+        let form = if written_as_it_is { Form::Plain } else { form };
         self.push_as(entry, start, stop - start, slash - identifier, form)
     }
 

@@ -26,6 +26,8 @@ const LONGEST_MESSAGE: usize = u16::MAX as usize;
 pub(super) enum Form {
     /// As it is, straight behind its identifier.
     Scan,
+    /// As it is, one character behind its identifier.
+    Plain,
     /// With `\(` for an opening bracket.
     Bracketed,
     /// With percent-encoding, in the path of a URI.
@@ -47,6 +49,8 @@ pub(super) struct Item {
 }
 
 const NOTHING: Item = Item { entry: NONE, start: 0, length: 0, identifier: 0, form: Form::Scan };
+
+const NO_OBJECTION: Objection = Objection::new(Code::AiDataEmpty, 0, 0);
 
 /// The elements of one text, and what the rules object to.
 #[derive(Clone)]
@@ -71,9 +75,10 @@ pub struct Element<'a> {
 }
 
 impl<'a> Elements<'a> {
+    #[inline]
     pub(super) fn none(text: &'a [u8]) -> Self {
-        let none = Objection::new(Code::AiDataEmpty, 0, 0);
-        Self { text, items: [NOTHING; MOST], count: 0, objected: 0, more: false, objections: [none; MOST_OBJECTIONS] }
+        let objections = [NO_OBJECTION; MOST_OBJECTIONS];
+        Self { text, items: [NOTHING; MOST], count: 0, objected: 0, more: false, objections }
     }
 
     /// Reads the message of a symbol: without AIM identifier, GS where there was an FNC1. All checks of the dictionary
@@ -95,17 +100,39 @@ impl<'a> Elements<'a> {
     /// [`Self::of_scan`], with identifiers that the dictionary does not know where these are permitted.
     pub fn of_scan_with(message: &'a [u8], unknown: bool) -> Self {
         let mut read = Self::none(message);
+        read.scan(unknown);
+        read
+    }
+
+    /// [`Self::of_scan`] into the same place, forgetting what was there: for many messages in a row, which then cost
+    /// neither making nor moving it.
+    ///
+    /// # Example
+    /// ```
+    /// use tessera_scanner::gs1::elements::Elements;
+    ///
+    /// let mut read = Elements::of_scan(b"10A");
+    /// read.scan_again(b"21B\x1d99C");
+    /// assert_eq!((read.count(), read.get(0).unwrap().ai), (2, "21"));
+    /// ```
+    pub fn scan_again(&mut self, message: &'a [u8]) {
+        (self.text, self.count, self.objected, self.more) = (message, 0, 0, false);
+        self.scan(false);
+    }
+
+    fn scan(&mut self, unknown: bool) {
+        let message = self.text;
         if message.is_empty() {
-            read.object(Code::AiDataEmpty, 0, 0);
+            self.object(Code::AiDataEmpty, 0, 0);
         }
-        if read.too_long() {
-            return read;
+        if self.too_long() {
+            return;
         }
         let mut at = 0;
         let mut seen = [0_u64; WORDS];
         let mut doubtful = false;
         while at < message.len() {
-            let next = read.quick(at).or_else(|| read.careful(at, unknown));
+            let next = self.quick(at).or_else(|| self.careful(at, unknown));
             let Some((entry, next)) = next else {
                 // What cannot be read is left out up to the next separator.
                 at = end_of_run(message, at) + 1;
@@ -114,8 +141,9 @@ impl<'a> Elements<'a> {
             at = next;
             doubtful |= notice(entry, &mut seen);
         }
-        read.judge(doubtful, &seen);
-        read
+        if doubtful {
+            self.associate(false);
+        }
     }
 
     /// Reads a value of a common form that breaks no rule; `None` where it is another or something is wrong.
@@ -123,42 +151,15 @@ impl<'a> Elements<'a> {
     fn quick(&mut self, at: usize) -> Option<(&'static Entry, usize)> {
         let entry = dictionary::at_start(self.text.get(at..)?)?;
         let start = at + entry.ai.len();
-        let rest = self.text.get(start..)?;
-        let length = match entry.shortcut {
-            Shortcut::Checked(length) => {
-                let value = rest.get(..usize::from(length))?;
-                if !check::digit_holds(value) {
-                    return None;
-                }
-                value.len()
-            }
-            Shortcut::Date => {
-                linters::date(rest.get(..6)?, 2, true).ok()?;
-                6
-            }
-            Shortcut::Digits(length) => {
-                let value = rest.get(..usize::from(length))?;
-                if !value.iter().all(u8::is_ascii_digit) {
-                    return None;
-                }
-                value.len()
-            }
-            Shortcut::Text(most) => {
-                let length = rest.iter().position(|b| !check::belongs(*b, check::CSET_82_CLASS)).unwrap_or(rest.len());
-                // What ends it must be the separator.
-                if length == 0 || length > usize::from(most) || rest.get(length).is_some_and(|b| *b != GS) {
-                    return None;
-                }
-                length
-            }
-            Shortcut::None => return None,
-        };
+        let length = quick_length(entry.shortcut, self.text.get(start..)?)?;
         let end = start + length;
-        let separated = self.text.get(end) == Some(&GS);
-        if !self.push(entry, start, length, Form::Scan) {
-            return None;
-        }
-        Some((entry, end + usize::from(separated)))
+        let next = match self.text.get(end) {
+            Some(&GS) => end + 1,
+            // Behind a text must be a separator.
+            Some(_) if !entry.predefined_length => return None,
+            _ => end,
+        };
+        self.push_as(entry, start, length, entry.ai.len(), Form::Scan).then_some((entry, next))
     }
 
     /// Reads any value, and says what is wrong with it.
@@ -210,6 +211,9 @@ impl<'a> Elements<'a> {
     /// How many bytes of `run` are the value. Says the first thing that is wrong with it, component by component; `None`
     /// where it is too short to be read. `place` tells where in the text a byte of it is.
     pub(super) fn weigh(&mut self, entry: &Entry, run: &[u8], place: impl Fn(usize) -> usize) -> Option<usize> {
+        if quick_length(entry.shortcut, run) == Some(run.len()) {
+            return Some(run.len());
+        }
         if run.is_empty() {
             self.object(Code::AiDataIsEmpty, place(0), place(0));
             return None;
@@ -243,6 +247,7 @@ impl<'a> Elements<'a> {
         Some(at)
     }
 
+    #[inline]
     pub(super) fn push_as(
         &mut self,
         entry: &'static Entry,
@@ -251,25 +256,19 @@ impl<'a> Elements<'a> {
         identifier: usize,
         form: Form,
     ) -> bool {
-        let [Ok(start16), Ok(length16)] = [start, length].map(u16::try_from) else { return false };
         let Some(item) = self.items.get_mut(usize::from(self.count)) else {
             self.object(Code::TooManyAis, start, start + length);
             return false;
         };
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "an identifier has two to four digits, a name up to five letters"
+            reason = "longer texts are refused before; identifiers have up to five characters"
         )]
-        let identifier = identifier as u8;
+        let (start, length, identifier) = (start as u16, length as u16, identifier as u8);
         let entry = if entry.index == NONE { unknown_kind(entry) } else { entry.index };
-        *item = Item { entry, start: start16, length: length16, identifier, form };
+        *item = Item { entry, start, length, identifier, form };
         self.count += 1;
         true
-    }
-
-    #[inline]
-    fn push(&mut self, entry: &'static Entry, start: usize, length: usize, form: Form) -> bool {
-        self.push_as(entry, start, length, entry.ai.len(), form)
     }
 
     #[cold]
@@ -280,16 +279,6 @@ impl<'a> Elements<'a> {
                 self.objected += 1;
             }
             None => self.more = true,
-        }
-    }
-
-    /// Judges what must not stand together, if anything hints at it.
-    #[inline]
-    pub(super) fn judge(&mut self, doubtful: bool, seen: &[u64; WORDS]) {
-        let excluded =
-            |item: &Item| entry_of(item.entry).excluded.iter().any(|(word, bits)| seen[usize::from(*word)] & bits != 0);
-        if doubtful || self.items[..self.count()].iter().any(excluded) {
-            self.associate(false);
         }
     }
 
@@ -398,17 +387,13 @@ impl<'a> Element<'a> {
     pub fn plain(&self) -> Option<&'a [u8]> {
         let raw = self.raw();
         let plain = match self.item.form {
-            Form::Scan => true,
+            Form::Scan | Form::Plain => true,
             Form::Bracketed => !raw.contains(&b'\\'),
             Form::Path => !raw.contains(&b'%'),
             Form::Query => !raw.iter().any(|b| matches!(b, b'%' | b'+')),
             Form::ShortGtin => false,
         };
         plain.then_some(raw)
-    }
-
-    pub(super) fn form(&self) -> Form {
-        self.item.form
     }
 
     /// How far before the value its identifier starts.
@@ -506,15 +491,51 @@ impl Pack for Elements<'_> {
     }
 }
 
-/// Notes that an element is there; answers whether it alone is a reason to judge what stands together.
+/// Notes that an element is there; answers whether what stands together must be judged.
 #[inline]
 pub(super) fn notice(entry: &Entry, seen: &mut [u64; WORDS]) -> bool {
     let Some(word) = seen.get_mut(usize::from(entry.index / 64)) else { return true };
     let bit = 1 << (entry.index % 64);
     let repeated = *word & bit != 0;
     *word |= bit;
-    // A digital signature wants serials.
-    repeated || entry.ai == "8030"
+    let beside = |(word, bits): &(u8, u64)| seen.get(usize::from(*word)).is_some_and(|seen| seen & bits != 0);
+    repeated || entry.excluded.iter().any(beside)
+}
+
+/// The length of a value of a common form that breaks no rule; `None` where it is another or something is wrong. What
+/// stands behind the value is not looked at.
+#[inline]
+fn quick_length(shortcut: Shortcut, rest: &[u8]) -> Option<usize> {
+    match shortcut {
+        Shortcut::Checked(length) => {
+            let value = rest.get(..usize::from(length))?;
+            check::digit_holds(value).then_some(value.len())
+        }
+        Shortcut::Date => date_holds(rest.first_chunk()?).then_some(6),
+        Shortcut::Digits(length) => {
+            let value = rest.get(..usize::from(length))?;
+            (check::leading(value, check::DIGIT) == value.len()).then_some(value.len())
+        }
+        Shortcut::Text(most) => {
+            let length = check::leading(rest, check::CSET_82_CLASS);
+            (1..=usize::from(most)).contains(&length).then_some(length)
+        }
+        Shortcut::None => None,
+    }
+}
+
+/// Whether six digits are a date whose day may be 00. Of years in two digits every fourth is a leap year.
+#[inline]
+fn date_holds(digits: &[u8; 6]) -> bool {
+    const DAYS: [u8; 16] = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0];
+    let value = |place: usize| digits[place].wrapping_sub(b'0');
+    let (a, b, c, d, e, f) = (value(0), value(1), value(2), value(3), value(4), value(5));
+    if a > 9 || b > 9 || c > 1 || d > 9 || e > 9 || f > 9 {
+        return false;
+    }
+    let (year, month, day) = (a * 10 + b, c * 10 + d, e * 10 + f);
+    let days = DAYS[usize::from(month & 15)];
+    month < 16 && days > 0 && day <= days && (day < 29 || month != 2 || year.is_multiple_of(4))
 }
 
 /// Indexes from here on stand for identifiers that the dictionary does not know.
