@@ -9,6 +9,7 @@ use crate::udi::{RawScan, Udi};
 mod barcode;
 mod knowledge;
 mod pack;
+pub mod pairing;
 
 pub use knowledge::{Knowledge, KnownFormats};
 use pack::Pack;

@@ -221,6 +221,18 @@ enum Kinship {
     Other,
 }
 
+/// Whether two spellings may be of one maker: what a notice that names only maker and lot has to go by.
+///
+/// # Example
+/// ```
+/// use tessera_scanner::recall_match::may_be_one_maker;
+/// assert!(may_be_one_maker("Harrowmere Orthopaedics", "HARROWMERE LTD."));
+/// assert!(!may_be_one_maker("Harrowmere Orthopaedics", "Tarn Medical"));
+/// ```
+pub fn may_be_one_maker(a: &str, b: &str) -> bool {
+    kinship(a, b) != Kinship::Other
+}
+
 /// Makers are compared without capitals, blanks and punctuation; those that share only their first word may be one house
 /// ("Harrowmere Orthopaedics", "Harrowmere Ltd"): a recall is not to be missed for a legal form.
 fn kinship(a: &str, b: &str) -> Kinship {

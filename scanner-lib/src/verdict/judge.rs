@@ -68,11 +68,14 @@ fn recalls(question: &Question<'_>, readings: &[&Udi], product: &str, found: &mu
         } else {
             readings.iter().map(|udi| held(question, Some(udi), &recall.criteria)).collect()
         };
-        let certain = hits.iter().all(|hit| hit.as_ref().is_some_and(|found| found.tier == Tier::Definite));
+        let definite = |hit: &Option<Match>| hit.as_ref().is_some_and(|found| found.tier == Tier::Definite);
+        let certain = hits.iter().all(definite);
+        let unit = hits.iter().position(definite).and_then(|place| readings.get(place)).map(|udi| in_words(udi));
         let Some(worst) = hits.into_iter().flatten().max_by_key(|hit| hit.tier) else { continue };
         let ground = match worst.tier {
             Tier::Definite if certain => Ground::Recalled,
-            Tier::Definite | Tier::Possible => Ground::RecalledPossibly,
+            Tier::Definite => Ground::RecalledInOneReading,
+            Tier::Possible => Ground::RecalledPossibly,
             Tier::Probable => Ground::RecalledProbably,
             Tier::Excluded => continue,
         };
@@ -80,6 +83,7 @@ fn recalls(question: &Question<'_>, readings: &[&Udi], product: &str, found: &mu
             ground,
             &[
                 ("product", product),
+                ("unit", unit.as_deref().unwrap_or(product)),
                 ("notice", &recall.reference),
                 ("title", recall.title.trim_end_matches('.')),
                 ("match", &worst.reason),
@@ -245,6 +249,8 @@ fn findings(question: &Question<'_>, readings: &[&Udi], found: &mut Vec<Found>) 
     for finding in question.label.findings.iter().chain(of_readings) {
         let ground = match finding.severity {
             Severity::Note => continue,
+            // The row that names the readings says so already.
+            _ if finding.code == "SEPARATOR_IN_DOUBT" && question.label.outcome == Outcome::Ambiguous => continue,
             _ if is_about_a_check(finding) => Ground::BadCheckDigit,
             Severity::Error => Ground::ReadingError,
             Severity::Warning => Ground::ReadingWarning,

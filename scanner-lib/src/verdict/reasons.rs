@@ -55,6 +55,9 @@ reasons! {
         "{product} expired on {expiry}. Today is {today}."
         => "Do not implant. Set it aside as expired and take another."
 
+    RecalledInOneReading "recalled-in-one-reading" Look
+        "One possible reading is {unit}, which is recalled: {notice}, {title}. {match}"
+        => "Do not implant until you have chosen the reading that is printed on the pack."
     RecalledProbably "recalled-probably" Look
         "{product} is probably recalled: {notice}, {title}. {match}"
         => "Set it aside and take another, or have the safety officer compare the pack with the notice."

@@ -164,6 +164,26 @@ fn cases() -> Vec<(&'static str, Case)> {
             }),
         ),
         (
+            "ambiguous, recalled in one reading",
+            green().with(|c| {
+                c.label.outcome = Outcome::Ambiguous;
+                let mut other = udi();
+                other.lot = Some("HM26A114172806".parse().unwrap());
+                c.label.candidates = vec![other, udi()];
+                c.recalls.push(recall(this, None, None, lot("HM26A114")));
+            }),
+        ),
+        (
+            "ambiguous, recalled in every reading",
+            green().with(|c| {
+                c.label.outcome = Outcome::Ambiguous;
+                let mut other = udi();
+                other.lot = Some("HM26A114172806".parse().unwrap());
+                c.label.candidates = vec![other, udi()];
+                c.recalls.push(recall(this, None, None, Units::All));
+            }),
+        ),
+        (
             "a wristband",
             green().with(|c| {
                 c.label = Label {
@@ -321,11 +341,37 @@ fn an_ambiguous_label_stops_only_for_what_holds_in_every_reading() {
             c.recalls.push(recall(Some("09521001000123"), None, None, Units::Lot("HM26A114".to_owned())));
         })
     };
-    assert_eq!(two(Some(expired), Some(expired)).codes(), ["expired", "recalled-possibly", "ambiguous"]);
+    assert_eq!(two(Some(expired), Some(expired)).codes(), ["expired", "recalled-in-one-reading", "ambiguous"]);
     assert_eq!(
         two(Some(expired), None).codes(),
-        ["recalled-possibly", "expired-in-one-reading", "ambiguous", "no-expiry"]
+        ["recalled-in-one-reading", "expired-in-one-reading", "ambiguous", "no-expiry"]
     );
+}
+
+#[test]
+fn what_may_be_a_recalled_lot_is_named_first_and_stops_once_it_is_chosen() {
+    let unclear = green().with(|c| {
+        c.label.outcome = Outcome::Ambiguous;
+        let mut other = udi();
+        other.lot = Some("HM26A114172806".parse().unwrap());
+        other.expiry = Some(GsDate::on(day(2025, 1, 31)));
+        c.label.candidates = vec![other, udi()];
+        c.recalls.push(recall(Some("09521001000123"), None, None, Units::Lot("HM26A114".to_owned())));
+    });
+    let verdict = unclear.verdict();
+    assert_eq!((verdict.answer, verdict.reasons[0].code.as_str()), (Answer::Look, "recalled-in-one-reading"));
+    assert!(verdict.reasons[0].text.contains("lot HM26A114 and expiry 30 June 2028"), "{}", verdict.reasons[0].text);
+    let chosen = |nth: usize| {
+        let mut candidates = unclear.label.candidates.clone();
+        let udi = candidates.swap_remove(nth);
+        let recalls = unclear.recalls.clone();
+        green().with(|c| {
+            c.label.udi = Some(udi);
+            c.recalls = recalls;
+        })
+    };
+    assert_eq!(chosen(1).codes(), ["recalled"]);
+    assert_eq!(chosen(0).codes(), ["expired"]);
 }
 
 #[test]

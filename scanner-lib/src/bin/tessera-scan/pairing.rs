@@ -1,37 +1,25 @@
 //! The two barcodes of one pack, scanned one after the other: the device's, and the one with lot and expiry.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use tessera_scanner::label::{Outcome, assemble};
+use chrono::Duration;
+use tessera_scanner::handheld::ScannerProfile;
+use tessera_scanner::label::assemble;
+use tessera_scanner::label::pairing::{Part, join, part};
 use tessera_scanner::udi::RawScan;
 use uuid::Uuid;
-
-/// Longer apart, they are taken for two packs.
-const ONE_PACK: Duration = Duration::from_secs(30);
-
-/// Which half of a two-part label a barcode is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// Says which device it is, and nothing of this one pack.
-    Device,
-    /// Says lot, serial or dates, but not of which device.
-    Production,
-}
 
 /// A half that may still be completed.
 #[derive(Debug)]
 struct Half {
     scan: Uuid,
     raw: RawScan,
-    part: Part,
     at: Instant,
 }
 
-/// Watches the lines of one scanner for halves that belong together.
+/// Watches the lines of one scanner for halves that belong together, by the [library's rule](join).
 ///
-/// Only neighbours are joined, only the two different halves, only where neither contradicts the other. Anything
-/// else stays a scan of its own, and the registry asks for the other barcode: a lot that is missing is seen, a lot under
-/// the wrong device is not.
+/// Anything else stays a scan of its own, and the registry asks for the other barcode.
 #[derive(Debug, Default)]
 pub struct Pairing {
     open: Option<Half>,
@@ -41,40 +29,26 @@ impl Pairing {
     /// The earlier scan and its barcode, which this one completes.
     pub fn completes(&self, raw: &RawScan, year: i32, now: Instant) -> Option<(Uuid, RawScan)> {
         let half = self.open.as_ref()?;
-        let part = part_of(raw, year)?;
-        let whole = || {
-            let label = assemble(&[half.raw.clone(), raw.clone()], year);
-            // A separator in doubt leaves the two halves of one pack.
-            label.outcome == Outcome::Read || (label.outcome == Outcome::Ambiguous && !label.contradictory())
-        };
-        let near = now.saturating_duration_since(half.at) <= ONE_PACK;
-        (near && part != half.part && whole()).then(|| (half.scan, half.raw.clone()))
+        let apart = Duration::from_std(now.saturating_duration_since(half.at)).ok()?;
+        let (first, then) = (std::slice::from_ref(&half.raw), std::slice::from_ref(raw));
+        join(first, then, &ScannerProfile::default(), apart, year).map(|_| (half.scan, half.raw.clone()))
     }
 
     /// Remembers a scan that was kept, and whether it completed the one before.
     pub fn kept(&mut self, scan: Uuid, raw: RawScan, completed: bool, year: i32, now: Instant) {
-        let part = if completed { None } else { part_of(&raw, year) };
-        self.open = part.map(|part| Half { scan, raw, part, at: now });
-    }
-}
-
-fn part_of(raw: &RawScan, year: i32) -> Option<Part> {
-    let label = assemble(std::slice::from_ref(raw), year);
-    match (label.outcome, label.udi) {
-        (Outcome::Incomplete, _) => Some(Part::Production),
-        (Outcome::Read, Some(udi)) => {
-            let bare = udi.lot.is_none() && udi.serial.is_none() && udi.expiry.is_none() && udi.manufacture.is_none();
-            bare.then_some(Part::Device)
-        }
-        _ => None,
+        let open = if completed { None } else { part(&assemble(std::slice::from_ref(&raw), year)) };
+        // One that reads in several ways is a person's to settle, on the page.
+        self.open = matches!(open, Some(Part::Device | Part::Production)).then_some(Half { scan, raw, at: now });
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tessera_scanner::udi::Entry;
 
-    use super::*;
+    use super::{Instant, Pairing, RawScan, Uuid};
 
     const DEVICE_A: &str = "]C10109506000134352";
     const DEVICE_B: &str = "]C10100844505000772";
