@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::error::{Code, Problem};
 use crate::identity::keys::IdentityKeys;
 use crate::metrics::{Metrics, measure};
+use crate::outcomes::comparator::Cohorts;
 use crate::routes;
 use crate::store::{DatabaseUrl, Store};
 use crate::web::page_problem::problems_as_pages;
@@ -41,7 +42,8 @@ impl Application {
         Ok(Self { store: Store::open(&url)?, config, keys })
     }
 
-    /// Binds the address and answers requests until the process is told to stop; then lets running requests end.
+    /// Binds the address and answers requests until the server's handle tells it to stop. It does not listen to signals:
+    /// who runs it does, from before the address is announced.
     ///
     /// # Errors
     /// [`Code::InvalidInput`] where the address cannot be had.
@@ -54,12 +56,14 @@ impl Application {
         let config = web::Data::new(config);
         let store = web::Data::new(store);
         let keys = web::Data::new(keys);
+        let cohorts = web::Data::new(Cohorts::default());
         let server = HttpServer::new(move || {
             let (app, mut openapi) = App::new()
                 .into_utoipa_app()
                 .app_data(config.clone())
                 .app_data(store.clone())
                 .app_data(keys.clone())
+                .app_data(cohorts.clone())
                 .app_data(throttle.clone())
                 .app_data(metrics.clone())
                 .app_data(json_config())
@@ -75,6 +79,7 @@ impl Application {
                 .wrap(actix_web::middleware::from_fn(measure))
         })
         .workers(workers)
+        .disable_signals()
         .shutdown_timeout(20)
         .client_request_timeout(Duration::from_secs(10))
         .bind(listen)

@@ -5,7 +5,7 @@ use utoipa::openapi::{Contact, Info, OpenApi};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{access, audit, catalogue, health, identity, outcomes, recalls, theatre, web as page};
+use crate::{access, audit, catalogue, explain, health, identity, outcomes, recalls, theatre, web as page};
 
 /// The interface for programs, described by OpenAPI.
 pub fn api(routes: &mut ServiceConfig<'_>) {
@@ -19,6 +19,8 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(catalogue::api::add_product)
             .service(catalogue::api::list_products)
             .service(catalogue::api::show_product)
+            // barcodes
+            .service(explain::parse_udi)
             // organisations
             .service(theatre::organisations::create_site)
             .service(theatre::organisations::list_sites)
@@ -37,6 +39,7 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(theatre::api::override_stop)
             .service(theatre::api::correct_device_use)
             .service(theatre::api::explant_device)
+            .service(theatre::calibration::learn_scanner)
             // outcomes
             .service(outcomes::api::record_outcome)
             .service(outcomes::api::withdraw_outcome)
@@ -73,10 +76,14 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(recalls::pages::show_new)
         .service(recalls::pages::post_new)
         .service(recalls::api::export_affected)
-        .service(recalls::pages::post_confirm)
-        .service(recalls::pages::post_identity)
-        .service(recalls::pages::show_recall)
+        .service(recalls::recall_page::post_confirm)
+        .service(recalls::recall_page::post_close)
+        .service(recalls::recall_page::post_identity)
+        .service(recalls::recall_page::show_recall)
         .service(audit::pages::show_audit)
+        .service(explain::show_udi)
+        .service(explain::post_udi)
+        .service(theatre::calibration::show_calibration)
         .service(theatre::pages::show_start)
         .service(theatre::pages::post_start)
         .service(theatre::pages::show_theatre)
@@ -87,7 +94,7 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(outcomes::pages::show_device)
         .service(outcomes::pages::show_procedures)
         .service(outcomes::record_page::show_record)
-        .service(outcomes::record_page::post_revision)
+        .service(outcomes::record_page::post_outcome)
         .service(outcomes::record_page::post_withdrawal);
     routes
         .service(health::metrics)

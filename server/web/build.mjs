@@ -22,7 +22,7 @@ await writeFile(join(dist, "nhsuk.css"), nhsuk);
 await cp(join(modules, "nhsuk-frontend/dist/nhsuk/assets/images"), join(dist, "nhsuk/images"), { recursive: true });
 
 await build({ ...common, entryPoints: [join(here, "src/site.css")], outdir: dist });
-for (const page of ["site", "theatre", "api-docs"]) {
+for (const page of ["site", "theatre", "calibrate", "api-docs"]) {
   await build({ ...common, format: "esm", entryPoints: [join(here, `src/${page}.ts`)], outdir: dist });
 }
 
@@ -30,7 +30,7 @@ await mkdir(join(dist, "swagger-ui"));
 for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE"]) {
   await cp(join(modules, "swagger-ui-dist", file), join(dist, "swagger-ui", file));
 }
-for (const file of ["mark.svg"]) await cp(join(here, "src", file), join(dist, file));
+for (const file of ["mark.svg", "calibration.png"]) await cp(join(here, "src", file), join(dist, file));
 
 // A page of a hospital must not call home: refuse to build what would.
 for (const file of await readdir(dist, { recursive: true })) {

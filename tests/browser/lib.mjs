@@ -49,6 +49,14 @@ export async function signIn(page, username, password) {
   await page.waitForURL((url) => url.pathname !== "/sign-in");
 }
 
+/** Fills the three fields of a date. */
+export async function fillDay(page, date) {
+  const [year, month, day] = date.toISOString().slice(0, 10).split("-");
+  await page.getByLabel("Day", { exact: true }).fill(day);
+  await page.getByLabel("Month", { exact: true }).fill(month);
+  await page.getByLabel("Year", { exact: true }).fill(year);
+}
+
 /** Types as a keyboard-wedge scanner does: 5 ms apart by the keys' own clock, F8 for the separator, Enter at the end. */
 export async function scan(page, message) {
   const session = await page.context().newCDPSession(page);

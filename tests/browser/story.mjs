@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { facts, picture, scan, signIn, verdictAfter, withBrowser } from "./lib.mjs";
+import { facts, fillDay, picture, scan, signIn, verdictAfter, withBrowser } from "./lib.mjs";
 
 const { earlier, labels, password, secrets, stem, wristband } = facts;
 const lot = "HW24117";
@@ -84,6 +84,7 @@ await withBrowser(async ({ page }) => {
   await page.getByRole("button", { name: "Finish procedure" }).click();
   await page.getByRole("heading", { name: "Procedure finished" }).waitFor();
   assert.ok(await page.getByRole("heading", { name: "Implanted (2)" }).isVisible());
+  assert.ok(await page.getByRole("heading", { name: "Not implanted (1)" }).isVisible(), "halves of a label are listed as undone");
   await keepsSecrets();
   await station("summary", { fullPage: true });
 
@@ -167,7 +168,8 @@ await withBrowser(async ({ page }) => {
 
   await page.goto(`/procedures/${earlier}/outcomes`);
   await page.locator("#removed-1").check();
-  await page.getByLabel("Day of the revision").fill(new Date().toISOString().slice(0, 10));
+  await page.getByRole("group", { name: "Day of the revision" }).waitFor();
+  await fillDay(page, new Date());
   await page.getByLabel("Reason", { exact: true }).selectOption({ index: 1 });
   await page.getByRole("button", { name: "Record revision" }).click();
   await page.getByRole("heading", { name: "Recorded (1)" }).waitFor();
@@ -179,8 +181,46 @@ await withBrowser(async ({ page }) => {
   assert.notEqual(after.snapshot, before.snapshot);
   assert.notEqual(after.curve, before.curve, "the curve stands still");
   assert.notEqual(after.table, before.table, "the table stands still");
+  await page.locator("#comparator").waitFor();
+  holds(await page.locator("#curve-figure svg").innerHTML(), "All other devices of its kind");
   await station("device", { top: "#curve" });
   await picture(page, "device-whole", { fullPage: true });
+
+  // ---- a complication, a score, and a death that was another patient's and is withdrawn
+  await page.goto(`/procedures/${earlier}/outcomes`);
+  const kind = (name) => page.getByRole("navigation", { name: "Kind of outcome" }).getByRole("link", { name }).click();
+  await kind("Complication");
+  await page.getByRole("button", { name: "Record complication" }).click();
+  holds(await page.getByRole("alert").innerText(), "Write the day on which it was noticed", "Choose what went wrong");
+  await picture(page, "complication-errors", { fullPage: true });
+  await fillDay(page, new Date());
+  await page.getByLabel("What went wrong").selectOption("infection");
+  await page.getByRole("button", { name: "Record complication" }).click();
+  await page.getByRole("heading", { name: "Recorded (2)" }).waitFor();
+  await kind("Score");
+  await fillDay(page, new Date());
+  await page.getByLabel("Questionnaire").selectOption("oxford-hip");
+  await page.getByLabel("Score", { exact: true }).fill("49");
+  await page.getByRole("button", { name: "Record score" }).click();
+  holds(await page.getByRole("alert").innerText(), "a number from 0 to 48");
+  await page.getByLabel("Score", { exact: true }).fill("41");
+  await page.getByRole("button", { name: "Record score" }).click();
+  await page.getByRole("heading", { name: "Recorded (3)" }).waitFor();
+  await kind("Death");
+  await page.getByLabel("Day", { exact: true }).fill("31");
+  await page.getByLabel("Month", { exact: true }).fill("2");
+  await page.getByLabel("Year", { exact: true }).fill("2026");
+  await page.getByRole("button", { name: "Record death" }).click();
+  holds(await page.getByRole("alert").innerText(), "31 2 2026 is no day of the calendar");
+  await fillDay(page, new Date());
+  await page.getByRole("button", { name: "Record death" }).click();
+  await page.getByRole("heading", { name: "Recorded (4)" }).waitFor();
+  const death = page.locator("#recorded li").filter({ hasText: "Death" });
+  await death.getByLabel(/Reason to withdraw/).fill("Another patient's");
+  await death.getByRole("button", { name: "Withdraw" }).click();
+  await page.locator("#recorded li").filter({ hasText: "Withdrawn: Another patient's" }).waitFor();
+  holds(await page.locator("#recorded").innerText(), "Complication: Infection", "Oxford Hip Score (0 to 48): 41");
+  await picture(page, "outcomes", { fullPage: true });
 
   // ---- a scan of the recalled lot is now a stop; what was opened already is recorded against it
   await enter("nina");
@@ -197,6 +237,51 @@ await withBrowser(async ({ page }) => {
   await page.locator('.app-device[data-fate="wasted"][data-answer="stop"]').waitFor();
   assert.ok(await page.locator("#anyway").isHidden());
   await station("recalled-stop");
+
+  // ---- a handheld that loses separators: one reading is the recalled lot; chosen, it is a stop and no device
+  const unclear = await verdictAfter(page, () => scan(page, `01${stem}1731063010${lot}`));
+  assert.equal(unclear.answer, "look", unclear.text);
+  holds(unclear.text, `One possible reading is lot ${lot}`, "which is recalled", "TES-2026-014", "Do not implant until you have chosen");
+  await page.locator("#devices").getByText("Which of these is printed on the pack?").waitFor();
+  await picture(page, "unclear");
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await picture(page, "unclear-tablet");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const chosen = await verdictAfter(page, () => page.locator("#choose-list button").filter({ hasText: `lot ${lot},` }).click());
+  assert.equal(chosen.answer, "stop", chosen.text);
+  holds(chosen.text, "recalled", "quarantine");
+  await page.locator("#devices").getByText("Which of these is printed on the pack?").waitFor({ state: "detached" });
+  assert.equal(await page.locator(".app-device").count(), 1, "what a stop took the place of is listed");
+
+  // ---- the safety officer closes the recall
+  await enter("sam");
+  await page.goto(recall);
+  await page.getByRole("button", { name: "Close recall" }).click();
+  holds(await page.getByRole("alert").innerText(), "Say why the recall is closed");
+  await page.getByLabel("Why is it closed?").fill("All packs are with the maker");
+  await page.getByRole("button", { name: "Close recall" }).click();
+  await page.locator("#state", { hasText: "Closed" }).waitFor();
+  holds(await page.locator("main").innerText(), "Closed by Sam Whitfield");
+  assert.equal(await page.getByRole("button", { name: "Close recall" }).count(), 0);
+
+  // ---- the nurse sets up the scanner: one scan, kept on this workstation and sent with each scan
+  await enter("nina");
+  await page.goto("/calibration");
+  await page.locator("#calibration-room[data-ready=yes]").waitFor();
+  await page.getByLabel("Put the cursor here").focus();
+  await scan(page, "hello");
+  await page.getByText("This is not the calibration barcode").waitFor();
+  await scan(page, facts.calibration);
+  await page.locator("#scanner-separator", { hasText: "kept" }).waitFor();
+  assert.ok(await page.locator("#calibration-error").isHidden());
+  await picture(page, "calibration");
+  await openProcedure("9456123782");
+  const [request] = await Promise.all([
+    page.waitForRequest((request) => request.url().endsWith("/api/v1/scans")),
+    scan(page, `01${stem}1731063010HW24118`),
+  ]);
+  assert.deepEqual(request.postDataJSON().profile.separator, { kind: "kept" });
+  await page.locator("#verdict[data-answer=may]").waitFor();
 
   return { stations };
 });

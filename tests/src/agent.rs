@@ -55,6 +55,22 @@ impl Workstation<'_> {
         (output.status.code(), String::from_utf8_lossy(&said).into_owned())
     }
 
+    /// Waits until `status` says this.
+    ///
+    /// # Panics
+    /// If it does not within a minute.
+    pub fn wait_for_status(&self, text: &str) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let (_, said) = self.run("status", &[]);
+            if said.contains(text) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the status does not say {text:?} within a minute, but: {said}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(program("tessera-scan"));
         for name in ["TESSERA_SERVER", "TESSERA_OUTBOX", "TESSERA_OUTBOX_KEY", "TESSERA_TOKEN"] {

@@ -164,6 +164,16 @@ impl Server {
     /// # Panics
     /// If it fails.
     pub fn run(&self, command: &[&str], arguments: &[&str], input: &str) -> String {
+        let (ended_well, said, error) = self.attempt(command, arguments, input);
+        assert!(ended_well, "tessera {command:?} {arguments:?} failed: {error}");
+        said
+    }
+
+    /// The same for a command that may refuse: whether it ended well, what it printed, and what it complained of.
+    ///
+    /// # Panics
+    /// If the program was not built.
+    pub fn attempt(&self, command: &[&str], arguments: &[&str], input: &str) -> (bool, String, String) {
         let mut child = self
             .command(command)
             .args(arguments)
@@ -172,11 +182,11 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program was built");
-        child.stdin.take().expect("it was piped").write_all(input.as_bytes()).expect("the program reads its input");
+        // A command that refuses at once may not wait for its input.
+        let _ = child.stdin.take().expect("it was piped").write_all(input.as_bytes());
         let output = child.wait_with_output().expect("it is our own child");
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "tessera {command:?} {arguments:?} failed: {error}");
-        String::from_utf8(output.stdout).expect("programs print UTF-8")
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), String::from_utf8(output.stdout).expect("programs print UTF-8"), error)
     }
 
     fn command(&self, command: &[&str]) -> Command {

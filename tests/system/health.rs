@@ -2,7 +2,7 @@
 
 use tessera_tests::{Engine, Server, on_each_engine};
 
-on_each_engine!(answers_when_ready, survives_being_killed, stops_gracefully);
+on_each_engine!(answers_when_ready, survives_being_killed, stops_gracefully, stops_as_soon_as_it_is_heard_of);
 
 fn answers_when_ready(engine: Engine) {
     let server = Server::start(engine);
@@ -28,6 +28,15 @@ fn stops_gracefully(engine: Engine) {
     let mut server = Server::start(engine);
     server.anonymous().get("/healthz").expect(200);
     assert!(server.terminate(), "it did not end well:\n{}", server.log());
+}
+
+fn stops_as_soon_as_it_is_heard_of(engine: Engine) {
+    let mut server = Server::start(engine);
+    // Told to stop in the moment in which it says its address: before its first request, perhaps before its first turn.
+    for _ in 0..20 {
+        assert!(server.terminate(), "it did not end well:\n{}", server.log());
+        server.restart();
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Whole-system tests: a file per route, each test on both databases where the database could matter.
 
+mod backup;
 mod health;
 mod kill;
 mod pages;

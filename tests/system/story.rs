@@ -12,6 +12,10 @@ on_each_engine!(from_pack_to_patient_and_curve);
 
 const STEM: &str = "09521001000123";
 
+/// What is in the calibration barcode; the library's own tests hold it against its message.
+const CALIBRATION: &str =
+    "91!0\"1%2&3'4(5)6*7+8,9-0.1/2:3;4<5=6>7?8_9\u{1d}92ABCDEFGHIJKLMNOPRSTUVXYZabcdefghijklmnoprstuvwxyzQ1W2q3";
+
 /// User name, name to show, role.
 const PEOPLE: [(&str, &str, &str); 4] = [
     ("nina", "Nina Okafor", "nurse"),
@@ -36,6 +40,7 @@ fn from_pack_to_patient_and_curve(engine: Engine) {
         "secrets": ["SAMPLE", "9434765919", "943 476 5919", "A1234", "Mar-1950", "March 1950"],
         "labels": workspace().join("fixtures/labels"),
         "stem": STEM,
+        "calibration": CALIBRATION,
         "earlier": implanted_three_years_ago(&server, site),
     });
     let seen = Browser::script("story").run(server.base(), &facts);

@@ -78,7 +78,7 @@ struct Look {
 }
 
 const DEVICE: Look = Look { line: "#005eb8", band: "#005eb8", dash: "" };
-const COMPARATOR: Look = Look { line: "#5a4a3a", band: "#a08a70", dash: " stroke-dasharray=\"6 3\"" };
+const COMPARATOR: Look = Look { line: "#5f6b73", band: "#9aa5ad", dash: " stroke-dasharray=\"6 3\"" };
 
 impl Figure<'_> {
     /// Draws it.

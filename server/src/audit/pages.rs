@@ -17,7 +17,7 @@ use crate::store::read::people::users_of;
 use crate::store::read::period::Period;
 use crate::web::audit::{AuditPage, AuditRow};
 use crate::web::page_problem::{PageProblem, show};
-use crate::web::words::exact_moment;
+use crate::web::words::{exact_moment, grouped};
 use crate::web::{Choice, Page, SignedIn};
 
 /// Rows of one page.
@@ -97,9 +97,19 @@ fn in_words(verified: &Verified) -> (bool, String) {
         Verified::Whole { sealed, waiting } => {
             let waiting = match waiting {
                 0 => String::new(),
-                waiting => format!(" {waiting} wait for their seal."),
+                1 => " 1 newer row waits for its seal.".to_owned(),
+                waiting => format!(" {} newer rows wait for their seal.", grouped(*waiting)),
             };
-            (true, format!("{sealed} rows are sealed; the latest {SEALS} were checked just now.{waiting}"))
+            let checked = if i64::try_from(*sealed).unwrap_or(i64::MAX) <= SEALS {
+                format!("All {} sealed rows were checked just now, and none was changed.", grouped(*sealed))
+            } else {
+                format!(
+                    "The latest {SEALS} of {} sealed rows were checked just now, and none was changed. To check all of \
+                     them, an administrator runs “tessera verify-audit”.",
+                    grouped(*sealed)
+                )
+            };
+            (true, format!("{checked}{waiting}"))
         }
         Verified::Broken { position } => (
             false,
@@ -130,4 +140,22 @@ fn subject(entry: &AuditEntry, detail: &serde_json::Value) -> String {
         _ => None,
     };
     format!("{} {}", entry.subject_kind, name.unwrap_or_else(|| entry.subject.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_how_much_of_the_chain_was_checked() {
+        let said = |sealed, waiting| in_words(&Verified::Whole { sealed, waiting }).1;
+        assert_eq!(said(12, 0), "All 12 sealed rows were checked just now, and none was changed.");
+        assert_eq!(
+            said(61_204, 1),
+            "The latest 5000 of 61,204 sealed rows were checked just now, and none was changed. To check all of them, an \
+             administrator runs “tessera verify-audit”. 1 newer row waits for its seal."
+        );
+        let (whole, text) = in_words(&Verified::Broken { position: 7 });
+        assert!(!whole && text.contains("row 7"), "{text}");
+    }
 }

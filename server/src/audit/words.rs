@@ -1,7 +1,7 @@
 //! The verbs of audit rows, as people say them. A verb that is missing here shows as it is recorded.
 
 /// Verb and words, in the order of the list to choose from.
-pub const ACTS: [(&str, &str); 26] = [
+pub const ACTS: [(&str, &str); 28] = [
     ("identity-opened", "Identity opened"),
     ("recall-entered", "Recall entered"),
     ("recall-confirmed", "Recall confirmed"),
@@ -14,6 +14,8 @@ pub const ACTS: [(&str, &str); 26] = [
     ("procedure-finished", "Procedure finished"),
     ("joined-team", "Joined the team"),
     ("scanned", "Scanned"),
+    ("device-recorded", "Device recorded"),
+    ("stop-overridden", "Device recorded against a stop"),
     ("device-use-corrected", "Device record corrected"),
     ("device-explanted", "Device explanted"),
     ("wrong-patient-corrected", "Wrong patient corrected"),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{NewProduct, Product, ProductId, ProductIdentifier};
-use super::store::{self as catalogue, Added};
+use super::store as catalogue;
 use crate::access::{ChangeCatalogue, Permit, ReadCatalogue};
 use crate::error::{Problem, ProblemDetails};
 use crate::store::Store;
@@ -50,8 +50,7 @@ pub async fn add_product(
     let new = new.into_inner().checked()?;
     let (actor, identifiers) = (permit.actor(), new.identifiers.clone());
     let (product, added) = store.write(move |tx| catalogue::add_product(tx, &actor, &new)).await?;
-    let mut answer = if added == Added::Now { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(answer.json(ProductRecord { product, identifiers }))
+    Ok(added.answer().json(ProductRecord { product, identifiers }))
 }
 
 /// Look for products

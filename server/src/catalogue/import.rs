@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use tessera_scanner::finding::{Finding, Severity};
 
 use super::model::{Agency, IdentifierKind, NewProduct, ProductId, ProductIdentifier, ProductSide};
-use super::store::{self as catalogue, Added};
+use super::store as catalogue;
 use crate::access::Actor;
 use crate::error::{Code, Problem};
+use crate::once::Written;
 use crate::store::Store;
 
 /// Products brought in with one transaction.
@@ -201,8 +202,8 @@ pub fn import(
         })?;
         for (line, outcome) in outcomes {
             match outcome {
-                Ok(Added::Now) => report.added += 1,
-                Ok(Added::Before) => report.unchanged += 1,
+                Ok(Written::Now) => report.added += 1,
+                Ok(Written::Before) => report.unchanged += 1,
                 Err(text) => {
                     let finding = Finding::new("catalogue-conflict", Severity::Error, text);
                     report.findings.push(LineFinding { line, finding });

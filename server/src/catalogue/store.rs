@@ -10,6 +10,7 @@ use super::model::{Agency, IdentifierKind, NewProduct, Product, ProductId, Produ
 use crate::access::Actor;
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
+use crate::once::{Written, repeated};
 use crate::store::columns::Moment;
 use crate::store::schema::{product_identifiers, products};
 use crate::store::{AnyConnection, Transaction};
@@ -81,6 +82,19 @@ pub fn products(connection: &mut AnyConnection, ids: &[ProductId]) -> Result<Has
     Ok(found.into_iter().map(|product| (product.id, product)).collect())
 }
 
+/// Other products of the same kind: of the same GMDN code, or of the same category where it has none.
+///
+/// # Errors
+/// Those of the database.
+pub fn others_of_kind(connection: &mut AnyConnection, product: &Product) -> Result<Vec<ProductId>, Problem> {
+    let mut query = products::table.filter(products::id.ne(product.id)).select(products::id).into_boxed();
+    query = match &product.gmdn {
+        Some(gmdn) => query.filter(products::gmdn.eq(gmdn.clone())),
+        None => query.filter(products::category.eq(product.category.clone())),
+    };
+    Ok(query.load(connection)?)
+}
+
 /// The identifiers of the unit of several products.
 ///
 /// # Errors
@@ -136,27 +150,15 @@ fn escape(word: &str) -> String {
     word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// What adding a product came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Added {
-    /// It is new.
-    Now,
-    /// The same product was there already.
-    Before,
-}
-
 /// Adds a product that [`NewProduct::checked`] passed. The same product again is the same record.
 ///
 /// # Errors
 /// [`Code::IdReused`] where the id stands for another product, [`Code::WrongState`] where an identifier does.
-pub fn add_product(tx: &mut Transaction<'_>, actor: &Actor, new: &NewProduct) -> Result<(Product, Added), Problem> {
-    if let Some(there) = find_product(tx, new.id)? {
-        let same = there == new.product(there.created_at) && list_identifiers(tx, new.id)? == new.identifiers;
-        return if same {
-            Ok((there, Added::Before))
-        } else {
-            Err(Problem::new(Code::IdReused, format!("There is another product {}.", new.id)))
-        };
+pub fn add_product(tx: &mut Transaction<'_>, actor: &Actor, new: &NewProduct) -> Result<(Product, Written), Problem> {
+    let identifiers = list_identifiers(tx, new.id)?;
+    let same = |there: &Product| *there == new.product(there.created_at) && identifiers == new.identifiers;
+    if let Some(there) = repeated(find_product(tx, new.id)?, same, || format!("product {}", new.id))? {
+        return Ok((there, Written::Before));
     }
     for one in &new.identifiers {
         let device = DeviceIdentifier { issuer: one.issuer.into(), text: one.identifier.clone() };
@@ -171,7 +173,7 @@ pub fn add_product(tx: &mut Transaction<'_>, actor: &Actor, new: &NewProduct) ->
     let primary = new.primary().map(|one| one.identifier.as_str());
     let act = Act { action: "product-added", subject_kind: "product", subject: new.id.to_string(), detail: &primary };
     audit::record(tx, actor, &act)?;
-    Ok((product, Added::Now))
+    Ok((product, Written::Now))
 }
 
 /// Gives identifiers to a product.
@@ -194,7 +196,7 @@ fn insert_identifiers(tx: &mut Transaction<'_>, product: ProductId, new: &[Produ
 ///
 /// # Errors
 /// [`Code::WrongState`] where an identifier stands for another product, or for the same one otherwise described.
-pub fn import_product(tx: &mut Transaction<'_>, actor: &Actor, new: &NewProduct) -> Result<Added, Problem> {
+pub fn import_product(tx: &mut Transaction<'_>, actor: &Actor, new: &NewProduct) -> Result<Written, Problem> {
     let Some(primary) = new.primary() else {
         return Err(Problem::invalid("Exactly one identifier is to be primary."));
     };

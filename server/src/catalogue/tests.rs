@@ -2,10 +2,11 @@
 
 use super::import::{import, read_csv};
 use super::model::{Agency, IdentifierKind, NewProduct, ProductId, ProductIdentifier};
-use super::store::{self as catalogue, Added};
+use super::store as catalogue;
 use crate::access::Actor;
 use crate::audit::{self, AuditFilter};
 use crate::error::Code;
+use crate::once::Written;
 use crate::store::testing::on_both_engines;
 use crate::store::{AnyConnection, Store};
 
@@ -39,7 +40,7 @@ fn stem() -> NewProduct {
     }
 }
 
-fn add(store: &Store, new: &NewProduct) -> Result<Added, Code> {
+fn add(store: &Store, new: &NewProduct) -> Result<Written, Code> {
     let new = new.clone().checked().map_err(|problem| problem.code())?;
     let added = store.write_now(move |tx| catalogue::add_product(tx, &Actor::System, &new));
     added.map(|(_, added)| added).map_err(|problem| problem.code())
@@ -54,8 +55,8 @@ fn count_added(connection: &mut AnyConnection) -> usize {
 fn a_product_is_found_by_any_of_its_identifiers_and_added_once() {
     on_both_engines(|store| {
         let new = stem();
-        assert_eq!(add(store, &new), Ok(Added::Now));
-        assert_eq!(add(store, &new), Ok(Added::Before));
+        assert_eq!(add(store, &new), Ok(Written::Now));
+        assert_eq!(add(store, &new), Ok(Written::Before));
         assert_eq!(add(store, &NewProduct { brand: "Other".to_owned(), ..new.clone() }), Err(Code::IdReused));
         assert_eq!(add(store, &NewProduct { id: ProductId::new(), ..new.clone() }), Err(Code::WrongState));
         store

@@ -49,6 +49,12 @@ impl Restore {
     pub fn run(self) -> Result<(), Problem> {
         let database = embedded(&self.settings)?;
         must_not_be_there(&database)?;
+        for left in ["-wal", "-shm", "-journal"] {
+            // SQLite would play the journal of the database that was here into the restored one.
+            let mut beside = database.clone().into_os_string();
+            beside.push(left);
+            must_not_be_there(Path::new(&beside))?;
+        }
         check(&self.file)?;
         // Copied beside its place and checked there: a restore that is interrupted leaves no half database behind.
         let mut beside = database.clone().into_os_string();
@@ -99,10 +105,9 @@ fn check(file: &Path) -> Result<(), Problem> {
         integrity_check: String,
     }
     let mut connection = open(file)?;
-    connection.batch_execute("PRAGMA query_only = ON;")?;
-    let lines: Vec<Line> = diesel::sql_query("PRAGMA integrity_check").load(&mut connection)?;
-    match lines.first() {
-        Some(line) if line.integrity_check == "ok" => Ok(()),
-        _ => Err(Problem::invalid(format!("{} is damaged: its integrity check fails.", file.display()))),
-    }
+    let damaged = || Problem::invalid(format!("{} is damaged: its integrity check fails.", file.display()));
+    connection.batch_execute("PRAGMA query_only = ON;").map_err(|error| damaged().because(error))?;
+    let lines: Vec<Line> =
+        diesel::sql_query("PRAGMA integrity_check").load(&mut connection).map_err(|error| damaged().because(error))?;
+    if lines.first().is_some_and(|line| line.integrity_check == "ok") { Ok(()) } else { Err(damaged()) }
 }

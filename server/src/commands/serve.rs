@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use actix_web::dev::ServerHandle;
+use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use clap::Args;
 use tessera_server::application::Application;
 use tessera_server::audit::chain::{self, Reach};
@@ -35,7 +37,10 @@ pub fn serve(application: Application, ready: impl FnOnce(std::net::SocketAddr))
     let store = application.store.clone();
     let every = Duration::from_secs(application.config.seal_seconds.max(1));
     actix_web::rt::System::new().block_on(async move {
+        // Taken before anybody can know the address: a signal that came between would end the process the hard way.
+        let signals = Signals::take()?;
         let (server, address) = application.serve()?;
+        signals.stop(&server.handle());
         let sealing = actix_web::rt::spawn(seal_from_time_to_time(store.clone(), every));
         ready(address);
         server.await.map_err(|error| Problem::new(Code::Internal, "The server stopped.").because(error))?;
@@ -46,6 +51,31 @@ pub fn serve(application: Application, ready: impl FnOnce(std::net::SocketAddr))
 
 /// Rounds of the sealing job between two that look everywhere.
 const ROUNDS_BETWEEN_FULL_LOOKS: u32 = 360;
+/// What asks the process to end.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn take() -> Result<Self, Problem> {
+        let taken = |kind| {
+            signal(kind).map_err(|error| Problem::new(Code::Internal, "Signals cannot be heard.").because(error))
+        };
+        Ok(Self { terminate: taken(SignalKind::terminate())?, interrupt: taken(SignalKind::interrupt())? })
+    }
+
+    /// SIGTERM lets running requests end, Ctrl-C does not wait for them.
+    fn stop(self, server: &ServerHandle) {
+        for (mut signal, patiently) in [(self.terminate, true), (self.interrupt, false)] {
+            let server = server.clone();
+            actix_web::rt::spawn(async move {
+                signal.recv().await;
+                server.stop(patiently).await;
+            });
+        }
+    }
+}
 
 async fn seal_from_time_to_time(store: Store, every: Duration) {
     let mut clock = tokio::time::interval(every);

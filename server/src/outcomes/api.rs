@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::by_procedure::ProcedureOutcomes;
 use super::curve::DeviceCurve;
 use super::model::{NewOutcome, Outcome, OutcomeId, Withdrawal};
-use super::store::{self as outcome_store, Recorded};
+use super::store as outcome_store;
 use crate::access::{Permit, ReadOutcomes, ReadProcedures, RecordOutcome};
 use crate::catalogue::{ProductId, store as catalogue};
 use crate::error::{Problem, ProblemDetails};
@@ -42,7 +42,7 @@ pub async fn record_outcome(
     let new = new.into_inner().checked(london_date(Utc::now()))?;
     let actor = permit.actor();
     let (outcome, recorded) = store.write(move |tx| outcome_store::record(tx, &actor, &new)).await?;
-    Ok(answer(&outcome, recorded))
+    Ok(recorded.answer().json(outcome))
 }
 
 /// Withdraw an outcome that never was
@@ -59,12 +59,7 @@ pub async fn withdraw_outcome(
 ) -> Result<HttpResponse, Problem> {
     let (actor, of, withdrawal) = (permit.actor(), of.into_inner(), withdrawal.into_inner().checked()?);
     let (outcome, recorded) = store.write(move |tx| outcome_store::withdraw(tx, &actor, of, &withdrawal)).await?;
-    Ok(answer(&outcome, recorded))
-}
-
-fn answer(outcome: &Outcome, recorded: Recorded) -> HttpResponse {
-    let mut answer = if recorded == Recorded::Now { HttpResponse::Created() } else { HttpResponse::Ok() };
-    answer.json(outcome)
+    Ok(recorded.answer().json(outcome))
 }
 
 /// Outcomes of a patient, as they stand

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::comparator::Comparator;
 use crate::analysis::chart::{Figure, Limits, Series};
 use crate::analysis::cohort::{
     Builder, Cohort, DAYS_PER_YEAR, End, Exit, ImplantRow, Opcs4, OutOfRange, REVISED, Selection, Sex, Side, SiteCode,
@@ -120,8 +121,8 @@ impl DeviceCurve {
         }
     }
 
-    /// The curve as an SVG; `limits` as the settings have them.
-    pub fn svg(&self, title: &str, limits: Limits) -> String {
+    /// The curve as an SVG, beside that of other devices where there are any; `limits` as the settings have them.
+    pub fn svg(&self, title: &str, limits: Limits, others: Option<&Comparator>) -> String {
         let note =
             format!("{} implants until {}, snapshot {}", self.n, self.until.format("%-d %B %Y"), self.short_hash());
         let stop_at = if self.n < ENOUGH_TO_STOP { 1 } else { limits.stop_at };
@@ -130,7 +131,7 @@ impl DeviceCurve {
             title,
             note: &note,
             device: Series { name: "This device", curve: &self.estimate },
-            comparator: None,
+            comparator: others.map(|others| Series { name: "All other devices of its kind", curve: &others.estimate }),
             limits: Limits { stop_at, ..limits },
         }
         .to_svg()
@@ -191,7 +192,7 @@ fn points(curve: &Curve) -> Vec<CurvePoint> {
         .collect()
 }
 
-fn at_years(curve: &Curve) -> Vec<YearPoint> {
+pub(super) fn at_years(curve: &Curve) -> Vec<YearPoint> {
     let days = YEARS.map(|year| f64::from(year) * DAYS_PER_YEAR);
     let known = |value: f64, at_risk: u64| (at_risk > 0 && value.is_finite()).then_some(value);
     YEARS

@@ -5,7 +5,9 @@
 
 pub mod api;
 pub mod by_procedure;
+pub mod comparator;
 pub mod curve;
+pub mod form;
 pub mod model;
 pub mod pages;
 pub mod record_page;

@@ -9,6 +9,7 @@ use tessera_scanner::verdict::{Side, london_date};
 
 use super::api::{ProcedureQuery, device_curve};
 use super::by_procedure::{Group, ProcedureOutcomes};
+use super::comparator::{Cohorts, Comparator};
 use super::curve::{DeviceCurve, YearPoint};
 use crate::access::{Permit, ReadOutcomes};
 use crate::analysis::chart::Limits;
@@ -89,17 +90,21 @@ fn device_rows(connection: &mut AnyConnection, words: &str, skip: i64) -> Result
 pub async fn show_device(
     store: web::Data<Store>,
     config: web::Data<Config>,
+    cohorts: web::Data<Cohorts>,
     permit: Permit<ReadOutcomes>,
     id: web::Path<ProductId>,
 ) -> Result<HttpResponse, PageProblem> {
     let id = id.into_inner();
-    let (product, identifiers, recalls, curve) = store
+    let (product, identifiers, recalls, kind, curve) = store
         .read(move |connection| {
             let product = catalogue::product(connection, id)?;
             let recalls = recall_links(connection, &product)?;
-            Ok((product, catalogue::list_identifiers(connection, id)?, recalls, device_curve(connection, id)?))
+            let kind = catalogue::others_of_kind(connection, &product)?;
+            Ok((product, catalogue::list_identifiers(connection, id)?, recalls, kind, device_curve(connection, id)?))
         })
         .await?;
+    let snapshot = if curve.n > 0 { cohorts.into_inner().snapshot(&store).await } else { None };
+    let others = snapshot.and_then(|snapshot| Comparator::of(&snapshot, &kind, curve.until));
     let name = name(&product);
     let limits = Limits {
         stop_at: u64::from(config.curve_stops_at),
@@ -109,8 +114,13 @@ pub async fn show_device(
     show(&DevicePage {
         page: Page::of(&permit, &config, &name, "/devices"),
         // The brand alone: a whole description would run out of the drawing.
-        curve_svg: curve.svg(&format!("Cumulative percent revision: {} {}", product.brand, product.reference), limits),
-        years: if curve.n == 0 { Vec::new() } else { curve.at_years.iter().map(year_row).collect() },
+        curve_svg: curve.svg(
+            &format!("Cumulative percent revision: {} {}", product.brand, product.reference),
+            limits,
+            others.as_ref(),
+        ),
+        years: if curve.n == 0 { Vec::new() } else { year_rows(&curve, others.as_ref()) },
+        others: others.map(|others| others.source).unwrap_or_default(),
         figures: figures(&curve),
         method: format!("{}{}", curve.method, left_out(curve.left_out)),
         snapshot: curve.short_hash().to_owned(),
@@ -168,6 +178,16 @@ fn left_out(count: u64) -> String {
     }
 }
 
+fn year_rows(curve: &DeviceCurve, others: Option<&Comparator>) -> Vec<YearRow> {
+    let rows = curve.at_years.iter().map(year_row).enumerate().map(|(place, row)| {
+        let others = others.and_then(|others| others.at_years.get(place)).map(year_row);
+        let others =
+            others.map(|other| (format!("{} ({} to {})", other.percent, other.lower, other.upper), other.at_risk));
+        YearRow { others, ..row }
+    });
+    rows.collect()
+}
+
 fn year_row(point: &YearPoint) -> YearRow {
     let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
     YearRow {
@@ -176,6 +196,7 @@ fn year_row(point: &YearPoint) -> YearRow {
         lower: shown(point.lower),
         upper: shown(point.upper),
         at_risk: thousands(point.at_risk),
+        others: None,
     }
 }
 

@@ -1,11 +1,11 @@
-//! The page that records a revision of what a procedure implanted, and withdraws what never was.
+//! The page that records what became of a procedure's patient and implants, and withdraws what never was.
 
 use actix_web::{HttpResponse, get, post, web};
-use chrono::Utc;
 use serde::Deserialize;
 use tessera_scanner::verdict::{Side, london_date};
 
-use super::model::{NewOutcome, Outcome, OutcomeId, OutcomeKind, RevisionReason, What, Withdrawal};
+use super::form::{COMPLICATIONS, OutcomeForm, QUESTIONNAIRES};
+use super::model::{Outcome, OutcomeId, OutcomeKind, RevisionReason, Withdrawal};
 use super::store as outcome_store;
 use crate::access::{Permit, RecordOutcome, SignedForm, SignedIn};
 use crate::catalogue::store as catalogue;
@@ -22,67 +22,10 @@ use crate::web::page_problem::{PageProblem, see_other, show};
 use crate::web::theatre::ProcedureFacts;
 use crate::web::{Choice, FieldError, Page};
 
-/// What the form posts; `removed` may stand several times.
-#[derive(Clone, Debug, Default)]
-struct RevisionForm {
-    id: Option<OutcomeId>,
-    removed: Vec<DeviceUseId>,
-    unlinked: bool,
-    on: String,
-    code: String,
-    detail: String,
-}
-
-impl RevisionForm {
-    fn read(fields: Vec<(String, String)>) -> Result<Self, Problem> {
-        let mut form = Self::default();
-        for (name, value) in fields {
-            let refuse = |_| Problem::invalid(format!("The form's field {name} holds no identifier."));
-            match name.as_str() {
-                "id" => form.id = Some(value.parse().map_err(refuse)?),
-                "removed" => form.removed.push(value.parse().map_err(refuse)?),
-                "unlinked" => form.unlinked = true,
-                "on" => form.on = value,
-                "code" => form.code = value,
-                "detail" => form.detail = value,
-                _ => {}
-            }
-        }
-        Ok(form)
-    }
-
-    /// The revision that was meant, or what is wrong with each field.
-    fn revision(&self, procedure: &Procedure) -> Result<NewOutcome, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let mut wrong = |field: &str, text: &str| errors.push(FieldError { field: field.into(), text: text.into() });
-        if self.removed.is_empty() != self.unlinked {
-            wrong("unlinked", "Choose the devices that were taken out, or that the registry does not have them.");
-        }
-        let on = self.on.parse();
-        if on.is_err() {
-            wrong("on", "Choose the day of the revision.");
-        }
-        let code = self.code.parse::<RevisionReason>();
-        if code.is_err() {
-            wrong("reason-code", "Choose the reason of the revision.");
-        }
-        let (Ok(on), Ok(code), true) = (on, code, errors.is_empty()) else { return Err(errors) };
-        let detail = Some(self.detail.clone());
-        let what = What::Revision { procedure: None, code, detail, removed: self.removed.clone() };
-        NewOutcome {
-            id: self.id.unwrap_or_default(),
-            patient: procedure.patient_id,
-            occurred_on: on,
-            what,
-            supersedes: None,
-            reason: None,
-        }
-        .checked(london_date(Utc::now()))
-        .map_err(|problem| {
-            let field = if self.code == RevisionReason::Other.word() { "detail" } else { "on" };
-            vec![FieldError { field: field.into(), text: problem.detail().to_owned() }]
-        })
-    }
+/// Which form is shown.
+#[derive(Debug, Deserialize)]
+pub struct KindQuery {
+    kind: Option<String>,
 }
 
 /// `GET /procedures/{id}/outcomes`
@@ -92,22 +35,24 @@ pub async fn show_record(
     config: web::Data<Config>,
     permit: Permit<RecordOutcome>,
     id: web::Path<ProcedureId>,
+    query: web::Query<KindQuery>,
 ) -> Result<HttpResponse, PageProblem> {
-    record_page(&store, &config, &permit, id.into_inner(), RevisionForm::default(), Vec::new()).await
+    let kind = query.kind.as_deref().and_then(|kind| kind.parse().ok()).unwrap_or(OutcomeKind::Revision);
+    record_page(&store, &config, &permit, id.into_inner(), OutcomeForm::new(kind), Vec::new()).await
 }
 
 /// `POST /procedures/{id}/outcomes`
 #[post("/procedures/{id}/outcomes")]
-pub async fn post_revision(
+pub async fn post_outcome(
     store: web::Data<Store>,
     config: web::Data<Config>,
     permit: Permit<RecordOutcome>,
     id: web::Path<ProcedureId>,
     form: SignedForm<Vec<(String, String)>>,
 ) -> Result<HttpResponse, PageProblem> {
-    let (id, form) = (id.into_inner(), RevisionForm::read(form.0)?);
+    let (id, form) = (id.into_inner(), OutcomeForm::read(&form.0)?);
     let procedure = store.read(move |connection| procedures::find(connection, id)).await?;
-    let new = match form.revision(&procedure) {
+    let new = match form.outcome(&procedure) {
         Ok(new) => new,
         Err(errors) => return record_page(&store, &config, &permit, id, form, errors).await,
     };
@@ -115,7 +60,8 @@ pub async fn post_revision(
     match store.write(move |tx| outcome_store::record(tx, &actor, &new)).await {
         Ok(_) => Ok(see_other(&format!("/procedures/{id}/outcomes#recorded"))),
         Err(problem) if matches!(problem.code(), Code::InvalidInput | Code::WrongState) => {
-            let error = FieldError { field: "removed".into(), text: problem.detail().to_owned() };
+            let field = if form.kind == OutcomeKind::Revision { "removed" } else { "on-day" };
+            let error = FieldError { field: field.into(), text: problem.detail().to_owned() };
             record_page(&store, &config, &permit, id, form, vec![error]).await
         }
         Err(problem) => Err(problem.into()),
@@ -149,7 +95,7 @@ async fn record_page(
     config: &Config,
     signed_in: &SignedIn,
     id: ProcedureId,
-    form: RevisionForm,
+    form: OutcomeForm,
     errors: Vec<FieldError>,
 ) -> Result<HttpResponse, PageProblem> {
     let chosen = form.removed.clone();
@@ -160,23 +106,59 @@ async fn record_page(
             Ok((facts(connection, &procedure)?, implants, outcome_store::of_procedure(connection, id)?))
         })
         .await?;
-    let reasons = RevisionReason::ALL.iter().map(|reason| (reason.word(), reason.in_words()));
-    let mut codes = Choice::list(reasons, &form.code);
-    codes.insert(0, Choice { value: String::new(), text: "Choose a reason".into(), selected: form.code.is_empty() });
+    let date_wrong = errors.iter().any(|error| error.field.starts_with("on-"));
     show(&RecordOutcomePage {
         page: Page::of(signed_in, config, "Outcomes of a procedure", "/procedures"),
         procedure,
-        // After an error the id is kept: posting the corrected form records one revision.
+        // After an error the id is kept: posting the corrected form records one outcome.
         id: form.id.unwrap_or_default().to_string(),
+        kinds: KINDS.map(|(kind, text)| Choice {
+            value: kind.word().into(),
+            text: text.into(),
+            selected: kind == form.kind,
+        }),
+        kind: form.kind.word(),
         implants,
         unlinked: form.unlinked,
+        day_legend: capitalised(form.day_in_words().trim_start_matches("the ")),
+        codes: codes(&form),
+        code: form.code,
         on: form.on,
-        today: london_date(Utc::now()).to_string(),
-        codes,
+        date_wrong,
         detail: form.detail,
+        score: form.score,
         errors,
         outcomes: recorded.iter().map(shown).collect(),
     })
+}
+
+const KINDS: [(OutcomeKind, &str); 4] = [
+    (OutcomeKind::Revision, "Revision"),
+    (OutcomeKind::Complication, "Complication"),
+    (OutcomeKind::Prom, "Score"),
+    (OutcomeKind::Death, "Death"),
+];
+
+/// What there is to choose, with nothing chosen at first.
+fn codes(form: &OutcomeForm) -> Vec<Choice> {
+    let (first, offered): (&str, Vec<(&str, &str)>) = match form.kind {
+        OutcomeKind::Revision => {
+            ("Choose a reason", RevisionReason::ALL.iter().map(|reason| (reason.word(), reason.in_words())).collect())
+        }
+        OutcomeKind::Complication => ("Choose what went wrong", COMPLICATIONS.to_vec()),
+        OutcomeKind::Prom => {
+            ("Choose a questionnaire", QUESTIONNAIRES.iter().map(|(word, text, ..)| (*word, *text)).collect())
+        }
+        OutcomeKind::Death => return Vec::new(),
+    };
+    let mut codes = Choice::list(offered, &form.code);
+    codes.insert(0, Choice { value: String::new(), text: first.into(), selected: form.code.is_empty() });
+    codes
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn facts(connection: &mut AnyConnection, procedure: &Procedure) -> Result<ProcedureFacts, Problem> {
@@ -244,9 +226,16 @@ fn shown(outcome: &Outcome) -> OutcomeShown {
             };
             format!("Revision: {device}. {reason}")
         }
-        OutcomeKind::Death => "Death".to_owned(),
-        OutcomeKind::Complication => format!("Complication: {code}"),
-        OutcomeKind::Prom => format!("{code}: {}", row.score.unwrap_or_default()),
+        OutcomeKind::Death if code.is_empty() => "Death".to_owned(),
+        OutcomeKind::Death => format!("Death: {code}"),
+        OutcomeKind::Complication => {
+            let known = COMPLICATIONS.iter().find(|(word, _)| *word == code).map(|(_, text)| (*text).to_owned());
+            format!("Complication: {}", known.unwrap_or(code))
+        }
+        OutcomeKind::Prom => {
+            let known = QUESTIONNAIRES.iter().find(|(word, ..)| *word == code).map(|(_, text, ..)| (*text).to_owned());
+            format!("{}: {}", known.unwrap_or(code), row.score.unwrap_or_default())
+        }
     };
     let detail = row.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
     let note = match (&row.reason, row.withdrawn) {

@@ -14,6 +14,7 @@ use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
 use crate::identity::model::PatientId;
 use crate::identity::store::person_of;
+use crate::once::{Written, repeated};
 use crate::store::columns::Moment;
 use crate::store::schema::{device_uses, outcomes, patients, procedures, revision_removals};
 use crate::store::{AnyConnection, Transaction};
@@ -21,24 +22,15 @@ use crate::theatre::model::{DeviceUseId, Fate, ProcedureId};
 
 diesel::alias!(outcomes as later_outcome: LaterOutcome, device_uses as later_use: LaterUse);
 
-/// What recording came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recorded {
-    /// It is new.
-    Now,
-    /// The same was there already.
-    Before,
-}
-
 /// Records an outcome that [`NewOutcome::checked`] passed. The same outcome again is the same record.
 ///
 /// # Errors
 /// [`Code::IdReused`] where the id stands for another outcome, [`Code::NotFound`] for an unknown patient, procedure or device,
 /// [`Code::InvalidInput`] or [`Code::WrongState`] where it cannot have been so.
-pub fn record(tx: &mut Transaction<'_>, actor: &Actor, new: &NewOutcome) -> Result<(Outcome, Recorded), Problem> {
+pub fn record(tx: &mut Transaction<'_>, actor: &Actor, new: &NewOutcome) -> Result<(Outcome, Written), Problem> {
     let row = new.row(Moment::now(), actor.user_id());
-    if let Some(there) = find(tx, new.id)? {
-        return repeated(there, &row, new.removed());
+    if let Some(there) = recorded_before(tx, &row, new.removed())? {
+        return Ok((there, Written::Before));
     }
     let person = person_of(tx, new.patient)?;
     if let Some(old) = new.supersedes {
@@ -66,7 +58,7 @@ pub fn record(tx: &mut Transaction<'_>, actor: &Actor, new: &NewOutcome) -> Resu
         Recording { kind: row.kind, removed: new.removed(), supersedes: row.supersedes, reason: row.reason.as_deref() };
     let act = Act { action: "outcome-recorded", subject_kind: "outcome", subject: new.id.to_string(), detail: &detail };
     audit::record(tx, actor, &act)?;
-    Ok((Outcome::new(row, new.removed().to_vec()), Recorded::Now))
+    Ok((Outcome::new(row, new.removed().to_vec()), Written::Now))
 }
 
 /// Withdraws an outcome that never was. What a withdrawn revision had taken out is in place again.
@@ -78,7 +70,7 @@ pub fn withdraw(
     actor: &Actor,
     of: OutcomeId,
     withdrawal: &Withdrawal,
-) -> Result<(Outcome, Recorded), Problem> {
+) -> Result<(Outcome, Written), Problem> {
     let Some(old) = find(tx, of)? else { return Err(Problem::not_found(format!("outcome {of}"))) };
     let row = OutcomeRow {
         id: withdrawal.id,
@@ -89,15 +81,15 @@ pub fn withdraw(
         recorded_by: actor.user_id(),
         ..old.row
     };
-    if let Some(there) = find(tx, withdrawal.id)? {
-        return repeated(there, &row, &[]);
+    if let Some(there) = recorded_before(tx, &row, &[])? {
+        return Ok((there, Written::Before));
     }
     supersedable(tx, of)?;
     insert(tx, &row, &[])?;
     let detail = Recording { kind: row.kind, removed: &[], supersedes: row.supersedes, reason: row.reason.as_deref() };
     let act = Act { action: "outcome-withdrawn", subject_kind: "outcome", subject: of.to_string(), detail: &detail };
     audit::record(tx, actor, &act)?;
-    Ok((Outcome::new(row, Vec::new()), Recorded::Now))
+    Ok((Outcome::new(row, Vec::new()), Written::Now))
 }
 
 #[derive(Debug, Serialize)]
@@ -108,13 +100,17 @@ struct Recording<'a> {
     reason: Option<&'a str>,
 }
 
-fn repeated(there: Outcome, row: &OutcomeRow, removed: &[DeviceUseId]) -> Result<(Outcome, Recorded), Problem> {
-    let same = OutcomeRow { recorded_at: there.row.recorded_at, recorded_by: there.row.recorded_by, ..row.clone() };
-    if there.row == same && there.removed == removed {
-        Ok((there, Recorded::Before))
-    } else {
-        Err(Problem::new(Code::IdReused, format!("There is another outcome {}.", row.id)))
-    }
+/// The outcome that is under this id already, where it is this one.
+fn recorded_before(
+    tx: &mut Transaction<'_>,
+    row: &OutcomeRow,
+    removed: &[DeviceUseId],
+) -> Result<Option<Outcome>, Problem> {
+    let same = |there: &Outcome| {
+        let (recorded_at, recorded_by) = (there.row.recorded_at, there.row.recorded_by);
+        there.row == OutcomeRow { recorded_at, recorded_by, ..row.clone() } && there.removed == removed
+    };
+    repeated(find(tx, row.id)?, same, || format!("outcome {}", row.id))
 }
 
 fn insert(tx: &mut Transaction<'_>, row: &OutcomeRow, removed: &[DeviceUseId]) -> Result<(), Problem> {

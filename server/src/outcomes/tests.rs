@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::by_procedure::ProcedureOutcomes;
 use super::curve::DeviceCurve;
 use super::model::{NewOutcome, OutcomeId, RevisionReason, What, Withdrawal};
-use super::store::{self as outcome_store, Recorded};
+use super::store as outcome_store;
 use crate::access::Actor;
 use crate::audit::{self, AuditFilter};
 use crate::catalogue::ProductId;
@@ -14,6 +14,7 @@ use crate::catalogue::import::read_csv;
 use crate::catalogue::store::add_product;
 use crate::error::{Code, Problem};
 use crate::identity::model::PatientId;
+use crate::once::Written;
 use crate::store::Store;
 use crate::store::columns::Moment;
 use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants};
@@ -131,13 +132,13 @@ fn revision(one: Implanted, on: &str, removed: &[DeviceUseId]) -> NewOutcome {
     outcome(one.patient, on, what)
 }
 
-fn record(store: &Store, new: &NewOutcome) -> Result<Recorded, Code> {
+fn record(store: &Store, new: &NewOutcome) -> Result<Written, Code> {
     let new = new.clone().checked(today()).map_err(|problem| problem.code())?;
     let recorded = store.write_now(move |tx| outcome_store::record(tx, &Actor::System, &new));
     recorded.map(|(_, recorded)| recorded).map_err(|problem| problem.code())
 }
 
-fn withdraw(store: &Store, of: OutcomeId, id: OutcomeId) -> Result<Recorded, Code> {
+fn withdraw(store: &Store, of: OutcomeId, id: OutcomeId) -> Result<Written, Code> {
     let withdrawal = Withdrawal { id, reason: " another patient's ".to_owned() }.checked().unwrap();
     let withdrawn = store.write_now(move |tx| outcome_store::withdraw(tx, &Actor::System, of, &withdrawal));
     withdrawn.map(|(_, recorded)| recorded).map_err(|problem| problem.code())
@@ -166,7 +167,7 @@ fn a_revision_ends_the_life_of_the_device_and_its_withdrawal_gives_it_back() {
         assert_eq!((before.first, before.last, before.sites), (Some(day(DAYS[0])), Some(day(DAYS[3])), 1));
 
         let taken_out = revision(all[0], "2020-01-01", &[all[0].device]);
-        assert_eq!(record(store, &taken_out), Ok(Recorded::Now));
+        assert_eq!(record(store, &taken_out), Ok(Written::Now));
         let after = curve(store, product);
         // Of four, one after two years, when the latest had left observation: one of three at risk.
         let five = after.at_years[2];
@@ -177,17 +178,17 @@ fn a_revision_ends_the_life_of_the_device_and_its_withdrawal_gives_it_back() {
         assert_ne!(after.snapshot, before.snapshot);
         assert!(after.years < before.years && after.rate.rate > 0.0);
         let limits = crate::analysis::chart::Limits::default();
-        assert_ne!(after.svg("Stem", limits), before.svg("Stem", limits));
+        assert_ne!(after.svg("Stem", limits, None), before.svg("Stem", limits, None));
         let listed = store.read_now(|c| counts(c, &[product])).unwrap();
         assert_eq!(listed[&product], (4, 1));
 
         let id = OutcomeId::new();
-        assert_eq!(withdraw(store, taken_out.id, id), Ok(Recorded::Now));
-        assert_eq!(withdraw(store, taken_out.id, id), Ok(Recorded::Before));
+        assert_eq!(withdraw(store, taken_out.id, id), Ok(Written::Now));
+        assert_eq!(withdraw(store, taken_out.id, id), Ok(Written::Before));
         assert_eq!(withdraw(store, taken_out.id, OutcomeId::new()), Err(Code::WrongState));
         assert_eq!(curve(store, product).snapshot, before.snapshot);
         // In place again, so it can be taken out.
-        assert_eq!(record(store, &revision(all[0], "2021-01-01", &[all[0].device])), Ok(Recorded::Now));
+        assert_eq!(record(store, &revision(all[0], "2021-01-01", &[all[0].device])), Ok(Written::Now));
         assert_eq!(figures(store, product).1, 1);
         let mine = store.read_now(|c| outcome_store::of_procedure(c, all[0].procedure)).unwrap();
         assert_eq!(mine.iter().map(|one| one.row.withdrawn).collect::<Vec<_>>(), [true, false]);
@@ -199,8 +200,8 @@ fn the_same_outcome_twice_is_one_and_another_under_its_id_is_refused() {
     on_both_engines(|store| {
         let (product, all) = registry(store, &DAYS);
         let new = revision(all[0], "2020-01-01", &[all[0].device]);
-        assert_eq!(record(store, &new), Ok(Recorded::Now));
-        assert_eq!(record(store, &new), Ok(Recorded::Before));
+        assert_eq!(record(store, &new), Ok(Written::Now));
+        assert_eq!(record(store, &new), Ok(Written::Before));
         assert_eq!(record(store, &NewOutcome { occurred_on: day("2020-01-02"), ..new.clone() }), Err(Code::IdReused));
         let other_device = NewOutcome { id: new.id, ..revision(all[0], "2020-01-01", &[]) };
         assert_eq!(record(store, &other_device), Err(Code::IdReused));
@@ -225,7 +226,7 @@ fn what_cannot_have_been_taken_out_is_refused_and_leaves_nothing() {
             assert_eq!(record(store, &new), Err(code), "{new:?}");
             assert!(store.read_now(|c| outcome_store::find(c, new.id)).unwrap().is_none());
         }
-        assert_eq!(record(store, &revision(one, "2018-01-01", &[one.device])), Ok(Recorded::Now)); // the same day
+        assert_eq!(record(store, &revision(one, "2018-01-01", &[one.device])), Ok(Written::Now)); // the same day
         assert_eq!(record(store, &revision(one, "2020-01-01", &[one.device])), Err(Code::WrongState)); // twice
         let wasted = revision(all[1], "2020-01-01", &[all[1].device]);
         supersede(store, all[1], Fate::Wasted, product);
@@ -277,7 +278,7 @@ fn an_explant_in_theatre_ends_the_life_too() {
         assert_eq!((curve.n, curve.revised, curve.curve[0].day), (4, 1, 730.0));
         assert_eq!(store.read_now(|c| counts(c, &[product])).unwrap()[&product], (4, 1));
         // The revision that it was is recorded beside it and counts once.
-        assert_eq!(record(store, &revision(one, "2020-01-01", &[one.device])), Ok(Recorded::Now));
+        assert_eq!(record(store, &revision(one, "2020-01-01", &[one.device])), Ok(Written::Now));
         assert_eq!(figures(store, product).1, 1);
         assert_eq!(store.read_now(|c| counts(c, &[product])).unwrap()[&product], (4, 1));
     });
@@ -297,7 +298,7 @@ fn a_correction_takes_the_place_of_what_it_corrects() {
         assert_eq!(record(store, &NewOutcome { reason: None, ..right.clone() }), Err(Code::InvalidInput));
         let another = NewOutcome { id: OutcomeId::new(), patient: all[1].patient, ..right.clone() };
         assert_eq!(record(store, &another), Err(Code::InvalidInput));
-        assert_eq!(record(store, &right), Ok(Recorded::Now));
+        assert_eq!(record(store, &right), Ok(Written::Now));
         assert_eq!(record(store, &NewOutcome { id: OutcomeId::new(), ..right.clone() }), Err(Code::WrongState));
         let curve = curve(store, product);
         assert_eq!((curve.revised, curve.curve[0].day), (1, 1096.0));
@@ -318,7 +319,7 @@ fn a_death_ends_observation_for_everyone_linked_and_happens_once() {
             })
             .unwrap();
         let death = outcome(second, "2020-01-01", What::Death { code: None });
-        assert_eq!(record(store, &death), Ok(Recorded::Now));
+        assert_eq!(record(store, &death), Ok(Written::Now));
         let again = outcome(first, "2020-01-02", What::Death { code: None });
         assert_eq!(record(store, &again), Err(Code::WrongState));
         let curve = curve(store, product);
@@ -341,7 +342,7 @@ fn procedures_are_summed_by_code_side_and_site_and_nothing_is_dropped() {
             outcome(all[2].patient, "2019-06-01", prom(40.0)),
             outcome(all[2].patient, "2019-12-01", prom(44.0)),
         ] {
-            assert_eq!(record(store, &new), Ok(Recorded::Now), "{new:?}");
+            assert_eq!(record(store, &new), Ok(Written::Now), "{new:?}");
         }
         let summary = |filter: &ProcedureFilter| {
             ProcedureOutcomes::of(&store.read_now(|connection| follow(connection, filter)).unwrap(), today())

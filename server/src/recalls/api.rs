@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::criteria::CriterionForm;
 use super::export;
 use super::model::{NewRecall, Notice, Recall, RecallId};
-use super::store::{self as recalls, Entered};
+use super::store as recalls;
 use crate::access::{ConfirmRecall, EnterRecall, Permit, ReadAffected, ReadRecalls, ReadStock};
 use crate::error::{Code, Problem, ProblemDetails};
 use crate::store::read::affected::{self, AffectedStock, AffectedUse, Excluded};
@@ -54,8 +54,7 @@ pub async fn enter_recall(
             Ok((recalls::show(tx, new.id())?, entered))
         })
         .await?;
-    let mut answer = if entered == Entered::Now { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(answer.json(RecallRecord::from(recall)))
+    Ok(entered.answer().json(RecallRecord::from(recall)))
 }
 
 /// All recalls

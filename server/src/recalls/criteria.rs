@@ -32,7 +32,8 @@ crate::word_list! {
     }
 }
 
-/// One line of what a recall covers. It names the device by its identifier, or by the maker's catalogue number.
+/// One line of what a recall covers. It names the device by its identifier, or by the maker's catalogue number. One that
+/// gives only a maker with a lot or serial can be matched no better than *possible*.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CriterionForm {
@@ -66,12 +67,21 @@ impl CriterionForm {
             None => None,
         };
         let reference = given(self.reference.as_deref()).map(str::to_owned);
-        if device.is_none() && reference.is_none() {
-            return Err(Problem::invalid(
-                "A line has to say which device it means: its identifier (UDI-DI), or maker and catalogue number.",
-            ));
-        }
         let maker = given(self.maker.as_deref()).map(str::to_owned);
+        if device.is_none() && reference.is_none() {
+            if maker.is_none() {
+                return Err(Problem::invalid(
+                    "A line has to say which device it means: its identifier (UDI-DI), or maker and catalogue number; for a \
+                     lot or serial, at least the maker.",
+                ));
+            }
+            // A maker alone with all units, or a date, would be half the catalogue.
+            if !matches!(self.units, UnitKind::Lot | UnitKind::Serial) {
+                return Err(Problem::invalid(
+                    "A line that names only the maker has to name a lot or serial. Give the identifier or catalogue number.",
+                ));
+            }
+        }
         for text in [&reference, &maker].into_iter().flatten() {
             if text.chars().count() > 120 {
                 return Err(Problem::invalid(format!("\"{text}\" is longer than 120 characters.")));
@@ -174,6 +184,11 @@ impl CriterionRow {
         self.id
     }
 
+    /// The maker that the line names.
+    pub fn maker(&self) -> Option<&str> {
+        self.maker.as_deref()
+    }
+
     /// Whose identifier the line names, if it names one.
     pub fn issuer(&self) -> Option<Agency> {
         self.issuer
@@ -214,6 +229,17 @@ mod tests {
         }
     }
 
+    fn of_maker(units: UnitKind, value: Option<&str>) -> CriterionForm {
+        CriterionForm { maker: Some("Harrowmere".to_owned()), ..line(None, units, value) }
+    }
+
+    #[test]
+    fn a_lot_is_enough_beside_its_maker() {
+        let criterion = of_maker(UnitKind::Lot, Some("6018382")).checked().unwrap();
+        assert_eq!((criterion.device, criterion.reference), (None, None));
+        assert!(line(None, UnitKind::Lot, Some("6018382")).checked().is_err());
+    }
+
     #[test]
     fn identifiers_are_kept_as_the_catalogue_has_them() {
         let criterion = line(Some(" 844505000772"), UnitKind::Lot, Some("122927 ")).checked().unwrap();
@@ -226,6 +252,8 @@ mod tests {
     fn what_cannot_be_used_is_named() {
         for (form, named) in [
             (line(None, UnitKind::All, None), "which device"),
+            (of_maker(UnitKind::All, None), "lot or serial"),
+            (of_maker(UnitKind::Expiry, Some("2031-03-31")), "lot or serial"),
             (line(Some("00844505000773"), UnitKind::All, None), "00844505000773"),
             (line(Some("00844505000772"), UnitKind::Lot, None), "which lot"),
             (line(Some("00844505000772"), UnitKind::Lot, Some("two words")), "two words"),

@@ -8,8 +8,13 @@ pub mod criteria;
 pub mod export;
 pub mod model;
 pub mod pages;
+#[cfg(test)]
+mod patient_tests;
 mod quarantine;
+pub mod recall_page;
 pub mod stock;
 pub mod store;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use serde::Serialize;
-use tessera_scanner::recall_match::Criterion;
+use tessera_scanner::recall_match::{Criterion, may_be_one_maker};
 use tessera_scanner::udi::DeviceIdentifier;
 use tessera_scanner::verdict::RecallFacts;
 
@@ -16,6 +16,7 @@ use crate::audit::{self, Act};
 use crate::catalogue::model::Agency;
 use crate::error::{Code, Problem};
 use crate::on_engine;
+use crate::once::{Written, repeated};
 use crate::store::columns::Moment;
 use crate::store::schema::{recall_criteria, recalls};
 use crate::store::{AnyConnection, Transaction};
@@ -23,24 +24,14 @@ use crate::store::{AnyConnection, Transaction};
 /// Lines written in one statement: below SQLite's limit of bound values.
 const LINES_AT_ONCE: usize = 500;
 
-/// Whether an entry was new.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entered {
-    /// It is recorded now.
-    Now,
-    /// The same one was there already.
-    Before,
-}
-
 /// Enters a notice, to be confirmed by a second person.
 ///
 /// # Errors
 /// [`Code::IdReused`] where the id stands for another one, [`Code::WrongState`] where the reference does.
-pub fn enter(tx: &mut Transaction<'_>, user: &User, new: &CheckedRecall) -> Result<Entered, Problem> {
-    if let Some(there) = find(tx, new.id)? {
-        let same = new.is(&there) && there.notice.entered_by == user.id;
-        let refused = || Problem::new(Code::IdReused, format!("Recall {} is another notice.", new.id));
-        return if same { Ok(Entered::Before) } else { Err(refused()) };
+pub fn enter(tx: &mut Transaction<'_>, user: &User, new: &CheckedRecall) -> Result<Written, Problem> {
+    let same = |there: &Recall| new.is(there) && there.notice.entered_by == user.id;
+    if repeated(find(tx, new.id)?, same, || format!("recall {}", new.id))?.is_some() {
+        return Ok(Written::Before);
     }
     let taken: i64 = recalls::table.filter(recalls::reference.eq(&new.reference)).count().get_result(&mut **tx)?;
     if taken > 0 {
@@ -68,7 +59,7 @@ pub fn enter(tx: &mut Transaction<'_>, user: &User, new: &CheckedRecall) -> Resu
     }
     let detail = Detail { reference: &new.reference, lines: Some(rows.len()), quarantined: None, reason: None };
     record(tx, &user.into(), "recall-entered", new.id, &detail)?;
-    Ok(Entered::Now)
+    Ok(Written::Now)
 }
 
 /// Confirms a notice as its second reader. From then on it acts; stock that matches for certain is quarantined with it.
@@ -197,15 +188,16 @@ pub fn find(connection: &mut AnyConnection, id: RecallId) -> Result<Option<Recal
     Ok(Some(Recall { notice, criteria }))
 }
 
-/// Active recalls that name one of these identifiers, or this catalogue number: what the verdict holds a scan against.
-/// `maker` sharpens nothing here: spellings of makers differ, and the match itself weighs them.
+/// Active recalls that name one of these identifiers, or this catalogue number, or only the maker of a lot: what the verdict
+/// holds a scan against. Beside an identifier or catalogue number `maker` sharpens nothing: spellings of makers differ, and
+/// the match itself weighs them.
 ///
 /// # Errors
 /// Those of the database.
 pub fn active_about(
     connection: &mut AnyConnection,
     devices: &[DeviceIdentifier],
-    _maker: Option<&str>,
+    maker: Option<&str>,
     reference: Option<&str>,
 ) -> Result<Vec<RecallFacts>, Problem> {
     let texts: BTreeSet<&str> = devices.iter().map(|device| device.text.as_str()).collect();
@@ -227,6 +219,11 @@ pub fn active_about(
     if let Some(reference) = reference.map(str::trim).filter(|text| !text.is_empty()) {
         rows.extend(named().filter(recall_criteria::reference.eq(reference)).load(connection)?);
     }
+    let mut of_maker: Vec<(String, String, CriterionRow)> = named()
+        .filter(recall_criteria::identifier.is_null().and(recall_criteria::reference.is_null()))
+        .load(connection)?;
+    of_maker.retain(|(_, _, row)| row.maker().zip(maker).is_none_or(|(theirs, ours)| may_be_one_maker(theirs, ours)));
+    rows.extend(of_maker);
     let mut recalls: BTreeMap<(String, String), BTreeMap<_, Criterion>> = BTreeMap::new();
     for (reference, title, row) in rows {
         recalls.entry((reference, title)).or_default().insert(row.id(), row.try_into()?);

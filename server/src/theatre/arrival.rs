@@ -1,7 +1,7 @@
 //! Scans as they arrive, before the registry is asked anything: what was scanned, and what it says.
 
 use chrono::{Datelike as _, Utc};
-use tessera_scanner::label::{Label, ScanKind, assemble, kind};
+use tessera_scanner::label::{Label, ScanKind, assemble_with, kind};
 
 use super::model::{NewScan, ScannedKind};
 use crate::error::{Code, Problem};
@@ -33,7 +33,10 @@ impl Arrived {
             .map_err(|error| Problem::new(Code::Internal, "The scan could not be written.").because(error))?;
         let kind = kind_of(&scan);
         let of_a_pack = matches!(kind, ScannedKind::Pack | ScannedKind::Other) && !scan.symbols.is_empty();
-        let label = of_a_pack.then(|| assemble(&scan.raw(), Utc::now().year()));
+        let label = of_a_pack.then(|| {
+            let profile = scan.profile.clone().unwrap_or_default();
+            assemble_with(&scan.raw(), &profile, Utc::now().year())
+        });
         Ok(Self { body_hash: body_hash(keys, &body), body, kind, label, scan })
     }
 }

@@ -16,6 +16,7 @@ use crate::error::{Code, Problem};
 use crate::identity::model::PatientId;
 use crate::identity::store::person_of;
 use crate::on_engine;
+use crate::once::repeated;
 use crate::store::columns::Moment;
 use crate::store::schema::{device_uses, patients, procedures as procedures_table};
 use crate::store::{AnyConnection, Transaction};
@@ -91,8 +92,10 @@ pub struct Scanned<'a> {
     pub verdict: &'a VerdictShown,
     /// What became of it.
     pub fate: Fate,
-    /// Why it is recorded against a stop.
+    /// Why it is recorded against a stop, or in the place of another row.
     pub reason: Option<&'a str>,
+    /// The row whose place it takes: the same pack, less well read.
+    pub supersedes: Option<DeviceUseId>,
 }
 
 /// Records a device use.
@@ -121,13 +124,17 @@ pub fn add(tx: &mut Transaction<'_>, actor: &Actor, scanned: &Scanned<'_>) -> Re
         answer: Some(word(&scanned.verdict.answer)),
         reasons: serde_json::to_string(&scanned.verdict.reasons).ok(),
         explant_of: None,
-        supersedes: None,
+        supersedes: scanned.supersedes,
         reason: scanned.reason.map(str::to_owned),
         recorded_at: Moment::now(),
         recorded_by: actor.user_id(),
     };
     on_engine!(&mut **tx, c => diesel::insert_into(device_uses::table).values(&row).execute(c))?;
-    let action = if scanned.reason.is_some() { "stop-overridden" } else { "device-recorded" };
+    let action = match (scanned.supersedes, scanned.reason) {
+        (None, Some(_)) => "stop-overridden",
+        (None, None) => "device-recorded",
+        (Some(_), _) => "device-use-corrected",
+    };
     let act = Act {
         action,
         subject_kind: "device-use",
@@ -171,15 +178,13 @@ pub fn correct(tx: &mut Transaction<'_>, actor: &Actor, correction: &Correction)
     if reason.is_empty() {
         return Err(Problem::invalid("A correction has a reason."));
     }
-    if let Some(known) = find(tx, correction.id).optional_record()? {
-        let same = known.supersedes == Some(correction.of)
+    let same = |known: &DeviceUse| {
+        known.supersedes == Some(correction.of)
             && known.fate == correction.fate
-            && known.reason.as_deref() == Some(reason);
-        return if same {
-            Ok(known)
-        } else {
-            Err(Problem::new(Code::IdReused, "The correction's id is another record's."))
-        };
+            && known.reason.as_deref() == Some(reason)
+    };
+    if let Some(known) = recorded_before(tx, correction.id, same)? {
+        return Ok(known);
     }
     if correction.fate == Fate::Explanted {
         return Err(Problem::invalid("An explant is a record of its own, not a correction."));
@@ -208,27 +213,6 @@ pub fn correct(tx: &mut Transaction<'_>, actor: &Actor, correction: &Correction)
     Ok(new)
 }
 
-/// Withdraws what was recorded from one barcode of a pack, because a scan of the whole label takes its place: else one
-/// device would be two.
-///
-/// # Errors
-/// Those of the database.
-pub fn withdraw_half(
-    tx: &mut Transaction<'_>,
-    actor: &Actor,
-    procedure: ProcedureId,
-    half: ScanId,
-) -> Result<(), Problem> {
-    for row in of_scan(tx, half)? {
-        if row.procedure_id == procedure && row.fate == Fate::Implanted && !is_superseded(tx, row.id)? {
-            let reason = "The other barcode of the pack was scanned: the whole label is recorded instead.".to_owned();
-            let fate = Fate::EnteredInError;
-            correct(tx, actor, &Correction { id: DeviceUseId::new(), of: row.id, fate, reason })?;
-        }
-    }
-    Ok(())
-}
-
 /// A device taken out in a procedure.
 #[derive(Clone, Debug)]
 pub struct Explant {
@@ -247,13 +231,9 @@ pub struct Explant {
 /// # Errors
 /// [`Code::NotFound`], [`Code::WrongState`], [`Code::InvalidInput`] for another person's device, [`Code::IdReused`].
 pub fn explant(tx: &mut Transaction<'_>, actor: &Actor, explant: &Explant) -> Result<DeviceUse, Problem> {
-    if let Some(known) = find(tx, explant.id).optional_record()? {
-        let same = known.explant_of == Some(explant.of) && known.procedure_id == explant.procedure;
-        return if same {
-            Ok(known)
-        } else {
-            Err(Problem::new(Code::IdReused, "The explant's id is another record's."))
-        };
+    let same = |known: &DeviceUse| known.explant_of == Some(explant.of) && known.procedure_id == explant.procedure;
+    if let Some(known) = recorded_before(tx, explant.id, same)? {
+        return Ok(known);
     }
     let procedure = procedures::find(tx, explant.procedure)?;
     let implanted = find(tx, explant.of)?;
@@ -296,26 +276,20 @@ pub fn explant(tx: &mut Transaction<'_>, actor: &Actor, explant: &Explant) -> Re
 /// # Errors
 /// [`Code::NotFound`].
 pub fn find(connection: &mut AnyConnection, id: DeviceUseId) -> Result<DeviceUse, Problem> {
-    device_uses::table
-        .find(id)
-        .select(DeviceUse::as_select())
-        .get_result(connection)
-        .optional()?
-        .ok_or_else(|| Problem::not_found(format!("device use {id}")))
+    known(connection, id)?.ok_or_else(|| Problem::not_found(format!("device use {id}")))
 }
 
-trait OptionalRecord<T> {
-    fn optional_record(self) -> Result<Option<T>, Problem>;
+fn known(connection: &mut AnyConnection, id: DeviceUseId) -> Result<Option<DeviceUse>, Problem> {
+    Ok(device_uses::table.find(id).select(DeviceUse::as_select()).get_result(connection).optional()?)
 }
 
-impl<T> OptionalRecord<T> for Result<T, Problem> {
-    fn optional_record(self) -> Result<Option<T>, Problem> {
-        match self {
-            Ok(found) => Ok(Some(found)),
-            Err(problem) if problem.code() == Code::NotFound => Ok(None),
-            Err(problem) => Err(problem),
-        }
-    }
+/// The row that is under this id already, where it is the same as the one to be made.
+fn recorded_before(
+    connection: &mut AnyConnection,
+    id: DeviceUseId,
+    same: impl FnOnce(&DeviceUse) -> bool,
+) -> Result<Option<DeviceUse>, Problem> {
+    repeated(known(connection, id)?, same, || format!("device use {id}"))
 }
 
 fn is_superseded(connection: &mut AnyConnection, id: DeviceUseId) -> Result<bool, Problem> {
@@ -345,6 +319,39 @@ pub fn of_scan(connection: &mut AnyConnection, scan: ScanId) -> Result<Vec<Devic
         .select(DeviceUse::as_select())
         .order(device_uses::id)
         .load(connection)?)
+}
+
+/// The row that stands of what a scan recorded, whatever it was corrected to.
+///
+/// # Errors
+/// Those of the database.
+pub fn current_of_scan(connection: &mut AnyConnection, scan: ScanId) -> Result<Option<DeviceUse>, Problem> {
+    let rows = of_scan(connection, scan)?;
+    // A correction keeps the scan of the row that it corrects; a scan that took the place of another brings its own.
+    let superseded: Vec<DeviceUseId> = rows.iter().filter_map(|row| row.supersedes).collect();
+    Ok(rows.into_iter().find(|row| !superseded.contains(&row.id)))
+}
+
+/// A device of this kind that was put aside in this procedure before anybody read its lot or serial.
+///
+/// # Errors
+/// Those of the database.
+pub fn put_aside_unread(
+    connection: &mut AnyConnection,
+    procedure: ProcedureId,
+    udi: &Udi,
+) -> Result<Option<Fate>, Problem> {
+    Ok(device_uses::table
+        .filter(device_uses::procedure_id.eq(procedure))
+        .filter(device_uses::identifier.eq(&udi.device.text))
+        .filter(device_uses::lot.is_null().and(device_uses::serial.is_null()))
+        .filter(device_uses::fate.eq_any([Fate::Wasted, Fate::Returned]))
+        .filter(not(exists(
+            superseding.filter(superseding.field(device_uses::supersedes).eq(device_uses::id.nullable())),
+        )))
+        .select(device_uses::fate)
+        .first(connection)
+        .optional()?)
 }
 
 /// The current use of this very unit in this procedure: a serial scanned twice is one device.

@@ -10,6 +10,7 @@ use super::model::{ProductShown, VerdictShown};
 use super::procedures::Procedure;
 use crate::catalogue::{self, model::Product};
 use crate::error::Problem;
+use crate::identity::model::PatientId;
 use crate::identity::store::person_of;
 use crate::recalls;
 use crate::store::AnyConnection;
@@ -67,7 +68,9 @@ pub fn judge_pack(
         Some(product) => Some(product.facts(catalogue::store::identifiers_of(connection, product.id)?)),
         None => None,
     };
-    let mut devices: Vec<_> = udi.map(|udi| udi.device.clone()).into_iter().collect();
+    // A recall of any possible reading is to be known, so every candidate's device is asked about.
+    let mut devices: Vec<_> = label.udi.iter().chain(&label.candidates).map(|udi| udi.device.clone()).collect();
+    devices.dedup();
     devices.extend(facts.iter().flat_map(|facts| facts.identifiers.iter().cloned()));
     let maker = product.as_ref().map(|product| product.maker.as_str());
     let reference = product.as_ref().map(|product| product.reference.as_str());
@@ -80,10 +83,7 @@ pub fn judge_pack(
         product: facts.as_ref(),
         recalls: &recalls,
         procedure_side: procedure.side.map(Into::into),
-        serial_in_another_patient: match udi {
-            Some(udi) => serial_in_another_person(connection, person, udi)?,
-            None => false,
-        },
+        serial_in_another_patient: in_another_person(connection, person, label)?,
         today: london_date(now),
         clock_in_doubt: scanned_at - received > CLOCK_TOLERANCE,
         snapshot_taken: received,
@@ -92,4 +92,16 @@ pub fn judge_pack(
     };
     let verdict = judge(&question).into();
     Ok(Judged { product, verdict })
+}
+
+/// Whether the unit is recorded in somebody else, whichever of its readings is right.
+fn in_another_person(connection: &mut AnyConnection, person: PatientId, label: &Label) -> Result<bool, Problem> {
+    let readings: Vec<&Udi> =
+        if label.candidates.is_empty() { label.udi.iter().collect() } else { label.candidates.iter().collect() };
+    for udi in &readings {
+        if !serial_in_another_person(connection, person, udi)? {
+            return Ok(false);
+        }
+    }
+    Ok(!readings.is_empty())
 }

@@ -5,7 +5,10 @@
 
 pub mod api;
 mod arrival;
+pub mod calibration;
+pub mod device_list;
 pub mod device_uses;
+pub mod joining;
 pub mod judgement;
 pub mod model;
 pub mod opcs4;
@@ -16,5 +19,7 @@ pub mod procedures;
 pub mod scans;
 pub mod team;
 
+#[cfg(test)]
+mod joining_tests;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tessera_scanner::handheld::ScannerProfile;
 use tessera_scanner::label::Label;
 use tessera_scanner::udi::{Entry, RawScan};
 use tessera_scanner::verdict::{Answer, Reason, Side, Verdict};
@@ -154,9 +155,19 @@ pub struct NewScan {
     /// What was read. May be empty: a picture in which no barcode was found is a scan too.
     #[serde(default)]
     pub symbols: Vec<ScannedSymbol>,
-    /// The scan that this one completes: the first half of a two-part label.
+    /// An earlier scan of the same pack, where the client knows that it is: this one completes or settles it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes_scan: Option<ScanId>,
+    /// The scan that the same scanner made just before: the registry decides whether both are of one pack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<ScanId>,
+    /// Which of the candidates that `supersedes_scan` was answered with a person chose, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<usize>,
+    /// What is known of the scanner, as `/scanner/calibration` answered it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub profile: Option<ScannerProfile>,
 }
 
 impl NewScan {

@@ -7,14 +7,13 @@ use serde::Deserialize;
 
 use super::api::{home, wristband_presented};
 use super::arrival::body_hash;
-use super::device_uses::{self, DeviceUse};
-use super::model::{DeviceUseId, Fate, Opcs4, OperatedSide, ProcedureId};
+use super::device_list;
+use super::model::{Fate, Opcs4, OperatedSide, ProcedureId};
 use super::opcs4;
 use super::organisations::{site_name, sites};
 use super::procedures::{self, NewProcedure, Procedure};
 use super::team;
 use crate::access::{Permit, ReadProcedures, Record, SignedForm, SignedIn};
-use crate::catalogue;
 use crate::config::Config;
 use crate::error::{Code, Problem};
 use crate::identity::keys::IdentityKeys;
@@ -24,7 +23,7 @@ use crate::store::columns::Moment;
 use crate::store::{AnyConnection, Store};
 use crate::web::page_problem::{PageProblem, see_other, show};
 use crate::web::theatre::{DeviceUseShown, ProcedureFacts, ProcedurePage, StartPage, SummaryPage};
-use crate::web::{Choice, Fact, FieldError, Link, Page};
+use crate::web::{Choice, FieldError, Link, Page};
 
 /// Unfinished procedures offered on the first page.
 const OPEN_SHOWN: i64 = 12;
@@ -252,8 +251,7 @@ fn whole(connection: &mut AnyConnection, keys: Option<&IdentityKeys>, id: Proced
         started: day_and_clock(procedure.started_at),
         team: team.join(", "),
     };
-    let rows = device_uses::of_procedure(connection, id)?;
-    Ok((facts, procedure.ended_at, shown(connection, &rows)?))
+    Ok((facts, procedure.ended_at, device_list::shown(connection, id)?))
 }
 
 fn patient_on_the_table(
@@ -267,61 +265,7 @@ fn patient_on_the_table(
     Ok(if parts.is_empty() { procedure.patient_id.pseudonym() } else { parts.join(", ") })
 }
 
-/// Device uses as shown: one entry for each chain of corrections, with its history.
-fn shown(connection: &mut AnyConnection, rows: &[DeviceUse]) -> Result<Vec<DeviceUseShown>, Problem> {
-    let superseded: HashMap<DeviceUseId, &DeviceUse> =
-        rows.iter().filter_map(|row| row.supersedes.map(|old| (old, row))).collect();
-    let mut entries = Vec::new();
-    for first in rows.iter().filter(|row| row.supersedes.is_none()) {
-        let mut current = first;
-        let mut history = Vec::new();
-        while let Some(next) = superseded.get(&current.id) {
-            let reason = next.reason.as_deref().unwrap_or_default();
-            let fate = if next.fate == Fate::EnteredInError { "undone" } else { next.fate.word() };
-            history.push(format!("{fate} at {}: {reason}", clock(next.recorded_at)));
-            current = next;
-        }
-        entries.push(entry(connection, first, current, history)?);
-    }
-    Ok(entries)
-}
-
-fn entry(
-    connection: &mut AnyConnection,
-    first: &DeviceUse,
-    current: &DeviceUse,
-    history: Vec<String>,
-) -> Result<DeviceUseShown, Problem> {
-    let product = match current.product_id {
-        Some(id) => catalogue::store::find_product(connection, id)?,
-        None => None,
-    };
-    let known = |name: &str, value: Option<String>| value.map(|value| Fact::new(name, value));
-    let facts = [
-        known("REF", product.as_ref().map(|product| product.reference.clone())),
-        known("Lot", current.lot.clone()),
-        known("Serial", current.serial.clone()),
-        known("Expires", current.expiry.map(|date| date.format("%-d %B %Y").to_string())),
-    ];
-    let reasons: Vec<tessera_scanner::verdict::Reason> =
-        current.reasons.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let unknown = match (&current.identifier, current.scan_event_id) {
-        (Some(identifier), _) => format!("Unknown product {identifier}"),
-        (None, _) => "Unread pack: scan it again".to_owned(),
-    };
-    Ok(DeviceUseShown {
-        id: current.id.to_string(),
-        name: product.map_or(unknown, |product| product.name()),
-        facts: facts.into_iter().flatten().collect(),
-        fate: current.fate.to_string(),
-        answer: current.answer.clone().unwrap_or_default(),
-        reasons: reasons.into_iter().map(|reason| reason.text).collect(),
-        scanned: clock(first.recorded_at),
-        history,
-    })
-}
-
-fn clock(moment: Moment) -> String {
+pub(super) fn clock(moment: Moment) -> String {
     moment.utc().with_timezone(&chrono_tz::Europe::London).format("%H:%M").to_string()
 }
 

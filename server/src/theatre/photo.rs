@@ -35,6 +35,12 @@ pub struct PhotoMeta {
     /// `photo` or `camera`.
     #[schema(value_type = String)]
     entry: Entry,
+    /// An earlier scan, where the picture shows the same pack again.
+    #[serde(default)]
+    supersedes_scan: Option<ScanId>,
+    /// The scan made just before.
+    #[serde(default)]
+    follows: Option<ScanId>,
 }
 
 /// The form of a picture.
@@ -72,7 +78,10 @@ pub async fn record_photo(
         scanned_at: meta.scanned_at,
         entry: meta.entry,
         symbols,
-        supersedes_scan: None,
+        supersedes_scan: meta.supersedes_scan,
+        follows: meta.follows,
+        reading: None,
+        profile: None,
     };
     answer_scan(&store, recorder(&permit, keys, &config)?, scan).await
 }

@@ -11,6 +11,7 @@ use crate::error::{Code, Problem};
 use crate::identity::keys::IdentityKeys;
 use crate::identity::model::{PatientId, Presented};
 use crate::identity::store::{find_or_add, require};
+use crate::once::repeated;
 use crate::store::columns::Moment;
 use crate::store::schema::{procedure_corrections, procedures};
 use crate::store::{AnyConnection, Transaction};
@@ -87,10 +88,8 @@ pub fn open(
 ) -> Result<Opened, Problem> {
     let known: Option<Option<Vec<u8>>> =
         procedures::table.find(new.id).select(procedures::body_hash).first(&mut **tx).optional()?;
-    if let Some(hash) = known {
-        if hash.as_deref() != Some(&new.body_hash) {
-            return Err(Problem::new(Code::IdReused, "The procedure's id is another procedure's."));
-        }
+    let same = |hash: &Option<Vec<u8>>| hash.as_deref() == Some(&new.body_hash);
+    if repeated(known, same, || format!("procedure {}", new.id))?.is_some() {
         return Ok(Opened { procedure: find(tx, new.id)?, repeated: true, disagree: Vec::new() });
     }
     site_name(tx, &new.site)?;
@@ -184,13 +183,11 @@ pub fn correct_patient(
         .select((procedure_corrections::procedure_id, procedure_corrections::after))
         .first(&mut **tx)
         .optional()?;
-    if let Some((procedure, after)) = known {
-        let same = procedure == correction.procedure && after == correction.patient.to_string();
-        return if same {
-            find(tx, procedure)
-        } else {
-            Err(Problem::new(Code::IdReused, "The correction's id is another correction's."))
-        };
+    let same = |(procedure, after): &(ProcedureId, String)| {
+        *procedure == correction.procedure && *after == correction.patient.to_string()
+    };
+    if let Some((procedure, _)) = repeated(known, same, || format!("correction {}", correction.id))? {
+        return find(tx, procedure);
     }
     let procedure = find(tx, correction.procedure)?;
     require(tx, correction.patient)?;

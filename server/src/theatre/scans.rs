@@ -8,6 +8,7 @@ use tessera_scanner::verdict::{Answer, Limits};
 
 use super::arrival::Arrived;
 use super::device_uses::{self, DeviceUse, Scanned};
+use super::joining::{self, SamePack, this_year};
 use super::judgement::{Judged, certain, judge_pack};
 use super::model::{
     DeviceUseId, DeviceUseReference, Fate, NewScan, ProcedureId, ScanAnswer, ScanId, ScanReference, ScannedKind,
@@ -22,6 +23,7 @@ use crate::identity::keys::IdentityKeys;
 use crate::identity::model::Presented;
 use crate::identity::store::{find_or_add, person_of};
 use crate::on_engine;
+use crate::once::repeated;
 use crate::store::columns::Moment;
 use crate::store::schema::scan_events;
 use crate::store::{AnyConnection, Transaction};
@@ -55,21 +57,18 @@ pub struct Recorded {
 /// # Errors
 /// [`Code::IdReused`] for the same id with another body, [`Code::NotFound`] for an unknown procedure.
 pub fn record(tx: &mut Transaction<'_>, recorder: &Recorder, arrived: &Arrived) -> Result<Recorded, Problem> {
-    let Arrived { scan, body, body_hash, kind, .. } = arrived;
-    let kind = *kind;
+    let Arrived { scan, body, body_hash, .. } = arrived;
     if let Some(answer) = answered_before(tx, scan.id, body_hash)? {
         return Ok(Recorded { answer, repeated: true });
     }
     let procedure = procedures::find(tx, scan.procedure)?;
-    let understood = understand(tx, recorder, arrived, &procedure)?;
+    let same = if arrived.kind.holds_identity() { None } else { joining::same_pack(tx, arrived, this_year())? };
+    // A choice brings no barcode of its own: it is about the pack's.
+    let kind = if same.is_some() { ScannedKind::Pack } else { arrived.kind };
+    let understood = understand(tx, recorder, arrived, &procedure, kind, same.as_ref())?;
     let mut answer = understood.answer;
     let device = match understood.device {
-        Some(device) => {
-            if let Some(half) = scan.supersedes_scan {
-                device_uses::withdraw_half(tx, &recorder.actor, procedure.id, half)?;
-            }
-            device_to_record(tx, &procedure, &mut answer, device)?
-        }
+        Some(device) => device_to_record(tx, &procedure, &mut answer, device, same.as_ref())?,
         None => None,
     };
     // The event goes before the device use that refers to it, with the answer that names the device use.
@@ -85,26 +84,40 @@ pub fn record(tx: &mut Transaction<'_>, recorder: &Recorder, arrived: &Arrived) 
         sealed,
         payload: if sealed { recorder.keys.seal(body, scan.id.uuid().as_bytes())? } else { body.clone() },
         body_hash: body_hash.clone(),
-        supersedes: scan.supersedes_scan,
+        supersedes: same.as_ref().map(|same| same.scan),
         answer: json(&answer)?,
     };
     on_engine!(&mut **tx, c => diesel::insert_into(scan_events::table).values(&event).execute(c))?;
     let act = Act { action: "scanned", subject_kind: "scan", subject: scan.id.to_string(), detail: &kind };
     audit::record(tx, &recorder.actor, &act)?;
-    if let Some((id, device)) = device {
-        let scanned = Scanned {
-            id,
-            procedure: &procedure,
-            scan: scan.id,
-            udi: certain(&device.label),
-            product: device.judged.product.as_ref().map(|product| product.id),
-            verdict: &device.judged.verdict,
-            fate: Fate::Implanted,
-            reason: None,
-        };
-        device_uses::add(tx, &recorder.actor, &scanned)?;
+    match device {
+        Some((id, device)) => {
+            let supersedes = same.as_ref().and_then(|same| same.recorded.as_ref()).map(|recorded| recorded.id);
+            let scanned = Scanned {
+                id,
+                procedure: &procedure,
+                scan: scan.id,
+                udi: certain(&device.label),
+                product: device.judged.product.as_ref().map(|product| product.id),
+                verdict: &device.judged.verdict,
+                fate: joining::fate(same.as_ref()),
+                reason: supersedes.map(|_| read_again(scan)),
+                supersedes,
+            };
+            device_uses::add(tx, &recorder.actor, &scanned)?;
+        }
+        None => {
+            if let Some(same) = &same {
+                joining::take_back(tx, &recorder.actor, same)?;
+            }
+        }
     }
     Ok(Recorded { answer, repeated: false })
+}
+
+/// Why a later scan took the place of an earlier one, as the list of devices says it.
+fn read_again(scan: &NewScan) -> &'static str {
+    if scan.reading.is_some() { "a person chose the reading" } else { "read as a whole with another scan of the pack" }
 }
 
 #[derive(Debug, Insertable)]
@@ -137,21 +150,34 @@ struct Device {
 }
 
 /// Decides whether this scan makes a new device use, and names it in the answer. A unit that is recorded in this procedure
-/// already is not recorded twice; a stop is not recorded as implanted, a person has to say so ([`override_stop`]).
+/// already is not recorded twice; a stop is not recorded as implanted, a person has to say so ([`override_stop`]). What was
+/// wasted or returned when only half of it was read stays wasted or returned.
 fn device_to_record(
     tx: &mut Transaction<'_>,
     procedure: &Procedure,
     answer: &mut ScanAnswer,
     device: Device,
+    same: Option<&SamePack>,
 ) -> Result<Option<(DeviceUseId, Device)>, Problem> {
+    let fate = joining::fate(same);
     if let Some(udi) = certain(&device.label) {
         answer.device_use = device_uses::same_unit_in_procedure(tx, procedure.id, udi)?;
+        if same.is_none()
+            && let Some(aside) = device_uses::put_aside_unread(tx, procedure.id, udi)?
+        {
+            answer.message = Some(format!(
+                "A device of this kind was marked {aside} before its lot was read. If that was this pack, undo one of the two."
+            ));
+        }
     }
-    if answer.device_use.is_some() || device.judged.verdict.answer == Answer::Stop {
+    if answer.device_use.is_some() || (device.judged.verdict.answer == Answer::Stop && fate == Fate::Implanted) {
         return Ok(None);
     }
+    if fate != Fate::Implanted {
+        answer.message = Some(format!("It stays {fate}, as you said when only part of its label was read."));
+    }
     let id = DeviceUseId::new();
-    answer.device_use = Some(DeviceUseReference { id, fate: Fate::Implanted });
+    answer.device_use = Some(DeviceUseReference { id, fate });
     Ok(Some((id, device)))
 }
 
@@ -191,6 +217,7 @@ pub fn override_stop(tx: &mut Transaction<'_>, actor: &Actor, decision: &StopOve
         verdict,
         fate: decision.fate,
         reason: Some(reason),
+        supersedes: None,
     };
     device_uses::add(tx, actor, &scanned)?;
     device_uses::find(tx, decision.id)
@@ -220,11 +247,13 @@ fn understand(
     recorder: &Recorder,
     arrived: &Arrived,
     procedure: &Procedure,
+    kind: ScannedKind,
+    same: Option<&SamePack>,
 ) -> Result<Understood, Problem> {
-    let Arrived { scan, kind, .. } = arrived;
+    let Arrived { scan, .. } = arrived;
     let mut answer = ScanAnswer {
         scan: ScanReference { id: scan.id },
-        kind: *kind,
+        kind,
         message: None,
         pending: false,
         label: None,
@@ -248,7 +277,8 @@ fn understand(
             answer.message = Some("This is the barcode of a place. Scan the pack of the implant.".to_owned());
         }
         ScannedKind::Pack | ScannedKind::Other => {
-            let Some(label) = arrived.label.clone() else {
+            let known = same.map(|same| same.label.clone()).or_else(|| arrived.label.clone());
+            let Some(label) = known else {
                 answer.message = Some(
                     "No barcode was found in the picture. Hold still, go closer, avoid glare, and try again; or type it."
                         .to_owned(),
@@ -321,13 +351,8 @@ fn answered_before(
         .select((scan_events::body_hash, scan_events::answer))
         .get_result(connection)
         .optional()?;
-    match known {
-        None => Ok(None),
-        Some((hash, _)) if hash != body_hash => {
-            Err(Problem::new(Code::IdReused, format!("The scan {id} is here already, with another content.")))
-        }
-        Some((_, answer)) => answer_of(&answer).map(Some),
-    }
+    let known = repeated(known, |(hash, _)| hash == body_hash, || format!("scan {id}"))?;
+    known.map(|(_, answer)| answer_of(&answer)).transpose()
 }
 
 /// The answer that was given to a scan.
@@ -343,6 +368,18 @@ pub fn answer_to(connection: &mut AnyConnection, id: ScanId) -> Result<ScanAnswe
 fn answer_of(text: &str) -> Result<ScanAnswer, Problem> {
     serde_json::from_str(text)
         .map_err(|error| Problem::new(Code::Internal, "The answer to a scan could not be read.").because(error))
+}
+
+/// The scans of a procedure whose place a later scan of the same pack took.
+///
+/// # Errors
+/// Those of the database.
+pub fn replaced_in(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<Vec<ScanId>, Problem> {
+    let replaced: Vec<Option<ScanId>> = scan_events::table
+        .filter(scan_events::procedure_id.eq(procedure).and(scan_events::supersedes.is_not_null()))
+        .select(scan_events::supersedes)
+        .load(connection)?;
+    Ok(replaced.into_iter().flatten().collect())
 }
 
 fn json(answer: &ScanAnswer) -> Result<String, Problem> {

@@ -59,6 +59,8 @@ pub struct DevicePage {
     pub curve_svg: String,
     /// The curve as a table.
     pub years: Vec<YearRow>,
+    /// What the other devices' figures come from; empty where there is nothing to compare with.
+    pub others: String,
     /// Estimator and interval, in one sentence.
     pub method: String,
     /// Hash of the cohort snapshot that the figures come from.
@@ -80,4 +82,6 @@ pub struct YearRow {
     pub upper: String,
     /// How many were still followed.
     pub at_risk: String,
+    /// Of all other devices of its kind: percent revised with its interval, and how many were still followed.
+    pub others: Option<(String, String)>,
 }

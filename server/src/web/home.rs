@@ -32,8 +32,14 @@ pub struct Card {
 impl Card {
     /// The cards of a role, without figures.
     pub fn of_role(role: &str) -> Vec<Self> {
-        let all: [(&str, &str, &str, &[&str]); 6] = [
+        let all: [(&str, &str, &str, &[&str]); 8] = [
             ("/theatre", "Open a procedure", "Scan a wristband, then each implant before it is opened.", &["nurse"]),
+            (
+                "/calibration",
+                "Set up the scanner",
+                "One scan, once for each workstation, so that its readings are certain.",
+                &["nurse", "admin"],
+            ),
             ("/recalls/new", "Enter a recall", "Say which devices and lots a notice covers.", &["procurement"]),
             (
                 "/recalls",
@@ -52,6 +58,12 @@ impl Card {
                 "Outcomes",
                 "Revisions, deaths and complications by procedure, side and site.",
                 &["analyst", "safety", "admin"],
+            ),
+            (
+                "/udi",
+                "Explain a barcode",
+                "What it says, element by element, and what is wrong with it.",
+                &["nurse", "analyst", "procurement", "safety", "admin"],
             ),
             ("/audit", "Audit", "Who did what, when and why.", &["safety", "admin"]),
         ];

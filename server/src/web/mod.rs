@@ -5,6 +5,8 @@
 
 pub mod assets;
 pub mod audit;
+pub mod calibration;
+pub mod date_field;
 pub mod device;
 pub mod home;
 pub mod outcome;
@@ -13,6 +15,7 @@ pub mod procedure;
 pub mod recall;
 pub mod signin;
 pub mod theatre;
+pub mod udi;
 pub mod words;
 
 #[cfg(test)]

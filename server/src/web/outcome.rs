@@ -1,11 +1,13 @@
-//! The outcomes of one procedure, and the form that records a revision.
+//! The outcomes of one procedure, and the forms that record them.
 
 use askama::Template;
 
+use super::date_field::DateField;
 use super::theatre::ProcedureFacts;
 use super::{Choice, FieldError, Page};
 
-/// `GET /procedures/{id}/outcomes`, and `POST` to it (`csrf`, `id`, `removed`…, `unlinked`, `on`, `code`, `detail`) that failed.
+/// `GET /procedures/{id}/outcomes?kind=`, and `POST` to it (`csrf`, `id`, `kind`, `removed`…, `unlinked`, `on-day`, `on-month`,
+/// `on-year`, `code`, `detail`, `score`) that failed.
 #[derive(Debug, Template)]
 #[template(path = "record_outcome.html")]
 pub struct RecordOutcomePage {
@@ -13,20 +15,30 @@ pub struct RecordOutcomePage {
     pub page: Page,
     /// The procedure; the patient as a pseudonym.
     pub procedure: ProcedureFacts,
-    /// The new outcome's id, made when the page is shown: posting twice records one revision.
+    /// The new outcome's id, made when the page is shown: posting twice records one outcome.
     pub id: String,
+    /// Kinds of outcome, the chosen one selected.
+    pub kinds: [Choice; 4],
+    /// The chosen one: `revision`, `complication`, `prom` or `death`.
+    pub kind: &'static str,
     /// What was implanted in it.
     pub implants: Vec<ImplantChoice>,
     /// None of them was taken out, but a device that the registry does not have.
     pub unlinked: bool,
-    /// The day, as `YYYY-MM-DD`.
-    pub on: String,
-    /// The latest day that can be chosen.
-    pub today: String,
-    /// Reasons of a revision.
+    /// What the day is called.
+    pub day_legend: String,
+    /// The day, as typed.
+    pub on: DateField,
+    /// The day is wrong.
+    pub date_wrong: bool,
+    /// Reasons of a revision, complications, questionnaires; none for a death.
     pub codes: Vec<Choice>,
-    /// More about why.
+    /// As typed or chosen.
+    pub code: String,
+    /// More about it.
     pub detail: String,
+    /// As typed.
+    pub score: String,
     /// What is wrong.
     pub errors: Vec<FieldError>,
     /// What became of it until now, oldest first.

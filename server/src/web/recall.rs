@@ -132,7 +132,7 @@ impl CriterionRow {
     }
 }
 
-/// `GET /recalls/{id}`; forms post to `/recalls/{id}/confirm` (`csrf`) and
+/// `GET /recalls/{id}`; forms post to `/recalls/{id}/confirm` (`csrf`), `/recalls/{id}/close` (`csrf`, `reason`) and
 /// `/recalls/{id}/patients/{patient}/identity` (`csrf`, `reason`); the export is `/recalls/{id}/affected.csv`.
 #[derive(Debug, Template)]
 #[template(path = "recall.html")]
@@ -161,7 +161,11 @@ pub struct RecallPage {
     pub confirmed: String,
     /// This person may confirm it now.
     pub may_confirm: bool,
-    /// Why not, where that needs saying; empty for none.
+    /// This person may close it: it is done with, or was withdrawn.
+    pub may_close: bool,
+    /// What is wrong with the form that closes it.
+    pub errors: Vec<FieldError>,
+    /// Why not confirm, where that needs saying; empty for none.
     pub why_not_confirm: String,
     /// How many patients, packs, sites.
     pub figures: Vec<Figure>,

@@ -107,6 +107,10 @@ pub struct DeviceUseShown {
     pub scanned: String,
     /// Corrections with their reasons, oldest first.
     pub history: Vec<String>,
+    /// The scan that it came from; empty for imported history.
+    pub scan: String,
+    /// Possible readings between which a person has to choose, by number and in words; empty where the reading is certain.
+    pub readings: Vec<(usize, String)>,
 }
 
 impl DeviceUseShown {

@@ -8,8 +8,21 @@ export interface ScanBody {
   scanned_at: string;
   entry: "handheld" | "typed" | "photo" | "camera";
   symbols: { bytes: string; aim: string | null }[];
-  /** The first half of a two-part label, which this scan completes. */
+  /** An earlier scan of the same pack, where a person says that it is: a photo of this pack, a chosen reading. */
   supersedes_scan?: string;
+  /** The scan before this one on this page: the registry alone decides whether both are of one pack. */
+  follows?: string;
+  /** What is known of the scanner, once it was calibrated on this workstation. */
+  profile?: unknown;
+  /** Which of the readings of `supersedes_scan` a person chose. */
+  reading?: number;
+}
+
+/** One possible reading of a pack. */
+export interface Reading {
+  lot?: string | null;
+  serial?: string | null;
+  expiry?: string | null;
 }
 
 export interface ScanAnswer {
@@ -19,7 +32,7 @@ export interface ScanAnswer {
   message?: string | null;
   /** Half of a label: the other barcode of the pack is wanted. */
   pending: boolean;
-  label: { outcome: "read" | "ambiguous" | "refused" | "incomplete" | "not-a-device"; udi: { lot?: string; serial?: string; expiry?: unknown } | null } | null;
+  label: { outcome: "read" | "ambiguous" | "refused" | "incomplete" | "not-a-device"; udi: Reading | null; candidates?: Reading[] } | null;
   product: { name: string; description?: string } | null;
   verdict: {
     answer: Answer;

@@ -1,8 +1,10 @@
 // The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
 import { base64, uuidv7 } from "./id.ts";
 import { Outbox, type Entry } from "./outbox.ts";
-import { judgeStatus, type Answer, type Delivery, type ScanAnswer, type ScanBody } from "./contract.ts";
+import { judgeStatus, type Answer, type Delivery, type Reading, type ScanAnswer, type ScanBody } from "./contract.ts";
+import { toOffer } from "./readings.ts";
 import { ReasonDialog, problemOf } from "./reasons.ts";
+import { knownScanner } from "./scanner.ts";
 import { play } from "./sound.ts";
 import { Burst, GS, character, splitAim, type Key } from "./wedge.ts";
 
@@ -15,11 +17,8 @@ const waiting = byId("waiting");
 const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')!.content;
 
 const outbox = await Outbox.open();
-type Part = { id: string; symbols: ScanBody["symbols"] };
-/** What was scanned of a label of which the page asked for another barcode: it goes together with the next scan. */
-let half: Part | null = null;
-/** A device identifier without lot, serial or expiry: recorded, and completed if the next scan turns out to be the rest. */
-let bare: Part | null = null;
+/** The scan before this one on this page, kept through a reload: the second barcode of a pack follows the first. */
+const previousKey = `tessera-previous-${procedure}`;
 /** Scans are answered in turn, so that the second barcode of a pack finds the first; none waits long for another. */
 let turn: Promise<void> = Promise.resolve();
 const LONGEST_TURN_MS = 3_000;
@@ -45,32 +44,30 @@ function inTurn(work: () => Promise<void>): void {
   turn = before.then(work);
 }
 
+/** What every scan of this page says of itself; it is from now on the one before. */
+function scanned(entry: ScanBody["entry"], symbols: ScanBody["symbols"]): ScanBody {
+  const [id, follows] = [uuidv7(), sessionStorage.getItem(previousKey)];
+  sessionStorage.setItem(previousKey, id);
+  return { id, procedure, scanned_at: new Date().toISOString(), entry, symbols, ...(follows ? { follows } : {}) };
+}
+
 async function takeOne(text: string, entry: "handheld" | "typed"): Promise<void> {
   const { aim, data } = splitAim(text);
   const symbol = { bytes: base64(new TextEncoder().encode(data)), aim };
-  const first = half;
-  half = null;
-  await recordSymbols([symbol], entry, first);
+  const profile = entry === "handheld" ? knownScanner()?.profile : undefined;
+  await record({ body: { ...scanned(entry, [symbol]), ...(profile ? { profile } : {}) }, photo: null, refused: null });
 }
 
-/** Records barcodes, together with those of the same pack that were scanned before. */
-async function recordSymbols(symbols: ScanBody["symbols"], entry: ScanBody["entry"], first: Part | null): Promise<void> {
-  const body: ScanBody = {
-    id: uuidv7(),
-    procedure,
-    scanned_at: new Date().toISOString(),
-    entry,
-    symbols: first ? [...first.symbols, ...symbols] : symbols,
-    ...(first ? { supersedes_scan: first.id } : {}),
-  };
-  await record({ body, photo: null, refused: null });
-}
-
-async function takePhoto(file: File): Promise<void> {
-  const body: ScanBody = { id: uuidv7(), procedure, scanned_at: new Date().toISOString(), entry: "photo", symbols: [] };
+/** `again` is the scan whose pack a person shows once more. */
+async function takePhoto(file: File, again?: string): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  half = bare = null;
+  const body = { ...scanned("photo", []), ...(again ? { supersedes_scan: again } : {}) };
   await record({ body, photo: { name: file.name, type: file.type, bytes }, refused: null });
+}
+
+/** A person compared the readings of a scan with the pack and says which is right. */
+async function chooseReading(scan: string, reading: number): Promise<void> {
+  await record({ body: { ...scanned("typed", []), supersedes_scan: scan, reading }, photo: null, refused: null });
 }
 
 async function record(entry: Entry): Promise<void> {
@@ -81,11 +78,22 @@ async function record(entry: Entry): Promise<void> {
     // The browser's store is full or broken: the registry alone must then have it before anything is said.
     show("stop", "Not kept: scan it again", "This browser can not store the scan.", ["Scan again. If this stays, use another workstation."]);
   }
-  await settle(entry, await deliver(entry), true);
+  await settle(entry, await deliverInOrder(entry), true);
   await showWaiting();
 }
 
 // ---------------------------------------------------------------- delivery
+
+/** The scan before this one goes first: the registry joins the two barcodes of a pack only in their order. */
+async function deliverInOrder(entry: Entry): Promise<Delivery> {
+  const before = (await outbox.all()).find(({ body, refused }) => body.id === entry.body.follows && refused === null);
+  if (before) {
+    const delivery = await deliver(before);
+    await settle(before, delivery, false);
+    if (delivery.kind === "later") return delivery;
+  }
+  return deliver(entry);
+}
 
 async function deliver(entry: Entry): Promise<Delivery> {
   const headers: Record<string, string> = { "X-CSRF-Token": csrf, Accept: "application/json" };
@@ -116,7 +124,7 @@ async function settle(entry: Entry, delivery: Delivery, fresh: boolean): Promise
   switch (delivery.kind) {
     case "answered":
       await outbox.remove(entry.body.id);
-      if (fresh) await showAnswer(entry, delivery.answer);
+      if (fresh) showAnswer(delivery.answer);
       await refreshDevices();
       break;
     case "refused": {
@@ -171,6 +179,7 @@ function showChecking(photo: boolean): void {
   byId("verdict-product").textContent = "";
   byId("verdict-reasons").replaceChildren();
   offerAnyway(null);
+  byId("choose").hidden = true;
 }
 
 function show(answer: Answer | "part", headline: string, product: string, lines: (string | [string, string])[], sound = true): void {
@@ -188,15 +197,9 @@ function show(answer: Answer | "part", headline: string, product: string, lines:
   if (sound) play(answer === "part" ? "kept" : answer);
 }
 
-async function showAnswer(entry: Entry, answer: ScanAnswer): Promise<void> {
+function showAnswer(answer: ScanAnswer): void {
   const { verdict, product, label } = answer;
-  const part: Part = { id: entry.body.id, symbols: entry.body.symbols };
-  const before = bare;
-  bare = null;
   if (answer.pending) {
-    // The rest of a label whose first half stood for itself: both together are one device.
-    if (before) return recordSymbols(part.symbols, entry.body.entry, before);
-    half = part;
     show("part", "Scan the other barcode of this pack", "Half of the label is read and kept.", []);
     return;
   }
@@ -213,20 +216,13 @@ async function showAnswer(entry: Entry, answer: ScanAnswer): Promise<void> {
     return;
   }
   const name = product ? [product.name, product.description].filter(Boolean).join(": ") : "Unknown product";
-  const ambiguous = label?.outcome === "ambiguous";
-  const udi = label?.udi;
-  if (part.symbols.length > 0) {
-    // Between several readings a person decides, by showing the pack again: never the page.
-    if (ambiguous) half = part;
-    else if (udi && !udi.lot && !udi.serial && !udi.expiry) bare = part;
-  }
-  const lines = verdict.reasons.map(({ code, text, action }): [string, string] => [text, code === "ambiguous" ? OTHER_WAY : action]);
+  const readings = label?.outcome === "ambiguous" ? (label.candidates ?? []) : [];
+  const lines = verdict.reasons.map(({ text, action }): [string, string] => [text, action]);
+  if (answer.message) lines.push([answer.message, ""]);
   show(verdict.answer, verdict.headline, name, lines);
-  if (verdict.answer === "stop" && !answer.device_use) offerAnyway({ scan: answer.scan.id, device: name });
+  if (readings.length > 0) offerReadings(answer.scan.id, readings);
+  else if (verdict.answer === "stop" && !answer.device_use) offerAnyway({ scan: answer.scan.id, device: name });
 }
-
-/** What to do about a scan that can be read in more than one way: the next scan is read together with it. */
-const OTHER_WAY = "Compare with the pack. Then scan its other barcode, or take a photo of it.";
 
 async function showWaiting(): Promise<void> {
   const entries = await outbox.all();
@@ -315,11 +311,13 @@ byId<HTMLFormElement>("scan-form").addEventListener("submit", (event) => {
   submit(false);
   field.focus();
 });
-byId<HTMLInputElement>("photo").addEventListener("change", (event) => {
-  const input = event.target as HTMLInputElement;
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!(input instanceof HTMLInputElement) || input.type !== "file") return;
   const files = Array.from(input.files ?? []);
+  const again = input.dataset["again"];
   input.value = "";
-  for (const file of files) inTurn(() => takePhoto(file));
+  for (const file of files) inTurn(() => takePhoto(file, again));
   field.focus();
 });
 // Focus that fell to the page itself (a closed dialog, a tap on nothing) comes back to the field.
@@ -337,6 +335,35 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   const { correct, name, fate } = button.dataset;
   correction.open(`/api/v1/device-uses/${correct}/corrections`, name ?? "", fate);
+});
+
+// ---------------------------------------------------------------- choosing between readings
+
+/** Most readings that are offered beside the verdict; of more than these a photo is quicker to compare. */
+const MOST_READINGS = 6;
+
+function offerReadings(scan: string, readings: Reading[]): void {
+  byId("choose-list").replaceChildren(...toOffer(readings, MOST_READINGS).map(([number, words]) => {
+    const item = document.createElement("li");
+    const button = Object.assign(document.createElement("button"), {
+      type: "button", className: "nhsuk-button nhsuk-button--secondary nhsuk-button--small", textContent: words,
+    });
+    Object.assign(button.dataset, { choose: scan, reading: String(number) });
+    item.append(button);
+    return item;
+  }));
+  byId<HTMLInputElement>("photo-again").dataset["again"] = scan;
+  byId("choose").hidden = false;
+}
+
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element).closest<HTMLButtonElement>("button[data-choose]");
+  if (!button) return;
+  const { choose, reading } = button.dataset;
+  // One choice is made once, however often it is tapped.
+  for (const other of document.querySelectorAll<HTMLButtonElement>(`button[data-choose="${choose}"]`)) other.disabled = true;
+  inTurn(() => chooseReading(choose!, Number(reading)));
+  field.focus();
 });
 
 /** A device that was answered with a stop and is not recorded: a person may decide otherwise, and says why. */

@@ -172,57 +172,86 @@ test("a scan that the registry refuses stays in sight", async () => {
   await page.locator("#refused").waitFor({ state: "hidden" });
 });
 
-test("the second half of a label goes together with the first", async () => {
+test("every scan says which one was before it: the registry alone decides what belongs together", async () => {
   answer = ({ body }) => {
-    const { id, symbols } = JSON.parse(body);
-    if (symbols.length === 2) return { status: 201, json: read(id, may) };
-    return { status: 201, json: partly(id) };
+    const { id, follows } = JSON.parse(body);
+    return { status: 201, json: follows ? read(id, may) : partly(id) };
   };
   // Both at once: the second must wait for the first one's answer.
-  await scan("0105012345678900");
   await scan("1727033110AB12");
+  await scan("0105012345678900");
   await shows("may");
   const [first, second] = scans();
-  assert.equal(second.supersedes_scan, first.id);
-  assert.notEqual(second.id, first.id);
-  assert.deepEqual(second.symbols.map(text), ["0105012345678900", "1727033110AB12"]);
-});
-
-test("a device's number that was recorded by itself is completed by the rest of the label", async () => {
-  const look = { answer: "look", headline: "Look at this", reasons: [{ code: "no-lot", answer: "look", text: "No lot was read.", action: "Scan the other barcode on the pack." }] };
-  answer = ({ body }) => {
-    const { id, symbols } = JSON.parse(body);
-    if (symbols.length === 2) return { status: 201, json: read(id, may) };
-    if (text(symbols[0]).startsWith("01")) return { status: 201, json: { ...read(id, look), label: { outcome: "read", udi: {} } } };
-    return { status: 201, json: partly(id) };
-  };
+  assert.equal(first.follows, undefined);
+  assert.equal(second.follows, first.id);
+  assert.equal(second.supersedes_scan, undefined);
+  assert.deepEqual(second.symbols.map(text), ["0105012345678900"], "a scan is sent as it was made");
+  // Still so after a reload.
+  await open();
   await scan("0105012345678900");
-  await shows("look");
-  await scan("1727033110AB12");
   await shows("may");
-  const [first, , both] = scans();
-  assert.equal(both.supersedes_scan, first.id);
-  assert.deepEqual(both.symbols.map(text), ["0105012345678900", "1727033110AB12"]);
-  // Another pack of the same kind is another device.
-  await scan("0105012345678900");
-  await shows("look");
-  assert.deepEqual(scans()[3].symbols.map(text), ["0105012345678900"]);
+  assert.equal(scans()[2].follows, second.id);
 });
 
-test("a scan with several readings says them and is read together with the next one", async () => {
-  const readings = { answer: "look", headline: "Look at this", reasons: [{ code: "ambiguous", answer: "look", text: "This scan can be read in more than one way: lot A1, or lot A117.", action: "Choose." }] };
+test("a half that could not be sent goes before the scan that follows it", async () => {
+  answer = () => "hang up";
+  await scan("1727033110AB12");
+  await waits(1);
+  posts = [];
   answer = ({ body }) => {
-    const { id, symbols } = JSON.parse(body);
-    if (symbols.length === 2) return { status: 201, json: read(id, may) };
-    return { status: 201, json: { ...read(id, readings), label: { outcome: "ambiguous", udi: null } } };
+    const { id, follows } = JSON.parse(body);
+    return { status: 201, json: follows ? read(id, may) : partly(id) };
   };
+  await scan("0105012345678900");
+  await shows("may");
+  const sent = posts.map((post) => JSON.parse(post.body));
+  assert.equal(sent.at(-1).follows, sent[0].id);
+  await waits(0);
+});
+
+const unclear = (id) => ({
+  ...read(id, { answer: "look", headline: "Look at this", reasons: [{ code: "ambiguous", answer: "look", text: "This scan can be read in more than one way: lot A1, or lot A117.", action: "Choose." }] }),
+  label: { outcome: "ambiguous", udi: null, candidates: [{ lot: "A1", expiry: "2026-06-30" }, { lot: "A1", expiry: "2026-06-30" }, { lot: "A117260630", expiry: null }] },
+});
+
+test("a person chooses between the readings of a scan, once", async () => {
+  answer = ({ body }) => {
+    const { id, reading } = JSON.parse(body);
+    return { status: 201, json: reading === undefined ? unclear(id) : read(id, may) };
+  };
+  assert.ok(await page.locator("#choose").isHidden());
   await scan("010501234567890010A117260630");
   await shows("look");
-  const words = await page.locator("#verdict").innerText();
-  assert.ok(words.includes("lot A1, or lot A117") && words.includes("scan its other barcode, or take a photo"), words);
-  await scan("1726063010A1");
+  const offered = page.locator("#choose-list button");
+  assert.deepEqual(await offered.allInnerTexts(), ["lot A1, expires 30 June 2026", "lot A117260630"], "what cannot be told apart is one");
+  await offered.nth(1).click();
   await shows("may");
-  assert.equal(scans()[1].supersedes_scan, scans()[0].id);
+  assert.ok(await page.locator("#choose").isHidden());
+  const [first, choice] = scans();
+  assert.equal(choice.supersedes_scan, first.id);
+  assert.equal(choice.reading, 2);
+  assert.deepEqual(choice.symbols, []);
+  assert.equal(scans().length, 2);
+  assert.equal(await focused(), "scan");
+});
+
+test("a photo of the same pack says so, any other photo only what was before it", async () => {
+  answer = ({ pathname, body }) => {
+    if (pathname.endsWith("/photo")) return { status: 201, json: read("x", may) };
+    return { status: 201, json: unclear(JSON.parse(body).id) };
+  };
+  const file = { name: "pack.png", mimeType: "image/png", buffer: Buffer.from("not a real picture") };
+  await scan("010501234567890010A117260630");
+  await shows("look");
+  const [first] = scans();
+  await page.locator("#photo-again").setInputFiles(file);
+  await shows("may");
+  await page.locator("#photo").setInputFiles(file);
+  await page.waitForFunction(() => window.heard.length === 3);
+  const metas = posts.filter(({ pathname }) => pathname.endsWith("/photo")).map(({ body }) => JSON.parse(/\{.*\}/.exec(body.toString())[0]));
+  assert.equal(metas[0].supersedes_scan, first.id);
+  assert.equal(metas[1].supersedes_scan, undefined);
+  assert.equal(metas[1].follows, metas[0].id);
 });
 
 test("a badge or a place is answered in the registry's words", async () => {

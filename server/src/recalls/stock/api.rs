@@ -9,7 +9,6 @@ use super::store::{self as stock, StockFilter};
 use crate::access::{ChangeStock, Permit, ReadStock};
 use crate::catalogue::model::Agency;
 use crate::error::{Problem, ProblemDetails};
-use crate::recalls::store::Entered;
 use crate::store::Store;
 
 /// Receive packs into stock
@@ -25,8 +24,7 @@ pub async fn receive_stock(
 ) -> Result<HttpResponse, Problem> {
     let (new, actor) = (new.checked()?, permit.actor());
     let (item, entered) = store.write(move |tx| stock::receive(tx, &actor, &new)).await?;
-    let mut answer = if entered == Entered::Now { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(answer.json(item))
+    Ok(entered.answer().json(item))
 }
 
 /// Which packs.

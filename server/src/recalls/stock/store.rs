@@ -7,23 +7,19 @@ use super::model::{CheckedStock, StockId, StockItem, StockState};
 use crate::access::Actor;
 use crate::audit::{self, Act};
 use crate::catalogue::model::Agency;
-use crate::error::{Code, Problem};
+use crate::error::Problem;
+use crate::once::{Written, repeated};
 use crate::recalls::quarantine::{self, Recalled};
-use crate::recalls::store::Entered;
 use crate::store::schema::{sites, stock_items};
 use crate::store::{AnyConnection, Transaction};
 
 /// Receives packs. Those that an active recall names for certain are quarantined as they come in.
 ///
 /// # Errors
-/// [`Code::IdReused`] where the id stands for other packs, [`Code::InvalidInput`] for a site that is not known.
-pub fn receive(tx: &mut Transaction<'_>, actor: &Actor, new: &CheckedStock) -> Result<(StockItem, Entered), Problem> {
-    if let Some(there) = find(tx, new.id)? {
-        return if new.is(&there) {
-            Ok((there, Entered::Before))
-        } else {
-            Err(Problem::new(Code::IdReused, format!("Stock item {} is other packs.", new.id)))
-        };
+/// [`Code::IdReused`](crate::error::Code::IdReused) where the id stands for other packs, [`Code::InvalidInput`](crate::error::Code::InvalidInput) for a site that is not known.
+pub fn receive(tx: &mut Transaction<'_>, actor: &Actor, new: &CheckedStock) -> Result<(StockItem, Written), Problem> {
+    if let Some(there) = repeated(find(tx, new.id)?, |there| new.is(there), || format!("stock item {}", new.id))? {
+        return Ok((there, Written::Before));
     }
     let site: i64 = sites::table.filter(sites::ods_code.eq(&new.site_code)).count().get_result(&mut **tx)?;
     if site == 0 {
@@ -37,7 +33,7 @@ pub fn receive(tx: &mut Transaction<'_>, actor: &Actor, new: &CheckedStock) -> R
     }
     diesel::insert_into(stock_items::table).values(&item).execute(&mut **tx)?;
     record(tx, actor, "stock-received", item.id, &Received { quantity: item.quantity, recalled: recalled.as_ref() })?;
-    Ok((item, Entered::Now))
+    Ok((item, Written::Now))
 }
 
 /// Sets packs apart because of a recall, each with its audit row; answers how many items.
@@ -60,7 +56,7 @@ pub fn quarantine(tx: &mut Transaction<'_>, actor: &Actor, items: &[(StockId, Re
 /// Changes whether packs may be used, with a reason.
 ///
 /// # Errors
-/// [`Code::InvalidInput`] without a reason, [`Code::NotFound`] without such an item.
+/// [`Code::InvalidInput`](crate::error::Code::InvalidInput) without a reason, [`Code::NotFound`](crate::error::Code::NotFound) without such an item.
 pub fn change_state(
     tx: &mut Transaction<'_>,
     actor: &Actor,

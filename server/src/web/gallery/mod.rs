@@ -1,6 +1,7 @@
 //! Every page once, with made-up data: rendered, held against the rules that all pages obey, and written to
 //! `test-artefacts/gallery` for `npm run gallery`, which takes pictures of them.
 
+mod forms;
 mod samples;
 
 use askama::Template as _;
@@ -15,7 +16,9 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("device_list", samples::device_list().render()),
         ("device", samples::device_page().render()),
         ("procedure_outcomes", samples::outcomes_page().render()),
-        ("record_outcome", samples::record_outcome().render()),
+        ("record_outcome", forms::record_outcome().render()),
+        ("udi", forms::udi().render()),
+        ("calibration", forms::calibration().render()),
         ("recall_list", samples::recall_list().render()),
         ("recall_new", samples::recall_new().render()),
         ("recall", samples::recall_page().render()),

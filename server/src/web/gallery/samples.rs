@@ -3,7 +3,6 @@
 use crate::web::audit::{AuditPage, AuditRow};
 use crate::web::device::{DeviceListPage, DevicePage, DeviceRow, YearRow};
 use crate::web::home::{Card, HomePage};
-use crate::web::outcome::{ImplantChoice, OutcomeShown, RecordOutcomePage};
 use crate::web::procedure::{DeviceUsedRow, OutcomeRow, OutcomesPage};
 use crate::web::recall::{
     CriterionRow, IdentityPage, PatientRow, RecallListPage, RecallNewPage, RecallPage, RecallRow, StockRow, state_tag,
@@ -12,12 +11,12 @@ use crate::web::signin::{SampleSignIn, SignInPage};
 use crate::web::theatre::{DeviceUseShown, ProcedureFacts, ProcedurePage, StartPage, SummaryPage};
 use crate::web::{ApiDocsPage, Choice, ErrorPage, Fact, FieldError, Figure, Link, Notice, Page, SignedIn};
 
-fn page(title: &str, here: &'static str, role: &str) -> Page {
+pub(super) fn page(title: &str, here: &'static str, role: &str) -> Page {
     let user = SignedIn { name: "Amina Okafor".into(), role: role.into() };
     Page { title: title.into(), here, user: Some(user), csrf: "token".into(), notice: None, demonstration: true }
 }
 
-fn facts() -> ProcedureFacts {
+pub(super) fn facts() -> ProcedureFacts {
     ProcedureFacts {
         id: "01930000-0000-7000-8000-000000000001".into(),
         patient: "Amy Mclean, 23 Dec 1981".into(),
@@ -46,6 +45,8 @@ fn device_use(name: &str, fate: &str, answer: &str, reasons: &[&str], history: &
         reasons: reasons.iter().map(|&text| text.into()).collect(),
         scanned: "09:31".into(),
         history: history.iter().map(|&text| text.into()).collect(),
+        scan: "01930000-0000-7000-8000-000000000009".into(),
+        readings: Vec::new(),
     }
 }
 
@@ -81,6 +82,8 @@ pub fn recall_page() -> RecallPage {
         entered_at: "23 November 2026, 10:02".into(),
         confirmed: String::new(),
         may_confirm: true,
+        may_close: true,
+        errors: Vec::new(),
         why_not_confirm: String::new(),
         figures: vec![
             Figure::new("1", "patient for certain"),
@@ -148,8 +151,10 @@ pub fn device_page() -> DevicePage {
                 lower: format!("{lower:.1}"),
                 upper: format!("{upper:.1}"),
                 at_risk: at_risk.to_string(),
+                others: Some((format!("{:.1}% ({lower:.1} to {upper:.1})", percent / 2.0), (at_risk * 9).to_string())),
             })
             .to_vec(),
+        others: "All other devices of its kind: 9,108 implants, registry as of 23 November 2026, 10:02, snapshot 3f9a1c04.".into(),
         method: "Kaplan–Meier with log-log 95% limits; deaths end the observation.".into(),
         snapshot: "9f2c41d07b".into(),
         identifiers: vec![Fact::new("GS1, primary", "00844505000772"), Fact::new("GS1, package of 5", "10844505000779")],
@@ -344,40 +349,5 @@ pub fn error() -> ErrorPage {
         detail: "The address may be mistyped.".into(),
         action: "Go back, or start again from the first page.".into(),
         request: "01930000".into(),
-    }
-}
-
-pub fn record_outcome() -> RecordOutcomePage {
-    RecordOutcomePage {
-        page: page("Outcomes of a procedure", "/procedures", "nurse"),
-        procedure: facts(),
-        id: "01930000-0000-7000-8000-000000000005".into(),
-        implants: vec![
-            ImplantChoice {
-                id: "01930000-0000-7000-8000-000000000006".into(),
-                name: "Halden Cemented Stem 409-375, lot 122927".into(),
-                removed: String::new(),
-                selected: true,
-            },
-            ImplantChoice {
-                id: "01930000-0000-7000-8000-000000000007".into(),
-                name: "Halden Acetabular Cup 52 mm 410-052, lot 981204".into(),
-                removed: "3 May 2026".into(),
-                selected: false,
-            },
-        ],
-        unlinked: false,
-        on: "2026-11-23".into(),
-        today: "2026-11-23".into(),
-        codes: Choice::list([("", "Choose a reason"), ("infection", "Infection")], "infection"),
-        detail: String::new(),
-        errors: Vec::new(),
-        outcomes: vec![OutcomeShown {
-            id: "01930000-0000-7000-8000-000000000008".into(),
-            on: "3 May 2026".into(),
-            text: "Revision: one device taken out. Dislocation or instability".into(),
-            note: String::new(),
-            withdrawal: "01930000-0000-7000-8000-000000000009".into(),
-        }],
     }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use tessera_scanner::recall_match::{Criterion, Match, Unit, Units, alike, gravest, hold};
 use tessera_scanner::udi::DeviceIdentifier;
 
-use super::reach::Reach;
+use super::reach::{Reach, names_only_the_maker};
 use crate::catalogue::model::{Agency, ProductId};
 
 /// A unit as it stands in the database.
@@ -70,6 +70,8 @@ pub(super) struct Judge<'a> {
     criteria: &'a [Criterion],
     by_device: HashMap<&'a DeviceIdentifier, Lines>,
     by_reference: HashMap<&'a str, Lines>,
+    /// Lines that name only a maker: the match itself compares it.
+    by_maker: Lines,
     names_serials: bool,
     names_dates: bool,
     reach: &'a Reach,
@@ -80,7 +82,11 @@ impl<'a> Judge<'a> {
     pub fn new(criteria: &'a [Criterion], reach: &'a Reach) -> Self {
         let mut by_device: HashMap<_, Lines> = HashMap::new();
         let mut by_reference: HashMap<_, Lines> = HashMap::new();
+        let mut by_maker = Lines::default();
         for (place, criterion) in criteria.iter().enumerate() {
+            if names_only_the_maker(criterion) {
+                by_maker.add(place, &criterion.units);
+            }
             if let Some(device) = &criterion.device {
                 by_device.entry(device).or_default().add(place, &criterion.units);
             }
@@ -90,7 +96,7 @@ impl<'a> Judge<'a> {
         }
         let names_serials = criteria.iter().any(|one| matches!(one.units, Units::Serial(_)));
         let names_dates = criteria.iter().any(|one| matches!(one.units, Units::Expiry(_)));
-        Self { criteria, by_device, by_reference, names_serials, names_dates, reach, judged: HashMap::new() }
+        Self { criteria, by_device, by_reference, by_maker, names_serials, names_dates, reach, judged: HashMap::new() }
     }
 
     /// Maker and brand.
@@ -133,7 +139,9 @@ impl<'a> Judge<'a> {
         let by_device = devices.iter().filter_map(|device| self.by_device.get(device));
         let by_reference = unit.reference.and_then(|reference| self.by_reference.get(reference.trim()));
         let about: Vec<&Lines> = by_device.chain(by_reference).collect();
-        let places: BTreeSet<usize> = about.iter().flat_map(|lines| lines.that_may_mean(seen)).collect();
+        let of_maker = self.by_maker.that_may_mean(seen);
+        let places: BTreeSet<usize> =
+            about.iter().flat_map(|lines| lines.that_may_mean(seen)).chain(of_maker).collect();
         let found = gravest(&unit, places.into_iter().map(|place| &self.criteria[place])).map(|(_, found)| found);
         // None of them does: then the first line about this device says why not.
         found.or_else(|| hold(&unit, &self.criteria[about.iter().filter_map(|lines| lines.first).min()?]))

@@ -28,7 +28,7 @@ use crate::identity::model::PatientId;
 use crate::recalls::stock::model::{StockId, StockState};
 use crate::store::AnyConnection;
 use crate::store::columns::Moment;
-use crate::store::schema::{device_uses, patients, procedures, stock_items};
+use crate::store::schema::{device_uses, patients, procedures, product_identifiers, stock_items};
 use crate::theatre::model::{DeviceUseId, ProcedureId};
 
 /// Whether to answer also with what was held against the notice and found not to be meant.
@@ -189,6 +189,13 @@ macro_rules! by_every_index {
         if $batch.every_unit {
             found.extend(devices().load($connection)?);
             found.extend(products().load($connection)?);
+        }
+        if $batch.unknown {
+            let known = product_identifiers::table
+                .filter(product_identifiers::identifier.nullable().eq($table::identifier.nullable()));
+            let unknown = || base().filter($table::product_id.is_null()).filter(not(exists(known)));
+            found.extend(unknown().filter($table::lot_alike.eq_any($batch.lots.clone())).load($connection)?);
+            found.extend(unknown().filter($table::serial_alike.eq_any($batch.serials.clone())).load($connection)?);
         }
         if !$batch.lots.is_empty() {
             let lots = || $batch.lots.clone();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
-use tessera_scanner::recall_match::{Criterion, Units, alike};
+use tessera_scanner::recall_match::{Criterion, Units, alike, may_be_one_maker};
 use tessera_scanner::udi::DeviceIdentifier;
 
 use super::Excluded;
@@ -38,6 +38,8 @@ pub(super) struct Batch {
     pub serials: Vec<String>,
     /// Every unit of these devices, whatever its lot.
     pub every_unit: bool,
+    /// Also units of devices that the catalogue does not know, by lot or serial: nobody knows who makes them.
+    pub unknown: bool,
 }
 
 /// How far a notice reaches.
@@ -56,6 +58,7 @@ struct Group {
     lots: BTreeSet<String>,
     serials: BTreeSet<String>,
     every_unit: bool,
+    unknown: bool,
 }
 
 impl Reach {
@@ -76,6 +79,12 @@ impl Reach {
                 (None, Some(device)) => vec![(None, Some(device.text.as_str()))],
                 (None, None) => Vec::new(),
             };
+            let of_maker = criterion.maker.as_deref().filter(|_| names_only_the_maker(criterion));
+            if let Some(maker) = of_maker {
+                let kin = |known: &Known| may_be_one_maker(maker, &known.maker);
+                keys.extend(reach.products.iter().filter(|(_, known)| kin(known)).map(|(id, _)| (Some(*id), None)));
+                keys.push((None, None));
+            }
             let same_number = criterion.reference.as_deref().and_then(|number| by_reference.get(number.trim()));
             keys.extend(same_number.into_iter().flatten().map(|id| (Some(*id), None)));
             if keys.is_empty() {
@@ -84,7 +93,9 @@ impl Reach {
             }
             for key in keys {
                 let group = groups.entry(key).or_insert_with(|| reach.group(key));
+                let excluded = if of_maker.is_some() { Excluded::LeftOut } else { excluded };
                 group.ask_for(&criterion.units, excluded);
+                group.unknown |= of_maker.is_some() && key == (None, None);
             }
         }
         reach.groups = groups.into_values().collect();
@@ -135,6 +146,12 @@ impl Reach {
             let numbered = products::table.filter(products::reference.eq_any(some.to_vec()));
             rows.extend(numbered.select(columns).load::<Row>(connection)?);
         }
+        let makers: Vec<&str> =
+            criteria.iter().filter(|one| names_only_the_maker(one)).filter_map(|one| one.maker.as_deref()).collect();
+        if !makers.is_empty() {
+            let all: Vec<Row> = products::table.select(columns).load(connection)?;
+            rows.extend(all.into_iter().filter(|row| makers.iter().any(|maker| may_be_one_maker(maker, &row.1))));
+        }
         for (id, maker, brand, reference) in rows {
             self.products.insert(id, Known { maker, brand, reference, devices: Vec::new() });
         }
@@ -160,6 +177,11 @@ impl Reach {
     }
 }
 
+/// A line that says neither which device nor which catalogue number: only whose lot or serial it is.
+pub(super) fn names_only_the_maker(criterion: &Criterion) -> bool {
+    criterion.device.is_none() && criterion.reference.is_none()
+}
+
 impl Group {
     fn ask_for(&mut self, units: &Units, excluded: Excluded) {
         self.every_unit |= excluded == Excluded::Shown;
@@ -176,6 +198,7 @@ impl Group {
         let whole = || Batch {
             identifiers: self.identifiers.iter().cloned().collect(),
             products: self.product.into_iter().collect(),
+            unknown: self.unknown,
             ..Batch::default()
         };
         let pieces = |values: &BTreeSet<String>| -> Vec<Vec<String>> {
@@ -194,6 +217,7 @@ impl Group {
 impl Batch {
     fn takes(&self, more: &Self) -> bool {
         self.every_unit == more.every_unit
+            && self.unknown == more.unknown
             && self.lots.is_empty() == more.lots.is_empty()
             && self.serials.is_empty() == more.serials.is_empty()
             && self.identifiers.len() + more.identifiers.len() <= AT_ONCE

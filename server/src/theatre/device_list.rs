@@ -1,0 +1,127 @@
+//! The devices of a procedure as the theatre's pages list them.
+
+use std::collections::HashMap;
+
+use tessera_scanner::gs1::date::GsDate;
+use tessera_scanner::label::Outcome;
+use tessera_scanner::udi::Udi;
+
+use super::device_uses::{self, DeviceUse};
+use super::model::{DeviceUseId, Fate, ProcedureId, ScanId};
+use super::pages::clock;
+use super::scans;
+use crate::catalogue;
+use crate::error::Problem;
+use crate::store::AnyConnection;
+use crate::web::Fact;
+use crate::web::theatre::DeviceUseShown;
+
+/// Most readings that are offered; of more than these a photo is quicker to compare.
+const MOST_READINGS: usize = 6;
+
+/// The devices of a procedure as shown: one entry for each chain of corrections, with its history. A scan whose place
+/// another one of the same pack took was never a device of its own, and is none here.
+///
+/// # Errors
+/// Those of the database.
+pub fn shown(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<Vec<DeviceUseShown>, Problem> {
+    let rows = device_uses::of_procedure(connection, procedure)?;
+    let replaced = scans::replaced_in(connection, procedure)?;
+    let superseded: HashMap<DeviceUseId, &DeviceUse> =
+        rows.iter().filter_map(|row| row.supersedes.map(|old| (old, row))).collect();
+    let mut entries = Vec::new();
+    for first in rows.iter().filter(|row| row.supersedes.is_none()) {
+        let mut current = first;
+        let mut history = Vec::new();
+        while let Some(next) = superseded.get(&current.id) {
+            let reason = next.reason.as_deref().unwrap_or_default();
+            let at = clock(next.recorded_at);
+            history.push(match next.fate {
+                fate if fate == current.fate => format!("{at}: {reason}"),
+                Fate::EnteredInError => format!("undone at {at}: {reason}"),
+                fate => format!("{fate} at {at}: {reason}"),
+            });
+            current = next;
+        }
+        let gone = current.fate == Fate::EnteredInError;
+        if gone && current.scan_event_id.is_some_and(|scan| replaced.contains(&scan)) {
+            continue;
+        }
+        entries.push(entry(connection, first, current, history)?);
+    }
+    Ok(entries)
+}
+
+fn entry(
+    connection: &mut AnyConnection,
+    first: &DeviceUse,
+    current: &DeviceUse,
+    history: Vec<String>,
+) -> Result<DeviceUseShown, Problem> {
+    let product = match current.product_id {
+        Some(id) => catalogue::store::find_product(connection, id)?,
+        None => None,
+    };
+    let known = |name: &str, value: Option<String>| value.map(|value| Fact::new(name, value));
+    let facts = [
+        known("REF", product.as_ref().map(|product| product.reference.clone())),
+        known("Lot", current.lot.clone()),
+        known("Serial", current.serial.clone()),
+        known("Expires", current.expiry.map(|date| date.format("%-d %B %Y").to_string())),
+    ];
+    let reasons: Vec<tessera_scanner::verdict::Reason> =
+        current.reasons.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let unknown = match (&current.identifier, current.scan_event_id) {
+        (Some(identifier), _) => format!("Unknown product {identifier}"),
+        (None, _) => "Unread pack".to_owned(),
+    };
+    let readings = match current.scan_event_id {
+        Some(scan) if current.identifier.is_none() && current.fate != Fate::EnteredInError => {
+            readings(connection, scan)?
+        }
+        _ => Vec::new(),
+    };
+    Ok(DeviceUseShown {
+        id: current.id.to_string(),
+        name: product.map_or(unknown, |product| product.name()),
+        facts: facts.into_iter().flatten().collect(),
+        fate: current.fate.to_string(),
+        answer: current.answer.clone().unwrap_or_default(),
+        // Until somebody has chosen, the gravest is enough: the others are about readings that may be none.
+        reasons: reasons
+            .into_iter()
+            .map(|reason| reason.text)
+            .take(if readings.is_empty() { usize::MAX } else { 1 })
+            .collect(),
+        scanned: clock(first.recorded_at),
+        history,
+        scan: current.scan_event_id.map(|scan| scan.to_string()).unwrap_or_default(),
+        readings,
+    })
+}
+
+/// The readings between which a person has to choose.
+fn readings(connection: &mut AnyConnection, scan: ScanId) -> Result<Vec<(usize, String)>, Problem> {
+    let label = scans::answer_to(connection, scan)?.label.filter(|label| label.outcome == Outcome::Ambiguous);
+    let mut offered: Vec<(usize, String)> = Vec::new();
+    for (place, udi) in label.iter().flat_map(|label| &label.candidates).enumerate() {
+        let words = in_words(udi);
+        // Readings that differ in nothing that is compared with the pack are one.
+        if offered.len() < MOST_READINGS && offered.iter().all(|(_, known)| *known != words) {
+            offered.push((place, words));
+        }
+    }
+    Ok(offered)
+}
+
+/// One reading, as it can be compared with the print on the pack.
+fn in_words(udi: &Udi) -> String {
+    let date = |date: GsDate| date.last_day().format("%-d %B %Y").to_string();
+    let parts = [
+        udi.lot.as_ref().map(|lot| format!("lot {lot}")),
+        udi.serial.as_ref().map(|serial| format!("serial {serial}")),
+        udi.expiry.map(|expiry| format!("expires {}", date(expiry))),
+        udi.manufacture.map(|made| format!("made {}", date(made))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,76 @@
+//! Pages on which something is recorded or set up.
+
+use super::samples::{facts, page};
+use crate::web::calibration::CalibrationPage;
+use crate::web::date_field::DateField;
+use crate::web::outcome::{ImplantChoice, OutcomeShown, RecordOutcomePage};
+use crate::web::udi::{Explained, UdiPage};
+use crate::web::{Choice, FieldError};
+
+pub fn calibration() -> CalibrationPage {
+    CalibrationPage { page: page("Set up the scanner", "/calibration", "nurse") }
+}
+
+pub fn udi() -> UdiPage {
+    UdiPage {
+        page: page("Explain a barcode", "/udi", "procurement"),
+        text: "(01)00844505000772(17)310301(10)122927".into(),
+        more: String::new(),
+        explained: Some(Explained {
+            outcome: "read",
+            tag: "nhsuk-tag--green",
+            headline: "Read, by the rules of GS1.".into(),
+            lines: vec![
+                "(01) GTIN: 00844505000772".into(),
+                "(17) USE BY or EXPIRY: 310301, that is 1 March 2031".into(),
+            ],
+        }),
+    }
+}
+
+pub fn record_outcome() -> RecordOutcomePage {
+    RecordOutcomePage {
+        page: page("Outcomes of a procedure", "/procedures", "nurse"),
+        procedure: facts(),
+        id: "01930000-0000-7000-8000-000000000005".into(),
+        implants: vec![
+            ImplantChoice {
+                id: "01930000-0000-7000-8000-000000000006".into(),
+                name: "Halden Cemented Stem 409-375, lot 122927".into(),
+                removed: String::new(),
+                selected: true,
+            },
+            ImplantChoice {
+                id: "01930000-0000-7000-8000-000000000007".into(),
+                name: "Halden Acetabular Cup 52 mm 410-052, lot 981204".into(),
+                removed: "3 May 2026".into(),
+                selected: false,
+            },
+        ],
+        kinds: ["Revision", "Complication", "Score", "Death"].map(|text| Choice {
+            value: text.to_lowercase(),
+            text: text.into(),
+            selected: text == "Revision",
+        }),
+        kind: "revision",
+        unlinked: false,
+        day_legend: "Day of the revision".into(),
+        on: DateField { day: "31".into(), month: "2".into(), year: "2026".into() },
+        date_wrong: true,
+        code: "infection".into(),
+        score: String::new(),
+        codes: Choice::list([("", "Choose a reason"), ("infection", "Infection")], "infection"),
+        detail: String::new(),
+        errors: vec![FieldError {
+            field: "on-day".into(),
+            text: "31 2 2026 is no day of the calendar. Write the day of the revision.".into(),
+        }],
+        outcomes: vec![OutcomeShown {
+            id: "01930000-0000-7000-8000-000000000008".into(),
+            on: "3 May 2026".into(),
+            text: "Revision: one device taken out. Dislocation or instability".into(),
+            note: String::new(),
+            withdrawal: "01930000-0000-7000-8000-000000000009".into(),
+        }],
+    }
+}
