@@ -135,7 +135,7 @@ fn measure(implants: u64, csv: Option<&str>, targets: bool) {
         let (mut sum, mut steps) = (0.0, 0);
         cohort.each_curve(selection, Confidence::default(), |_, curve| {
             steps += curve.len();
-            sum += curve.surv.last().copied().unwrap_or(1.0) + curve.lower.iter().copied().next().unwrap_or(0.0);
+            sum += curve.surv.last().copied().unwrap_or(1.0) + curve.lower.first().map_or(0.0, |low| low.max(0.0));
         });
         (sum, steps)
     };

@@ -2,7 +2,7 @@
 //!
 //! Reach for [`RiskAdjusted`] where each operation has its own risk and its outcome is known after a fixed time (30-day mortality):
 //! Steiner et al. 2000 (Biostatistics 1:441). Reach for [`continuous`] where failures may come at any time after the operation and
-//! waiting for a fixed time would lose months: the CGR-CUSUM of Gomon, Putter, Nelissen & van der Pas 2024 (Biostatistics 25:842),
+//! waiting for a fixed time would lose months: the CGR-CUSUM of Gomon, Putter, Nelissen & van der Pas (arXiv:2205.07618),
 //! which estimates how much worse it has become and since when. A chart says "look", and how often it says so without cause is
 //! measured by simulation, not assumed: [`RiskAdjusted::threshold`].
 

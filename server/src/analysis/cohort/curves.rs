@@ -18,7 +18,7 @@ impl Cohort {
         let (mut steps, mut bins) = (Steps::default(), Bins::default());
         for (product, device) in &self.devices {
             steps.clear();
-            device.revisions(&wanted, &mut bins, |day, at_risk, revised| steps.push(day, at_risk, revised));
+            device.revisions(&wanted, &mut bins, &mut steps);
             steps.estimate(confidence);
             visit(*product, &steps);
         }
@@ -50,24 +50,26 @@ impl Cohort {
 
 impl Device {
     /// Each day with a revision: the day, who is at risk, who is revised.
-    fn revisions(&self, wanted: &Wanted, bins: &mut Bins, mut each: impl FnMut(u16, u32, u32)) {
+    fn revisions(&self, wanted: &Wanted, bins: &mut Bins, steps: &mut Steps) {
         if let Some(line) = self.timeline(wanted) {
-            for &step in &line.revisions {
-                let step = step as usize;
-                each(line.day[step], line.at_risk(step, wanted.until), u32::from(line.revised[step]));
-            }
+            let rows = line.revisions.iter();
+            steps.fill(
+                rows.clone().map(|row| row.0),
+                rows.clone().map(|row| line.at_risk(row.0, row.2, wanted.until)),
+                rows.map(|row| u32::from(row.1)),
+            );
         } else {
             self.bin(wanted, bins);
-            bins.each_day(false, |day, at_risk, revised, _| each(day, at_risk, revised));
+            bins.each_day(false, |day, at_risk, revised, _| steps.push(day, at_risk, revised));
         }
     }
 
     /// Each day with a revision or a death.
     fn events(&self, wanted: &Wanted, bins: &mut Bins, mut each: impl FnMut(u16, u32, u32, u32)) {
         if let Some(line) = self.timeline(wanted) {
-            for step in 0..line.day.len() {
-                let at_risk = line.at_risk(step, wanted.until);
-                each(line.day[step], at_risk, u32::from(line.revised[step]), u32::from(line.died[step]));
+            let ends = line.revised.iter().zip(&line.died);
+            for ((&day, &before), (&revised, &died)) in line.day.iter().zip(&line.before).zip(ends) {
+                each(day, line.at_risk(day, before, wanted.until), u32::from(revised), u32::from(died));
             }
         } else {
             self.bin(wanted, bins);

@@ -218,13 +218,15 @@ impl Device {
         let from = self.start.partition_point(|&start| start < wanted.from);
         let to = self.start.partition_point(|&start| start <= wanted.until).max(from);
         let everyone = wanted.is_everyone();
-        for row in from..to {
+        let columns = self.start[from..to].iter().zip(&self.lasted[from..to]);
+        let traits = self.traits[from..to].iter().zip(&self.age[from..to]);
+        for (row, ((&start, &lasted), (&traits, &age))) in (from..to).zip(columns.zip(traits)) {
             if !everyone && !self.is_wanted(row, wanted) {
                 continue;
             }
-            let (known, lasted, traits) = (wanted.until - self.start[row], self.lasted[row], self.traits[row]);
-            let Some(pattern) = patterns.of(traits, self.age[row]) else { continue };
-            let happened = lasted <= known && lasted != IN_PLACE && traits & 0b11 == event;
+            let known = wanted.until - start;
+            let Some(pattern) = patterns.of(traits, age) else { continue };
+            let happened = traits & 0b11 == event && lasted <= known && lasted != IN_PLACE;
             counts.add(first + pattern, lasted.min(known), happened);
         }
     }

@@ -44,13 +44,16 @@ impl Factor {
 /// Which pattern a row belongs to, by its traits and its age.
 #[derive(Debug)]
 pub(super) struct Patterns {
-    by_traits: [Option<u16>; 256],
-    by_age: [Option<u16>; 256],
+    by_traits: [u16; 256],
+    by_age: [u16; 256],
 }
+
+/// Added to a pattern it lies beyond all of them: the row leaves the model.
+const NONE: u16 = 0x4000;
 
 impl Patterns {
     fn of_factors(factors: &[Factor]) -> Self {
-        let mut patterns = Self { by_traits: [Some(0); 256], by_age: [Some(0); 256] };
+        let mut patterns = Self { by_traits: [0; 256], by_age: [0; 256] };
         let mut stride = 1;
         for factor in factors {
             for byte in 0..=u8::MAX {
@@ -60,7 +63,7 @@ impl Patterns {
                     Factor::Ages(from) => (&mut patterns.by_age, age_level(byte, from)),
                 };
                 let cell = &mut table[usize::from(byte)];
-                *cell = cell.and_then(|sum| level.map(|level| sum + stride * level));
+                *cell = if *cell >= NONE { NONE } else { level.map_or(NONE, |level| *cell + stride * level) };
             }
             stride *= u16::try_from(factor.levels()).expect("a handful of levels");
         }
@@ -70,7 +73,8 @@ impl Patterns {
     /// None for a row that the model leaves out.
     #[inline]
     pub fn of(&self, traits: u8, age: u8) -> Option<usize> {
-        Some(usize::from(self.by_traits[usize::from(traits)]? + self.by_age[usize::from(age)]?))
+        let pattern = self.by_traits[usize::from(traits)] + self.by_age[usize::from(age)];
+        (pattern < NONE).then_some(usize::from(pattern))
     }
 }
 

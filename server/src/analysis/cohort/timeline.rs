@@ -15,8 +15,8 @@ pub(super) struct Timeline {
     pub died: Vec<u16>,
     /// How many had left before that day, for whatever reason.
     pub before: Vec<u32>,
-    /// Which of these days had a revision.
-    pub revisions: Vec<u32>,
+    /// The days with a revision by themselves: day, how many, and how many had left before.
+    pub revisions: Vec<(u16, u16, u32)>,
     /// How many have left at all.
     pub left: u32,
     /// Start days of those still in place.
@@ -47,7 +47,7 @@ impl Timeline {
             let count = |why: u8| u16::try_from(day.iter().filter(|end| end.1 == why).count()).ok();
             let (revised, died) = (count(1)?, count(2)?);
             if revised > 0 {
-                line.revisions.push(u32::try_from(line.day.len()).ok()?);
+                line.revisions.push((day[0].0, revised, before));
             }
             if revised > 0 || died > 0 {
                 line.day.push(day[0].0);
@@ -66,63 +66,73 @@ impl Timeline {
         Some(line)
     }
 
-    /// At risk on the event day at `step`, as of the cut-off.
+    /// At risk on a day of events, as of the cut-off.
     #[inline]
-    pub fn at_risk(&self, step: usize, until: u16) -> u32 {
-        self.left - self.before[step] + self.active.until(until.saturating_sub(self.day[step]), self.day[step] <= until)
+    pub fn at_risk(&self, day: u16, before: u32, until: u16) -> u32 {
+        self.left - before + if day <= until { self.active.until(until - day) } else { 0 }
     }
 
     /// What it takes up in memory.
     pub fn bytes(&self) -> usize {
-        2 * 3 * self.day.len() + 4 * (self.before.len() + self.revisions.len()) + self.active.bytes()
+        (2 * 3 + 4) * self.day.len() + 8 * self.revisions.len() + self.active.bytes()
     }
 }
 
-/// Days in order, and where to look for one: a block for about every eight of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Starts {
-    days: Vec<u16>,
-    blocks: Vec<u32>,
-    shift: u32,
+/// How many of some days are not after any one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Starts {
+    /// Few: the days in order.
+    Few(Vec<u16>),
+    /// Many: how many there are until each day from the first to the last, counted anew from every 256th on.
+    ByDay { first: u16, all: u32, bases: Vec<u32>, more: Vec<u16> },
+}
+
+impl Default for Starts {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
 }
 
 impl Starts {
-    fn of(days: Vec<u16>) -> Option<Self> {
+    fn of(mut days: Vec<u16>) -> Option<Self> {
+        let all = u32::try_from(days.len()).ok()?;
         let (Some(&first), Some(&last)) = (days.first(), days.last()) else { return Some(Self::default()) };
-        let span = usize::from(last - first) + 1;
-        let mut shift = 0;
-        while (span >> shift) > days.len() / 8 + 1 {
-            shift += 1;
+        if days.len() <= usize::from(last - first) {
+            days.shrink_to_fit();
+            return Some(Self::Few(days));
         }
-        let blocks = (0..=(span >> shift) + 1)
-            .map(|block| {
-                let begins = usize::from(first) + (block << shift);
-                u32::try_from(days.partition_point(|&day| usize::from(day) < begins)).ok()
-            })
-            .collect::<Option<_>>()?;
-        let mut days = days;
-        days.shrink_to_fit();
-        Some(Self { days, blocks, shift })
+        let (mut bases, mut more) = (Vec::new(), Vec::new());
+        let (mut seen, mut base) = (0_usize, 0_usize);
+        for day in first..=last {
+            if (day - first).is_multiple_of(256) {
+                base = seen;
+                bases.push(u32::try_from(base).ok()?);
+            }
+            seen += days[seen..].iter().take_while(|&&start| start == day).count();
+            more.push(u16::try_from(seen - base).ok()?);
+        }
+        Some(Self::ByDay { first, all, bases, more })
     }
 
-    fn len(&self) -> u32 {
-        u32::try_from(self.days.len()).unwrap_or(u32::MAX)
-    }
-
-    /// How many of them are not after `day`; none where there is no such day.
+    /// How many of them are not after `day`.
     #[inline]
-    fn until(&self, day: u16, exists: bool) -> u32 {
-        let Some(&first) = self.days.first() else { return 0 };
-        if !exists || day < first {
-            return 0;
+    fn until(&self, day: u16) -> u32 {
+        match self {
+            Self::Few(days) => u32::try_from(days.partition_point(|&start| start <= day)).unwrap_or(u32::MAX),
+            Self::ByDay { first, all, bases, more } => {
+                let Some(at) = day.checked_sub(*first).map(usize::from) else { return 0 };
+                match (bases.get(at >> 8), more.get(at)) {
+                    (Some(&base), Some(&more)) => base + u32::from(more),
+                    _ => *all,
+                }
+            }
         }
-        let block = usize::from(day - first) >> self.shift;
-        let (Some(&from), Some(&to)) = (self.blocks.get(block), self.blocks.get(block + 1)) else { return self.len() };
-        let within = self.days[from as usize..to as usize].iter().map(|&start| u32::from(start <= day)).sum::<u32>();
-        from + within
     }
 
     fn bytes(&self) -> usize {
-        2 * self.days.len() + 4 * self.blocks.len()
+        match self {
+            Self::Few(days) => 2 * days.len(),
+            Self::ByDay { bases, more, .. } => 4 * bases.len() + 2 * more.len(),
+        }
     }
 }

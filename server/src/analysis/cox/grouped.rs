@@ -12,25 +12,32 @@ use crate::analysis::matrix::dot;
 pub struct Counts {
     /// How many patterns.
     patterns: usize,
-    /// Whose observation ended: day after day, first those without an event by pattern, then those with one.
-    cells: Vec<u32>,
+    /// Whose observation ended, with an event or without: day after day, pattern after pattern.
+    leaving: Vec<u32>,
+    /// Those with an event, laid out alike: few, so that the other table stays near the processor.
+    events: Vec<u32>,
 }
 
 impl Counts {
     /// Of nobody, with room for days 0 to `last_day`.
     pub fn new(patterns: usize, last_day: u16) -> Self {
-        Self { patterns, cells: vec![0; 2 * patterns * (usize::from(last_day) + 1)] }
+        let cells = patterns * (usize::from(last_day) + 1);
+        Self { patterns, leaving: vec![0; cells], events: vec![0; cells] }
     }
 
     /// Counts one implant.
     #[inline]
     pub fn add(&mut self, pattern: usize, day: u16, event: bool) {
-        self.cells[(2 * usize::from(day) + usize::from(event)) * self.patterns + pattern] += 1;
+        let cell = usize::from(day) * self.patterns + pattern;
+        self.leaving[cell] += 1;
+        if event {
+            self.events[cell] += 1;
+        }
     }
 
-    /// Each day's implants without an event and with one, by pattern.
+    /// Each day's implants, and those of them with an event, by pattern.
     fn days(&self) -> impl DoubleEndedIterator<Item = (&[u32], &[u32])> + ExactSizeIterator {
-        self.cells.chunks_exact(2 * self.patterns).map(|day| day.split_at(self.patterns))
+        self.leaving.chunks_exact(self.patterns).zip(self.events.chunks_exact(self.patterns))
     }
 }
 
@@ -48,9 +55,9 @@ impl Grouped {
     /// From the covariates of each pattern, and the counts of each stratum.
     pub fn new(names: Vec<String>, mut patterns: Vec<Vec<f64>>, strata: Vec<Counts>) -> Self {
         let mut held = vec![0.0; patterns.len()];
-        for (without, with) in strata.iter().flat_map(Counts::days) {
-            for ((held, &without), &with) in held.iter_mut().zip(without).zip(with) {
-                *held += f64::from(without) + f64::from(with);
+        for (leaving, _) in strata.iter().flat_map(Counts::days) {
+            for (held, &n) in held.iter_mut().zip(leaving) {
+                *held += f64::from(n);
             }
         }
         let all: f64 = held.iter().sum();
@@ -65,7 +72,7 @@ impl Grouped {
 
     /// How many implants.
     pub fn len(&self) -> u64 {
-        self.strata.iter().flat_map(|counts| &counts.cells).map(|&n| u64::from(n)).sum()
+        self.strata.iter().flat_map(|counts| &counts.leaving).map(|&n| u64::from(n)).sum()
     }
 
     /// Whether there are none.
@@ -75,7 +82,7 @@ impl Grouped {
 
     /// How many events.
     pub fn events(&self) -> u64 {
-        self.strata.iter().flat_map(Counts::days).flat_map(|(_, with)| with).map(|&n| u64::from(n)).sum()
+        self.strata.iter().flat_map(|counts| &counts.events).map(|&n| u64::from(n)).sum()
     }
 }
 
@@ -97,9 +104,9 @@ impl RiskSets for Grouped {
         let mut dead_x = vec![0.0; beta.len()];
         for (stratum, counts) in self.strata.iter().enumerate() {
             let mut at_risk = vec![0_u32; counts.patterns];
-            for (day, (without, events)) in counts.days().enumerate().rev() {
-                for ((sum, without), with) in at_risk.iter_mut().zip(without).zip(events) {
-                    *sum += without + with;
+            for (day, (leaving, events)) in counts.days().enumerate().rev() {
+                for (sum, n) in at_risk.iter_mut().zip(leaving) {
+                    *sum += n;
                 }
                 let deaths: u32 = events.iter().sum();
                 if deaths == 0 {

@@ -3,7 +3,7 @@
 //! Reach for it through a cohort's `each_curve`. The numbers are those of [`super::kaplan_meier`] at the times of events.
 
 use crate::analysis::survival::{Confidence, Scale, normal_quantile};
-use crate::analysis::vector::{exp, ln};
+use crate::analysis::vector::{exp, ln_one_minus};
 
 /// A curve as its steps: one entry per day with an event.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Steps {
     pub lower: Vec<f64>,
     /// Upper limit.
     pub upper: Vec<f64>,
+    /// ln S, summed and not taken of the product.
+    log: Vec<f64>,
 }
 
 impl Steps {
@@ -40,6 +42,19 @@ impl Steps {
         self.n_event.push(n_event);
     }
 
+    /// Days with events all at once, column by column.
+    pub fn fill(
+        &mut self,
+        day: impl Iterator<Item = u16>,
+        n_risk: impl Iterator<Item = u32>,
+        n_event: impl Iterator<Item = u32>,
+    ) {
+        self.clear();
+        self.day.extend(day);
+        self.n_risk.extend(n_risk);
+        self.n_event.extend(n_event);
+    }
+
     /// How many steps.
     pub fn len(&self) -> usize {
         self.day.len()
@@ -56,37 +71,52 @@ impl Steps {
         for column in [&mut self.surv, &mut self.se, &mut self.lower, &mut self.upper] {
             column.resize(steps, 0.0);
         }
-        // Quotients first: they do not wait for one another.
-        for (((surv, se), &n), &d) in self.surv.iter_mut().zip(&mut self.se).zip(&self.n_risk).zip(&self.n_event) {
+        self.log.resize(steps, 0.0);
+        // What does not wait for the step before comes first: quotient, logarithm and Greenwood's term, by one division.
+        let counts = self.n_risk.iter().zip(&self.n_event);
+        let columns = self.surv.iter_mut().zip(&mut self.log).zip(&mut self.se);
+        for (((surv, log), se), (&n, &d)) in columns.zip(counts) {
             let (n, d) = (f64::from(n), f64::from(d));
-            *surv = (n - d) / n;
-            *se = d / (n * (n - d));
+            let left = n - d;
+            let inverse = 1.0 / (n * left);
+            *surv = left * left * inverse;
+            *log = ln_one_minus(d * left * inverse);
+            *se = d * inverse;
         }
-        let (mut product, mut sum) = (1.0, 0.0);
-        for (surv, se) in self.surv.iter_mut().zip(&mut self.se) {
+        // Late in a curve few are left, and the series of the logarithm needs more terms than it has.
+        let most = self.n_event.iter().copied().max().unwrap_or(0);
+        for step in (0..steps).rev().take_while(|&step| self.n_risk[step] / 100 <= most) {
+            if u64::from(self.n_event[step]) * 100 > u64::from(self.n_risk[step]) {
+                let (n, d) = (f64::from(self.n_risk[step]), f64::from(self.n_event[step]));
+                self.surv[step] = (n - d) / n;
+                self.log[step] = (-d / n).ln_1p();
+            }
+        }
+        let (mut product, mut logs, mut sum) = (1.0, 0.0, 0.0);
+        for ((surv, log), se) in self.surv.iter_mut().zip(&mut self.log).zip(&mut self.se) {
             product *= *surv;
+            logs += *log;
             sum += *se;
-            *surv = product;
-            *se = sum;
+            (*surv, *log, *se) = (product, logs, sum);
         }
         let z = normal_quantile(0.5 + confidence.level / 2.0);
-        let rows = self.surv.iter().zip(&mut self.se).zip(self.lower.iter_mut().zip(&mut self.upper));
+        let rows = self.surv.iter().zip(&self.log).zip(&mut self.se).zip(self.lower.iter_mut().zip(&mut self.upper));
         match confidence.scale {
-            Scale::LogLog => rows.for_each(|((&surv, se), (lower, upper))| {
-                let (root, log) = (se.sqrt(), ln(surv));
+            Scale::LogLog => rows.for_each(|(((&surv, &log), se), (lower, upper))| {
+                let root = se.sqrt();
                 let wide = exp(z * root / log);
                 *lower = exp(log / wide);
                 *upper = exp(log * wide);
                 *se = surv * root;
             }),
-            Scale::Log => rows.for_each(|((&surv, se), (lower, upper))| {
+            Scale::Log => rows.for_each(|(((&surv, _), se), (lower, upper))| {
                 let root = se.sqrt();
                 let wide = exp(z * root);
                 *lower = surv / wide;
                 *upper = (surv * wide).min(1.0);
                 *se = surv * root;
             }),
-            Scale::Plain => rows.for_each(|((&surv, se), (lower, upper))| {
+            Scale::Plain => rows.for_each(|(((&surv, _), se), (lower, upper))| {
                 *se = surv * se.sqrt();
                 *lower = (surv - z * *se).max(0.0);
                 *upper = (surv + z * *se).min(1.0);
