@@ -149,7 +149,9 @@ fn excluded(e: &Entry, entries: &[Entry]) -> String {
             *words.entry(at / 64).or_default() |= 1 << (at % 64);
         }
     }
-    words.iter().map(|(word, bits)| format!("({word}, {bits:#x})")).collect::<Vec<_>>().join(", ")
+    let set = |bits: u64| (0..64).filter(move |bit| bits >> bit & 1 == 1);
+    let sum = |bits: u64| set(bits).map(|bit| format!("1 << {bit}")).collect::<Vec<_>>().join(" | ");
+    words.iter().map(|(word, bits)| format!("({word}, {})", sum(*bits))).collect::<Vec<_>>().join(", ")
 }
 
 /// Expands one line of the dictionary; see the head of that file for its syntax.

@@ -45,7 +45,7 @@ pub(super) fn pack(texts: &[String], opts: &Options, year: i32) -> Answer {
         }
     }
     if barcodes.is_empty() {
-        return nothing(answer, plain, texts);
+        return nothing(answer, &plain, texts);
     }
     let mut choices = combinations(&barcodes);
     // A single choice has nothing to be weighed against.
@@ -119,7 +119,7 @@ fn label(texts: &[String], opts: &Options, year: i32) -> label::Label {
 }
 
 /// Nothing of a device was scanned.
-fn nothing(mut answer: Answer, plain: Vec<String>, texts: &[String]) -> Answer {
+fn nothing(mut answer: Answer, plain: &[String], texts: &[String]) -> Answer {
     if !plain.is_empty() && !answer.refused() {
         return Answer::plain(plain.join("\n"), answer.findings);
     }

@@ -26,7 +26,6 @@ pub fn digit(body: &[u8]) -> Option<u8> {
     if wrong {
         return None;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a remainder of ten fits")]
     let digit = ((10 - (threes * 3 + ones) % 10) % 10) as u8;
     Some(b'0' + digit)
 }

@@ -1,7 +1,7 @@
 //! Dates as packs carry them: a day, or a month whose last day is meant.
 
 use std::cmp::Ordering;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate};
@@ -127,7 +127,7 @@ impl GsDate {
         self.day > 0
     }
 
-    fn effective_day(&self) -> u8 {
+    fn effective_day(self) -> u8 {
         if self.day > 0 { self.day } else { days_in(self.year.into(), self.month.into()) }
     }
 
@@ -241,10 +241,10 @@ impl fmt::Display for GsDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = format!("{:04}-{:02}", self.year, self.month);
         if self.day > 0 {
-            text += &format!("-{:02}", self.day);
+            let _ = write!(text, "-{:02}", self.day);
         }
         if let Some(time) = self.time {
-            text += &format!("T{time}");
+            let _ = write!(text, "T{time}");
         }
         f.pad(&text)
     }

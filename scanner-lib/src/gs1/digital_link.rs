@@ -95,10 +95,10 @@ fn known(text: &[u8], options: LinkOptions) -> Option<&'static Entry> {
     if let Some(entry) = dictionary::at_start(text) {
         return (entry.ai.len() == text.len()).then_some(entry);
     }
-    if options.short_names {
-        if let Some((_, ai)) = SHORT_NAMES.iter().find(|(name, _)| *name == text) {
-            return dictionary::lookup(ai);
-        }
+    if options.short_names
+        && let Some((_, ai)) = SHORT_NAMES.iter().find(|(name, _)| *name == text)
+    {
+        return dictionary::lookup(ai);
     }
     dictionary::unknown_with(text).filter(|_| options.unknown_ais)
 }

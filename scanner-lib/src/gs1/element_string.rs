@@ -5,6 +5,7 @@
 //! are given as far as they could be read.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use super::associations::{self, Pack};
 use super::code::{Code, Objection};
@@ -137,7 +138,7 @@ pub fn parse_bracketed_with(text: &str, unknown: bool) -> ElementString<'_> {
 pub fn human_readable(elements: &[ElementRead<'_>]) -> String {
     let mut text = String::new();
     for element in elements {
-        text += &format!("({}){}", element.ai(), element.text().replace('(', r"\("));
+        let _ = write!(text, "({}){}", element.ai(), element.text().replace('(', r"\("));
     }
     text
 }

@@ -442,11 +442,12 @@ impl Iterator for Decoded<'_> {
         }
         let byte = *self.raw.get(self.at)?;
         let percent = matches!(self.form, Form::Path | Form::Query | Form::ShortGtin);
-        if byte == b'%' && percent {
-            if let Some(value) = hexadecimal(self.raw.get(self.at + 1..self.at + 3)) {
-                self.at += 3;
-                return Some(value);
-            }
+        if byte == b'%'
+            && percent
+            && let Some(value) = hexadecimal(self.raw.get(self.at + 1..self.at + 3))
+        {
+            self.at += 3;
+            return Some(value);
         }
         self.at += 1;
         match (byte, self.form) {
@@ -511,7 +512,7 @@ fn quick_length(shortcut: Shortcut, rest: &[u8]) -> Option<usize> {
             let value = rest.get(..usize::from(length))?;
             check::digit_holds(value).then_some(value.len())
         }
-        Shortcut::Date => date_holds(rest.first_chunk()?).then_some(6),
+        Shortcut::Date => date_holds(*rest.first_chunk()?).then_some(6),
         Shortcut::Digits(length) => {
             let value = rest.get(..usize::from(length))?;
             (check::leading(value, check::DIGIT) == value.len()).then_some(value.len())
@@ -526,16 +527,19 @@ fn quick_length(shortcut: Shortcut, rest: &[u8]) -> Option<usize> {
 
 /// Whether six digits are a date whose day may be 00. Of years in two digits every fourth is a leap year.
 #[inline]
-fn date_holds(digits: &[u8; 6]) -> bool {
+fn date_holds(digits: [u8; 6]) -> bool {
     const DAYS: [u8; 16] = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0];
     let value = |place: usize| digits[place].wrapping_sub(b'0');
-    let (a, b, c, d, e, f) = (value(0), value(1), value(2), value(3), value(4), value(5));
-    if a > 9 || b > 9 || c > 1 || d > 9 || e > 9 || f > 9 {
+    let pair = |place: usize| (value(place), value(place + 1));
+    let (years, months, days) = (pair(0), pair(2), pair(4));
+    let digit = |pair: (u8, u8)| pair.0 <= 9 && pair.1 <= 9;
+    if !(digit(years) && digit(months) && digit(days)) {
         return false;
     }
-    let (year, month, day) = (a * 10 + b, c * 10 + d, e * 10 + f);
-    let days = DAYS[usize::from(month & 15)];
-    month < 16 && days > 0 && day <= days && (day < 29 || month != 2 || year.is_multiple_of(4))
+    let two = |pair: (u8, u8)| pair.0 * 10 + pair.1;
+    let (year, month, day) = (two(years), two(months), two(days));
+    let most = DAYS[usize::from(month & 15)];
+    month < 16 && most > 0 && day <= most && (day < 29 || month != 2 || year.is_multiple_of(4))
 }
 
 /// Indexes from here on stand for identifiers that the dictionary does not know.

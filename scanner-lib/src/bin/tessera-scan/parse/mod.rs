@@ -16,6 +16,7 @@ use tessera_scanner::explain::{Input, Kind, Options, Outcome, Request, explain};
 use print::Printer;
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Arguments {
     /// Scans; without any, one is read from each line of --file or of standard input.
     scans: Vec<String>,
