@@ -110,9 +110,9 @@ fn an_answer_survives_json() {
 
 proptest::proptest! {
     #[test]
-    fn any_text_is_answered(text in "\\PC{0,60}", kind in 0..6) {
+    fn any_text_is_answered(text in "\\PC{0,60}", kind in 0_usize..6) {
         let kinds = [Kind::Auto, Kind::Scan, Kind::Wedge, Kind::Bracketed, Kind::DlUri, Kind::EpcHex];
-        let got = answer(&text, kinds[kind as usize]);
+        let got = answer(&text, kinds[kind]);
         proptest::prop_assert!(got.outcome != Outcome::Refused || !got.findings.is_empty());
         let _ = words::lines(&got, 2026);
     }

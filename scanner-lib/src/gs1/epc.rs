@@ -187,7 +187,7 @@ mod tests {
     }
 
     fn shown(tag: &Tag) -> String {
-        tag.elements.iter().map(|e| format!("({}){}", e.tag, e.value)).collect()
+        tag.elements.iter().map(|e| format!("({}){}", e.tag, e.value)).collect::<Vec<_>>().concat()
     }
 
     /// Tag Data Standard 2.3, annex E.3.

@@ -71,7 +71,7 @@ mod tests {
             assert_eq!((got.outcome, first), (outcome, code), "{}", String::from_utf8_lossy(line));
             let mut out = Vec::new();
             answer(&mut out, line, 2026).unwrap();
-            assert_eq!(out.iter().filter(|b| **b == b'\n').count(), 1);
+            assert_eq!(String::from_utf8(out).unwrap().lines().count(), 1);
         }
     }
 }
