@@ -97,6 +97,27 @@ impl Picture {
         Some(upper + (lower - upper) * down)
     }
 
+    /// The grey value between pixels, by bilinear interpolation; the border's outside.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "clamped to the picture, whose sides are far below 2^23"
+    )]
+    pub(crate) fn value(&self, x: f32, y: f32) -> f32 {
+        if self.width < 2 || self.height < 2 {
+            return f32::from(self.luma.first().copied().unwrap_or(0));
+        }
+        let x = x.max(0.0).min((self.width - 1) as f32);
+        let y = y.max(0.0).min((self.height - 1) as f32);
+        let (i, j) = ((x as usize).min(self.width - 2), (y as usize).min(self.height - 2));
+        let (across, down) = (x - i as f32, y - j as f32);
+        let at = j * self.width + i;
+        let upper = mix(self.luma[at], self.luma[at + 1], across);
+        let lower = mix(self.luma[at + self.width], self.luma[at + self.width + 1], across);
+        upper + (lower - upper) * down
+    }
+
     /// A copy of one area, which must lie inside.
     pub(crate) fn crop(&self, area: Area) -> Self {
         let mut luma = Vec::with_capacity(area.width * area.height);
@@ -128,14 +149,18 @@ impl Picture {
         let (width, height) = ((self.width / 2).max(1), (self.height / 2).max(1));
         let mut luma = Vec::with_capacity(width * height);
         for y in 0..height {
-            for x in 0..width {
-                let (right, below) = ((2 * x + 1).min(self.width - 1), (2 * y + 1).min(self.height - 1));
-                let sum = u16::from(self.pixel(2 * x, 2 * y))
-                    + u16::from(self.pixel(right, 2 * y))
-                    + u16::from(self.pixel(2 * x, below))
-                    + u16::from(self.pixel(right, below));
-                luma.push(u8::try_from((sum + 2) / 4).unwrap_or(u8::MAX));
+            let upper = &self.luma[2 * y * self.width..][..self.width];
+            let lower = &self.luma[(2 * y + 1).min(self.height - 1) * self.width..][..self.width];
+            if self.width < 2 {
+                luma.push(upper[0].midpoint(lower[0]));
+                continue;
             }
+            luma.extend(upper.chunks_exact(2).zip(lower.chunks_exact(2)).map(|(a, b)| {
+                let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]) + 2;
+                #[expect(clippy::cast_possible_truncation, reason = "a mean of four bytes")]
+                let mean = (sum / 4) as u8;
+                mean
+            }));
         }
         Self { luma, width, height }
     }

@@ -12,10 +12,13 @@ mod code128;
 mod databar;
 mod datamatrix;
 mod frame;
+mod grid;
 mod locate;
 mod plausible;
 mod qr;
 mod read;
+mod reed_solomon;
+mod segments;
 mod zxing;
 
 pub use frame::Frame;

@@ -1,4 +1,6 @@
 //! QR Code (ISO/IEC 18004): rqrr first, rxing on what it leaves (rqrr refuses FNC1, thus every GS1 QR Code).
+//!
+//! Both are only asked where [`has_finders`] sees what may be finder patterns: a whole frame costs them too much.
 
 use rqrr::PreparedImage;
 use rxing::qrcode::QRCodeReader;
@@ -7,46 +9,165 @@ use super::frame::Picture;
 use super::zxing::{self, Threshold};
 use super::{Format, Symbol};
 
-/// What rqrr reads, and where it saw a grid that it could not read.
-#[derive(Debug, Default)]
-pub(super) struct Grids {
-    pub(super) read: Vec<Symbol>,
-    pub(super) unread: Vec<[[f32; 2]; 4]>,
+/// Whether a part of a picture has places that look like finder patterns: dark, light, dark, light, dark in the
+/// proportion 1:1:3:1:1, across and down.
+pub(super) fn has_finders(picture: &Picture) -> bool {
+    let (width, height) = (picture.width(), picture.height());
+    if width < 16 || height < 16 {
+        return false;
+    }
+    let limits = Thresholds::of(picture);
+    let mut places: Vec<[usize; 2]> = Vec::new();
+    let step = if height > 160 { 3 } else { 2 };
+    for y in (0..height).step_by(step) {
+        let row = |x: usize| picture.pixel(x, y) < limits.at(x, y);
+        for (from, to) in five_runs(width, row) {
+            let x = from.midpoint(to);
+            let column = |y: usize| picture.pixel(x, y) < limits.at(x, y);
+            if crosses(column, height, y, to - from) {
+                places.push([x, y]);
+            }
+        }
+    }
+    // Lines through one pattern lie close together; three patterns, or two that are whole, make a code.
+    let mut patterns: Vec<([usize; 2], usize)> = Vec::new();
+    for [x, y] in places {
+        let known = patterns.iter_mut().find(|([px, py], _)| px.abs_diff(x) < 8 && py.abs_diff(y) < 24);
+        match known {
+            Some((_, count)) => *count += 1,
+            None => patterns.push(([x, y], 1)),
+        }
+    }
+    patterns.len() >= 2
 }
 
-/// Every grid that rqrr finds.
-pub(super) fn read_grids(picture: &Picture) -> Grids {
-    let mut grids = Grids::default();
+/// Middle between dark and light, by blocks.
+struct Thresholds {
+    columns: usize,
+    rows: usize,
+    values: Vec<u8>,
+}
+
+const BLOCK: usize = 24;
+
+impl Thresholds {
+    fn of(picture: &Picture) -> Self {
+        let (columns, rows) = (picture.width().div_ceil(BLOCK), picture.height().div_ceil(BLOCK));
+        let mut values = Vec::with_capacity(columns * rows);
+        for row in 0..rows {
+            for column in 0..columns {
+                let (left, top) = ((column * BLOCK).saturating_sub(BLOCK), (row * BLOCK).saturating_sub(BLOCK));
+                let (right, bottom) =
+                    ((column * BLOCK + 2 * BLOCK).min(picture.width()), (row * BLOCK + 2 * BLOCK).min(picture.height()));
+                let (mut low, mut high) = (u8::MAX, 0);
+                for y in (top..bottom).step_by(2) {
+                    for x in (left..right).step_by(2) {
+                        let value = picture.pixel(x, y);
+                        low = low.min(value);
+                        high = high.max(value);
+                    }
+                }
+                values.push(low.midpoint(high));
+            }
+        }
+        Self { columns, rows, values }
+    }
+
+    fn at(&self, x: usize, y: usize) -> u8 {
+        self.values[(y / BLOCK).min(self.rows - 1) * self.columns + (x / BLOCK).min(self.columns - 1)]
+    }
+}
+
+/// Stretches of a line in the finder pattern's proportion.
+fn five_runs(length: usize, dark: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut edges = vec![0];
+    let mut last = dark(0);
+    let starts_dark = last;
+    for at in 1..length {
+        if dark(at) != last {
+            last = !last;
+            edges.push(at);
+        }
+    }
+    edges.push(length);
+    // Runs alternate; those of an even index are dark if the first is.
+    let first = usize::from(!starts_dark);
+    for i in (first..).step_by(2).take_while(|i| i + 5 < edges.len()) {
+        let runs: [usize; 5] = std::array::from_fn(|k| edges[i + k + 1] - edges[i + k]);
+        if in_proportion(runs) {
+            found.push((edges[i], edges[i + 5]));
+        }
+    }
+    found
+}
+
+fn in_proportion(runs: [usize; 5]) -> bool {
+    let total: usize = runs.iter().sum();
+    // In sevenths of a module, each within about half a module; the middle within a whole one.
+    let near = |run: usize, modules: usize| (7 * run).abs_diff(modules * total) * 2 <= total + 7;
+    total >= 9 && [0, 1, 3, 4].into_iter().all(|i| near(runs[i], 1)) && (7 * runs[2]).abs_diff(3 * total) <= total + 7
+}
+
+/// Whether the line down through the middle has the proportion too, at about the same size.
+fn crosses(dark: impl Fn(usize) -> bool, length: usize, middle: usize, size: usize) -> bool {
+    if !dark(middle) {
+        return false;
+    }
+    let run = |from: usize, forward: bool, colour: bool| {
+        let mut at = from;
+        loop {
+            let next = if forward { at + 1 } else { at.wrapping_sub(1) };
+            if next >= length || dark(next) != colour {
+                return at;
+            }
+            at = next;
+        }
+    };
+    let ends = |forward: bool| {
+        let core = run(middle, forward, true);
+        let step = |at: usize| if forward { Some(at + 1).filter(|n| *n < length) } else { at.checked_sub(1) };
+        let light = run(step(core)?, forward, false);
+        let rim = run(step(light)?, forward, true);
+        Some([core, light, rim])
+    };
+    let (Some(down), Some(up)) = (ends(true), ends(false)) else { return false };
+    let runs =
+        [up[1] - up[2], up[0] - up[1], down[0] - up[0] + 1, down[1] - down[0], down[2] - down[1]];
+    let total: usize = runs.iter().sum();
+    in_proportion(runs) && total <= 2 * size && size <= 2 * total
+}
+
+/// The QR Codes of a part of a picture: all that rqrr reads, else what rxing finds.
+pub(super) fn read(picture: &Picture) -> Vec<Symbol> {
+    let found = read_grids(picture);
+    if !found.is_empty() {
+        return found;
+    }
+    [Threshold::Local, Threshold::Global].into_iter().find_map(|threshold| read_one(picture, threshold)).into_iter().collect()
+}
+
+/// Every grid that rqrr finds and reads.
+fn read_grids(picture: &Picture) -> Vec<Symbol> {
     let found = zxing::guarded(|| {
         let mut prepared =
             PreparedImage::prepare_from_greyscale(picture.width(), picture.height(), |x, y| picture.pixel(x, y));
-        Some(
-            prepared
-                .detect_grids()
-                .iter()
-                .map(|grid| {
-                    let mut bytes = Vec::new();
-                    let read = grid.decode_to(&mut bytes).is_ok();
-                    #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
-                    let corners = grid.bounds.map(|point| [point.x as f32, point.y as f32]);
-                    (corners, read.then_some(bytes))
-                })
-                .collect::<Vec<_>>(),
-        )
-    });
-    for (corners, bytes) in found.unwrap_or_default() {
-        match bytes.filter(|bytes| !bytes.is_empty()) {
-            Some(bytes) => {
-                grids.read.push(Symbol { format: Format::QrCode, bytes, aim: "]Q1".to_owned(), corners });
+        let mut symbols = Vec::new();
+        for grid in prepared.detect_grids() {
+            let mut bytes = Vec::new();
+            #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
+            let corners = grid.bounds.map(|point| [point.x as f32, point.y as f32]);
+            if grid.decode_to(&mut bytes).is_ok() && !bytes.is_empty() {
+                symbols.push(Symbol { format: Format::QrCode, bytes, aim: "]Q1".to_owned(), corners });
             }
-            None => grids.unread.push(corners),
         }
-    }
-    grids
+        Some(symbols)
+    });
+    found.unwrap_or_default()
 }
 
 /// The QR Code that rxing finds first, if any.
-pub(super) fn read_one(picture: &Picture, threshold: Threshold) -> Option<Symbol> {
+fn read_one(picture: &Picture, threshold: Threshold) -> Option<Symbol> {
     let result = zxing::look(picture, threshold, QRCodeReader)?;
     let aim = zxing::aim(&result).unwrap_or_else(|| "]Q1".to_owned());
     let bytes = zxing::bytes(&result);
@@ -70,4 +191,29 @@ fn corners(result: &rxing::RXingResult) -> Option<[[f32; 2]; 4]> {
     let br = [tr[0] + bl[0] - tl[0], tr[1] + bl[1] - tl[1]];
     let corners = [tl, tr, br, bl];
     corners.iter().flatten().all(|value| value.is_finite()).then_some(corners)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::symbol::Frame;
+
+    #[test]
+    fn only_what_has_finder_patterns_is_worth_a_look() {
+        let draw = |finders: &[(usize, usize)]| {
+            let mut luma = vec![230; 120 * 120];
+            for (left, top) in finders {
+                for y in 0..21 {
+                    for x in 0..21 {
+                        let ring = (x / 3).min(y / 3).min(6 - x / 3).min(6 - y / 3);
+                        luma[(top + y) * 120 + left + x] = if ring == 1 { 230 } else { 20 };
+                    }
+                }
+            }
+            has_finders(&Frame::new(&luma, 120, 120).unwrap().to_picture())
+        };
+        assert!(draw(&[(10, 10), (80, 10), (10, 80)]));
+        assert!(!draw(&[(10, 10)]));
+        assert!(!draw(&[]));
+    }
 }

@@ -1,21 +1,30 @@
 //! The order of looking: cheap and sure first, harder tools only where something seems to be left.
+//!
+//! A survey proposes places. Every place is first read the cheap way; those that showed a finder pattern, or bars, and
+//! gave nothing are looked at again: larger, smoothed, bent. Foreign readers (QR Code, DataBar) see only places.
 
+use super::datamatrix::Care;
 use super::frame::{Area, Frame, Picture, middle, near};
 use super::locate::{self, Bars};
-use super::zxing::Threshold;
 use super::{Effort, ReadOptions, Symbol, code128, databar, datamatrix, qr};
 
 /// Pixels of a picture that is read at full size; a larger one is halved first (a 24-megapixel photograph once).
 const MOST_PIXELS: usize = 16_000_000;
 
-/// Symbols of one kind in one picture.
-const MOST_SYMBOLS: usize = 12;
+/// Symbols in one picture.
+const MOST_SYMBOLS: usize = 48;
 
-/// Places with bars, and places with dots, that are looked at more closely.
-const MOST_PLACES: usize = 10;
+/// Places with bars, and places with dots, that are looked at.
+const MOST_PLACES: usize = 12;
 
-/// A place this small (its longer side, in pixels) is also looked at twice as large: 1.5 pixels a module then suffice.
-const SMALL: usize = 500;
+/// A place this small (its longer side, in pixels) is looked at twice as large: 1.5 pixels a module then suffice.
+const SMALL: usize = 160;
+
+/// A place this large is looked at half as large first.
+const LARGE: usize = 420;
+
+/// Agreement of a finder pattern that makes a place worth harder tools.
+const PROMISING: f32 = 0.5;
 
 /// Every symbol in the picture.
 ///
@@ -34,18 +43,20 @@ pub fn read(frame: &Frame<'_>, options: &ReadOptions) -> Vec<Symbol> {
         picture = picture.halved();
         scale *= 2.0;
     }
-    let mut reading = Reading { picture, found: Vec::new() };
-    reading.whole();
-    if options.effort >= Effort::Thorough {
-        reading.places();
-        if reading.found.is_empty() {
-            reading.otherwise();
+    let mut found = Reading::of(picture.clone(), options).found;
+    // Nothing at all: perhaps it is too large for the survey's tiles.
+    for _ in 0..2 {
+        if !found.is_empty() || options.effort < Effort::Thorough || picture.luma().len() < 640 * 400 {
+            break;
         }
+        picture = picture.halved();
+        scale *= 2.0;
+        found = Reading::of(picture.clone(), options).found;
     }
-    for corner in reading.found.iter_mut().flat_map(|symbol| &mut symbol.corners) {
+    for corner in found.iter_mut().flat_map(|symbol| &mut symbol.corners) {
         *corner = corner.map(|value| value * scale);
     }
-    reading.found
+    found
 }
 
 struct Reading {
@@ -54,108 +65,123 @@ struct Reading {
 }
 
 impl Reading {
-    /// Each kind once over the whole picture.
-    fn whole(&mut self) {
-        for symbol in code128::read_straight(&self.picture, 5.0, 24.0) {
-            self.keep(symbol);
-        }
-        self.grids();
-        self.erasing(|picture| datamatrix::read_one(picture, Threshold::Local));
-    }
-
-    fn grids(&mut self) {
-        let grids = qr::read_grids(&self.picture);
-        for symbol in grids.read {
-            self.keep(symbol);
-        }
-        for corners in grids.unread.iter().take(MOST_PLACES) {
-            let side = (corners[1][0] - corners[0][0]).hypot(corners[1][1] - corners[0][1]);
-            let area = self.picture.around(corners, 0.2 * side + 8.0);
-            self.closer(area, |part| qr::read_one(part, Threshold::Local));
-        }
-    }
-
-    /// Where texture promises a symbol, look closer.
-    fn places(&mut self) {
-        let places = locate::survey(&self.picture);
-        let bars: Vec<Bars> =
-            places.bars.into_iter().filter(|bars| !self.covered(bars.middle())).take(MOST_PLACES).collect();
-        for bars in bars {
-            if self.covered(bars.middle()) {
+    fn of(picture: Picture, options: &ReadOptions) -> Self {
+        let places = locate::survey(&picture);
+        let mut reading = Self { picture, found: Vec::new() };
+        let mut unread: Vec<(Area, f32)> = Vec::new();
+        for area in places.patches.into_iter().take(MOST_PLACES) {
+            if reading.filled(area) {
                 continue;
             }
-            let read = code128::read_bars(&self.picture, &bars);
-            if read.is_empty() {
+            let promise = reading.patch(area);
+            if promise > 0.0 {
+                unread.push((area, promise));
+            }
+        }
+        let mut bars: Vec<Bars> = Vec::new();
+        for one in places.bars.into_iter().take(MOST_PLACES) {
+            if !reading.covered(one.middle()) && !reading.bars(&one) {
+                bars.push(one);
+            }
+        }
+        if options.effort >= Effort::Thorough {
+            reading.again(unread, &bars);
+        }
+        reading
+    }
+
+    /// A patch of dots, the cheap way: Data Matrix at one scale, again for what lies beside it; QR Code. Tells how
+    /// promising it remains: 0 where it is done with.
+    fn patch(&mut self, area: Area) -> f32 {
+        let longest = area.width.max(area.height);
+        for _ in 0..MOST_PLACES {
+            let part = self.without_found(area);
+            let look = if longest <= SMALL {
+                placed_look(datamatrix::look(&part.doubled(), Care::Plain), area, 0.5)
+            } else if longest > LARGE {
+                placed_look(datamatrix::look(&part.halved(), Care::Plain), area, 2.0)
+            } else {
+                placed_look(datamatrix::look(&part, Care::Plain), area, 1.0)
+            };
+            match look.symbol {
+                Some(symbol) => {
+                    if !self.keep(symbol) || self.filled(area) {
+                        return 0.0;
+                    }
+                }
+                None => {
+                    return if self.codes(area, &part) { 0.0 } else { look.promise.max(0.01) };
+                }
+            }
+        }
+        0.0
+    }
+
+    /// QR Codes, where there are finder patterns.
+    fn codes(&mut self, area: Area, part: &Picture) -> bool {
+        if !qr::has_finders(part) && !qr::has_finders(&part.halved()) {
+            return false;
+        }
+        let mut any = false;
+        for (picture, factor) in [(part, 1.0), (&part.doubled(), 0.5)] {
+            for symbol in qr::read(picture) {
+                any |= self.keep(placed(symbol, area, factor));
+            }
+            if any || area.width.max(area.height) > LARGE {
+                break;
+            }
+        }
+        any
+    }
+
+    /// Bars, the cheap way. Whether they were read.
+    fn bars(&mut self, bars: &Bars) -> bool {
+        let read = code128::read_bars(&self.picture, bars);
+        let any = !read.is_empty();
+        for symbol in read {
+            self.keep(symbol);
+        }
+        any
+    }
+
+    /// Harder tools where a finder pattern or bars were seen and nothing read.
+    fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[Bars]) {
+        for bars in bars.iter().take(3) {
+            if !self.covered(bars.middle()) {
                 let area = self.picture.around(&bars.corners(), 8.0);
                 self.closer(area, databar::read_one);
             }
-            for symbol in read {
-                self.keep(symbol);
-            }
         }
-        let patches: Vec<Area> =
-            places.patches.into_iter().filter(|area| !self.filled(*area)).take(MOST_PLACES).collect();
-        for area in patches {
-            self.patch(area);
+        unread.sort_by(|a, b| b.1.total_cmp(&a.1));
+        for (area, promise) in unread.into_iter().take(4) {
+            if promise >= PROMISING || self.found.is_empty() {
+                self.harder(area, promise);
+            }
         }
     }
 
-    /// A patch of dots: Data Matrix by both thresholds, then larger or smaller; then QR.
-    fn patch(&mut self, area: Area) {
+    fn harder(&mut self, area: Area, promise: f32) {
         let part = self.without_found(area);
-        let (changed, factor) =
-            if area.width.max(area.height) <= SMALL { (part.doubled(), 0.5) } else { (part.halved(), 2.0) };
-        let smooth = part.smoothed();
-        let looks: [(&Picture, f32, Threshold); 5] = [
-            (&part, 1.0, Threshold::Global),
-            (&changed, factor, Threshold::Local),
-            (&changed, factor, Threshold::Global),
-            (&smooth, 1.0, Threshold::Local),
-            (&part, 1.0, Threshold::Local),
-        ];
-        for (picture, factor, threshold) in looks {
-            let one = datamatrix::read_one(picture, threshold).or_else(|| qr::read_one(picture, threshold));
-            if let Some(symbol) = one {
-                self.keep(placed(symbol, area, factor));
-                return;
-            }
+        let longest = area.width.max(area.height);
+        let mut looks = vec![(part.smoothed(), 1.0), (part.clone(), 1.0)];
+        if longest <= 2 * SMALL {
+            looks.push((part.doubled(), 0.5));
         }
-        let inverted = part.inverted();
-        if let Some(symbol) = datamatrix::read_one(&inverted, Threshold::Local) {
-            self.keep(placed(symbol, area, 1.0));
+        if longest > SMALL {
+            looks.push((part.halved(), 2.0));
         }
-    }
-
-    /// Nothing at all was found: the whole picture at other scales and thresholds.
-    fn otherwise(&mut self) {
-        let half = self.picture.halved();
-        let smooth = self.picture.smoothed();
-        let whole = Area { left: 0, top: 0, width: self.picture.width(), height: self.picture.height() };
-        for (picture, factor) in [(&half, 2.0), (&smooth, 1.0)] {
-            let mut found = code128::read_straight(picture, 3.0, 9.0);
-            found.extend(datamatrix::read_one(picture, Threshold::Local));
-            found.extend(datamatrix::read_one(picture, Threshold::Global));
-            found.extend(qr::read_grids(picture).read);
-            if found.iter().all(|symbol| symbol.format != super::Format::QrCode) {
-                found.extend(qr::read_one(picture, Threshold::Local));
+        let mut promise = promise;
+        for care in [Care::Plain, Care::Bent] {
+            if care == Care::Bent && promise < 0.4 {
+                break;
             }
-            for symbol in found {
-                self.keep(placed(symbol, whole, factor));
-            }
-            if !self.found.is_empty() {
-                return;
-            }
-        }
-    }
-
-    /// Reads, paints over what was read, reads again: readers that find one symbol find all.
-    fn erasing(&mut self, look: impl Fn(&Picture) -> Option<Symbol>) {
-        let mut left = self.picture.clone();
-        for _ in 0..MOST_SYMBOLS {
-            let Some(symbol) = look(&left) else { return };
-            left.erase(&symbol.corners, 2.0, 255);
-            if !self.keep(symbol) {
-                return;
+            for (picture, factor) in &looks {
+                let look = datamatrix::look(picture, care);
+                promise = promise.max(look.promise);
+                if let Some(symbol) = look.symbol {
+                    self.keep(placed(symbol, area, *factor));
+                    return;
+                }
             }
         }
     }
@@ -165,7 +191,7 @@ impl Reading {
         let part = self.picture.crop(area);
         if let Some(symbol) = look(&part) {
             self.keep(placed(symbol, area, 1.0));
-        } else if area.width.max(area.height) <= SMALL
+        } else if area.width.max(area.height) <= 3 * SMALL
             && let Some(symbol) = look(&part.doubled())
         {
             self.keep(placed(symbol, area, 0.5));
@@ -191,7 +217,7 @@ impl Reading {
                 && (near(&other.corners, middle(&symbol.corners), 4.0)
                     || near(&symbol.corners, middle(&other.corners), 4.0))
         });
-        if !known && self.found.len() < 4 * MOST_SYMBOLS {
+        if !known && self.found.len() < MOST_SYMBOLS {
             self.found.push(symbol);
         }
         !known
@@ -209,6 +235,10 @@ impl Reading {
             .into_iter()
             .all(|point| self.covered(point))
     }
+}
+
+fn placed_look(look: datamatrix::Look, area: Area, factor: f32) -> datamatrix::Look {
+    datamatrix::Look { symbol: look.symbol.map(|symbol| placed(symbol, area, factor)), ..look }
 }
 
 /// A symbol read in a part of the picture that was scaled, back in the picture's own pixels.

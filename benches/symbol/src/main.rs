@@ -1,0 +1,146 @@
+//! How far into bad pictures each reader reads, axis by axis.
+//!
+//! `cargo run --release -- [--scenes 8] [--readers tessera,rxing,zxing-cpp] [--save DIR] [AXIS …]`: prints for every axis
+//! the part of scenes read at each level and the level at which half is lost. An axis is `dm/…`, `128/…`, `qr/…`, `bar/…`,
+//! or `empty/…`; a prefix picks several.
+
+mod axes;
+mod dice;
+mod encode;
+mod readers;
+mod scene;
+
+use std::collections::BTreeMap;
+
+use axes::Axis;
+use dice::Dice;
+use scene::Painter;
+
+struct Args {
+    scenes: usize,
+    readers: Vec<String>,
+    only: Vec<String>,
+    save: Option<String>,
+    levels: Option<usize>,
+}
+
+fn args() -> Args {
+    let mut out = Args {
+        scenes: 8,
+        readers: readers::NAMES.iter().map(|name| (*name).to_owned()).collect(),
+        only: Vec::new(),
+        save: None,
+        levels: None,
+    };
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--scenes" => out.scenes = words.next().and_then(|n| n.parse().ok()).expect("--scenes NUMBER"),
+            "--readers" => out.readers = words.next().expect("--readers LIST").split(',').map(str::to_owned).collect(),
+            "--save" => out.save = words.next(),
+            "--level" => out.levels = words.next().and_then(|n| n.parse().ok()),
+            _ => out.only.push(word),
+        }
+    }
+    out
+}
+
+#[derive(Default)]
+struct Tally {
+    read: usize,
+    wrong: Vec<String>,
+    cpu: Vec<f64>,
+}
+
+fn main() {
+    let args = args();
+    let painter = Painter::new();
+    std::panic::set_hook(Box::new(|_| ()));
+    let mut summary = String::new();
+    let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for axis in axes::all().iter().filter(|axis| args.only.is_empty() || args.only.iter().any(|o| axis.name.starts_with(o.as_str()))) {
+        let curves = measure(axis, &args, &painter, &mut wrong);
+        summary += &report(axis, &args, &curves);
+    }
+    println!("\n{:<18} {}", "half is lost at", args.readers.iter().map(|n| format!("{n:>12}")).collect::<String>());
+    print!("{summary}");
+    for (reader, texts) in wrong {
+        println!("{reader}: {} misreads", texts.len());
+        for text in texts.iter().take(5) {
+            println!("    {text:?}");
+        }
+    }
+}
+
+/// For every level, for every reader.
+fn measure(axis: &Axis, args: &Args, painter: &Painter, wrong: &mut BTreeMap<String, Vec<String>>) -> Vec<Vec<Tally>> {
+    let mut curves = Vec::new();
+    for (step, level) in axis.levels.iter().enumerate() {
+        if args.levels.is_some_and(|only| only != step) {
+            curves.push(args.readers.iter().map(|_| Tally::default()).collect());
+            continue;
+        }
+        let mut tallies: Vec<Tally> = args.readers.iter().map(|_| Tally::default()).collect();
+        for i in 0..args.scenes {
+            let mut dice = Dice::new(1000 * i as u64 + axis.name.bytes().map(u64::from).sum::<u64>());
+            let (symbols, conditions, text) = (axis.make)(*level, &mut dice);
+            let luma = painter.paint(&symbols, &conditions, text, &mut dice);
+            if let Some(folder) = &args.save {
+                let name = format!("{folder}/{}-{level}-{i}.png", axis.name.replace('/', "-"));
+                image::save_buffer(&name, &luma.pixels, luma.width as u32, luma.height as u32, image::ColorType::L8)
+                    .expect("a folder to save to");
+            }
+            for (name, tally) in args.readers.iter().zip(&mut tallies) {
+                let (texts, cpu) = readers::ask(name, &luma);
+                tally.cpu.push(cpu);
+                if symbols.iter().all(|s| texts.contains(&s.modules.text)) {
+                    tally.read += 1;
+                } else if args.save.is_some() {
+                    println!("  {name} missed {}-{level}-{i}", axis.name);
+                }
+                for text in texts {
+                    if symbols.iter().all(|s| s.modules.text != text) {
+                        tally.wrong.push(text.clone());
+                        wrong.entry(name.clone()).or_default().push(format!("{} {level} {i}: {text}", axis.name));
+                    }
+                }
+            }
+        }
+        curves.push(tallies);
+    }
+    curves
+}
+
+fn report(axis: &Axis, args: &Args, curves: &[Vec<Tally>]) -> String {
+    let levels: String = axis.levels.iter().map(|level| format!("{level:>7}")).collect();
+    println!("{:<20} {levels}    cpu ms median, p95", axis.name);
+    let mut line = format!("{:<18} ", axis.name);
+    for (r, name) in args.readers.iter().enumerate() {
+        let parts: Vec<f32> = curves.iter().map(|level| level[r].read as f32 / args.scenes as f32).collect();
+        let shown: String = parts.iter().map(|part| format!("{:>7.0}", part * 100.0)).collect();
+        let mut cpu: Vec<f64> = curves.iter().flat_map(|level| level[r].cpu.iter().copied()).collect();
+        cpu.sort_by(f64::total_cmp);
+        let median = cpu.get(cpu.len() / 2).copied().unwrap_or(0.0);
+        let late = cpu.get(cpu.len() * 95 / 100).copied().unwrap_or(0.0);
+        let misread: usize = curves.iter().map(|level| level[r].wrong.len()).sum();
+        let note = if misread > 0 { format!("  {misread} MISREAD") } else { String::new() };
+        println!("  {name:<18} {shown}   {:>7.1} {:>7.1}{note}", median * 1e3, late * 1e3);
+        line += &format!("{:>12}", half_point(&axis.levels, &parts));
+    }
+    line.push('\n');
+    line
+}
+
+/// Where the curve last falls through one half, straight between levels.
+fn half_point(levels: &[f32], parts: &[f32]) -> String {
+    if parts.last().is_some_and(|part| *part >= 0.5) {
+        return format!("> {}", levels[levels.len() - 1]);
+    }
+    match (1..parts.len()).rev().find(|i| parts[i - 1] >= 0.5 && parts[*i] < 0.5) {
+        Some(i) => {
+            let part = (parts[i - 1] - 0.5) / (parts[i - 1] - parts[i]);
+            format!("{:.2}", levels[i - 1] + (levels[i] - levels[i - 1]) * part)
+        }
+        None => format!("< {}", levels[0]),
+    }
+}

@@ -1,0 +1,117 @@
+//! The solid L of a finder pattern: pairs of straight edges that meet and enclose a dark (or light) angle.
+
+use super::super::segments::Segment;
+
+/// Most pairs that are tried in one region.
+const MOST: usize = 10;
+
+/// Two arms that meet. As the symbol stands, `right` lies at the end of its lower side and `top` of its left side.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Corner {
+    pub(super) meet: [f32; 2],
+    pub(super) right: [f32; 2],
+    pub(super) top: [f32; 2],
+    /// Light on dark.
+    pub(super) inverted: bool,
+    /// How promising.
+    pub(super) weight: f32,
+}
+
+/// The pairs that may be an L, most promising first.
+pub(super) fn corners(segments: &[Segment], shortest: f32) -> Vec<Corner> {
+    let mut found: Vec<Corner> = Vec::new();
+    for (i, first) in segments.iter().enumerate() {
+        for second in &segments[i + 1..] {
+            if let Some(corner) = corner(first, second, shortest) {
+                found.push(corner);
+            }
+        }
+    }
+    found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    found.truncate(MOST);
+    found
+}
+
+fn corner(first: &Segment, second: &Segment, shortest: f32) -> Option<Corner> {
+    let meet = meeting(first, second)?;
+    let (a, b) = (Arm::of(first, meet)?, Arm::of(second, meet)?);
+    if a.length < shortest || b.length < shortest {
+        return None;
+    }
+    let cosine = a.direction[0] * b.direction[0] + a.direction[1] * b.direction[1];
+    let ratio = a.length.max(b.length) / a.length.min(b.length);
+    if cosine.abs() > 0.82 || ratio > 6.0 {
+        return None;
+    }
+    // Which way the lighter side of each arm lies, seen from within the angle.
+    let outward = |of: &Segment, other: &Arm| of.lighter[0] * other.direction[0] + of.lighter[1] * other.direction[1] < 0.0;
+    let inverted = match (outward(first, &b), outward(second, &a)) {
+        (true, true) => false,
+        (false, false) => true,
+        _ => return None,
+    };
+    // On the screen, where y grows downward, an unmirrored symbol turns this way from its lower to its left side.
+    let turn = a.direction[0] * b.direction[1] - a.direction[1] * b.direction[0];
+    let (right, top) = if turn < 0.0 { (a.end, b.end) } else { (b.end, a.end) };
+    let solid = (first.coverage * second.coverage).powi(2);
+    let even = 1.0 / (1.0 + 0.15 * (ratio - 1.0));
+    let touching = 1.0 - (a.gap + b.gap).min(0.8);
+    let weight = (a.length * b.length).sqrt() * solid * even * touching;
+    Some(Corner { meet, right, top, inverted, weight })
+}
+
+struct Arm {
+    end: [f32; 2],
+    direction: [f32; 2],
+    length: f32,
+    /// How far its near end is from the meeting point, as part of its length.
+    gap: f32,
+}
+
+impl Arm {
+    fn of(segment: &Segment, meet: [f32; 2]) -> Option<Self> {
+        let away = |point: [f32; 2]| (point[0] - meet[0]).hypot(point[1] - meet[1]);
+        let (near, far) = if away(segment.from) < away(segment.to) {
+            (segment.from, segment.to)
+        } else {
+            (segment.to, segment.from)
+        };
+        let (length, gap) = (away(far), away(near));
+        if gap > 0.3 * length + 2.0 {
+            return None;
+        }
+        let direction = [(far[0] - meet[0]) / length, (far[1] - meet[1]) / length];
+        // An edge that runs on beyond the meeting point is no corner there.
+        let beyond = -((near[0] - meet[0]) * direction[0] + (near[1] - meet[1]) * direction[1]);
+        (beyond < 0.15 * length + 2.0).then_some(Self { end: far, direction, length, gap: gap / length })
+    }
+}
+
+fn meeting(first: &Segment, second: &Segment) -> Option<[f32; 2]> {
+    let ([a, b], [c, d]) = (first.lighter, second.lighter);
+    let determinant = a * d - b * c;
+    if determinant.abs() < 0.3 {
+        return None;
+    }
+    let p = first.from[0] * a + first.from[1] * b;
+    let q = second.from[0] * c + second.from[1] * d;
+    Some([(p * d - b * q) / determinant, (a * q - c * p) / determinant])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_arms_that_enclose_dark_are_a_corner() {
+        let left = Segment { from: [10.0, 10.0], to: [10.0, 48.0], lighter: [-1.0, 0.0], coverage: 1.0 };
+        let below = Segment { from: [12.0, 50.0], to: [50.0, 50.0], lighter: [0.0, 1.0], coverage: 1.0 };
+        let found = corners(&[left, below], 10.0);
+        assert_eq!(found.len(), 1);
+        let corner = found[0];
+        assert!(!corner.inverted);
+        assert_eq!((corner.meet, corner.right, corner.top), ([10.0, 50.0], [50.0, 50.0], [10.0, 10.0]));
+        let above = Segment { lighter: [0.0, -1.0], ..below };
+        assert!(corners(&[left, above], 10.0).is_empty());
+    }
+}

@@ -1,0 +1,377 @@
+//! From the L of a finder pattern to a grid that lies exactly: the far sides, the size, then everything moved until the
+//! known modules (L, alternating border, quiet zone) agree best with the pixels.
+
+use super::super::frame::Picture;
+use super::super::grid::{Grid, Map};
+use super::corner::Corner;
+use super::size::{SIZES, Size};
+
+/// A grid of a certain size, and how well the known modules agree (−1 … 1).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fit {
+    pub(super) grid: Grid,
+    pub(super) size: Size,
+    pub(super) score: f32,
+    pub(super) inverted: bool,
+}
+
+/// Places whose colour is known, and how much each counts: negative for dark.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pattern(Vec<(f32, f32, f32)>);
+
+impl Pattern {
+    /// The finder pattern with a rim of quiet zone.
+    pub(super) fn finder(size: &Size) -> Self {
+        let mut out = Self::default();
+        for row in 0..size.rows {
+            for column in 0..size.columns {
+                if let Some(dark) = size.finder(row, column) {
+                    out.add(size, row, column, if dark { -1.0 } else { 1.0 });
+                }
+            }
+        }
+        let (rows, columns) = (dim(size.rows), dim(size.columns));
+        // Half as far out as the narrowest permitted quiet zone is wide.
+        let (high, wide) = (0.45 / rows, 0.45 / columns);
+        for row in 0..size.rows {
+            let v = (dim(row) + 0.5) / rows;
+            out.0.extend([(-wide, v, 0.5), (1.0 + wide, v, 0.5)]);
+        }
+        for column in 0..size.columns {
+            let u = (dim(column) + 0.5) / columns;
+            out.0.extend([(u, -high, 0.5), (u, 1.0 + high, 0.5)]);
+        }
+        out
+    }
+
+    /// Adds one module: `light` from −1 (surely dark) to 1 (surely light).
+    pub(super) fn add(&mut self, size: &Size, row: usize, column: usize, light: f32) {
+        self.0.push(((dim(column) + 0.5) / dim(size.columns), (dim(row) + 0.5) / dim(size.rows), light));
+    }
+
+    /// The correlation of the pixels with what is known, by weight.
+    pub(super) fn score(&self, picture: &Picture, map: &Map) -> f32 {
+        let (mut weight, mut sx, mut sy, mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        for (u, v, light) in &self.0 {
+            let [x, y] = map.point(*u, *v);
+            let (value, w, sign) = (picture.value(x, y), light.abs(), light.signum());
+            weight += w;
+            sx += w * value;
+            sy += w * sign;
+            xx += w * value * value;
+            yy += w;
+            xy += w * value * sign;
+        }
+        if weight <= 0.0 {
+            return 0.0;
+        }
+        let (mx, my) = (sx / weight, sy / weight);
+        let spread = (xx / weight - mx * mx).max(0.0) * (yy / weight - my * my).max(0.0);
+        if spread < 1.0 { 0.0 } else { (xy / weight - mx * my) / spread.sqrt() }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "at most 144")]
+pub(super) fn dim(value: usize) -> f32 {
+    value as f32
+}
+
+/// The best fits of any size to an L, best first.
+pub(super) fn fits(picture: &Picture, corner: &Corner) -> Vec<Fit> {
+    let sign = if corner.inverted { -1.0 } else { 1.0 };
+    let Some(contrast) = contrast(picture, corner, sign) else { return Vec::new() };
+    let tops = far_sides(picture, [corner.meet, corner.right, corner.top], sign, contrast);
+    if tops.is_empty() {
+        return Vec::new();
+    }
+    let rights = far_sides(picture, [corner.meet, corner.top, corner.right], sign, contrast);
+    let mut rough: Vec<(f32, Grid, Size)> = Vec::new();
+    for top in &tops {
+        for right in &rights {
+            let Some(grid) = closed(corner, top, right) else { continue };
+            let mut sized = sizes(picture, &grid, corner.inverted);
+            sized.truncate(3);
+            rough.extend(sized.into_iter().filter(|(agreement, ..)| *agreement > LEAST_ALTERNATION));
+        }
+    }
+    rough.sort_by(|a, b| b.0.total_cmp(&a.0));
+    rough.truncate(4);
+    let mut fits: Vec<Fit> = rough
+        .into_iter()
+        .map(|(_, grid, size)| {
+            let (grid, score) = refined(picture, grid, &size, &Pattern::finder(&size), sign, &[0.5, 0.25]);
+            Fit { grid, size, score, inverted: corner.inverted }
+        })
+        .collect();
+    fits.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let best = fits.first().map_or(0.0, |fit| fit.score);
+    fits.retain(|fit| fit.score > best - 0.15);
+    fits.truncate(2);
+    for fit in &mut fits {
+        let pattern = Pattern::finder(&fit.size);
+        (fit.grid, fit.score) = refined(picture, fit.grid, &fit.size, &pattern, sign, &[0.12, 0.06]);
+    }
+    fits.sort_by(|a, b| b.score.total_cmp(&a.score));
+    fits
+}
+
+/// Agreement with an alternating border, less what chance gives, below which a size is not looked at.
+const LEAST_ALTERNATION: f32 = 0.0;
+
+/// The fall of light that a far side must show at least, as part of that across the solid arms: half of its modules are
+/// dark.
+const LEAST_FALL: f32 = 0.16;
+
+/// The fall of light across both solid arms, or `None` where they are not alike.
+fn contrast(picture: &Picture, corner: &Corner, sign: f32) -> Option<f32> {
+    let one = |end: [f32; 2], other: [f32; 2]| {
+        let inward = unit(corner.meet, other);
+        sign * fall(picture, &[corner.meet, end], inward, 1.2, 20) * -1.0
+    };
+    let (a, b) = (one(corner.right, corner.top), one(corner.top, corner.right));
+    (a.min(b) > 1.5 && a.max(b) < 6.0 * a.min(b)).then_some(f32::midpoint(a, b))
+}
+
+fn unit(from: [f32; 2], to: [f32; 2]) -> [f32; 2] {
+    let length = (to[0] - from[0]).hypot(to[1] - from[1]).max(1e-3);
+    [(to[0] - from[0]) / length, (to[1] - from[1]) / length]
+}
+
+/// How much lighter it is on one side (`out`) of a line than on the other, on the mean.
+fn fall(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f32, samples: u8) -> f32 {
+    let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
+    let mut sum = 0.0;
+    for s in 0..samples {
+        let part = (f32::from(s) + 0.5) / f32::from(samples);
+        let (x, y) = (from[0] + dx * part, from[1] + dy * part);
+        sum += picture.value(x + out[0] * reach, y + out[1] * reach)
+            - picture.value(x - out[0] * reach, y - out[1] * reach);
+    }
+    sum / f32::from(samples)
+}
+
+/// A straight far side, as its two ends.
+type Side = [[f32; 2]; 2];
+
+/// Where the side opposite to `meet`–`along` may run: from near `start` (the end of the other arm), by the greatest
+/// fall of light across it. Half of an alternating border is dark, all of the quiet zone is light; deeper inside light
+/// and dark balance on both sides of any line.
+fn far_sides(picture: &Picture, [meet, along, start]: [[f32; 2]; 3], sign: f32, contrast: f32) -> Vec<Side> {
+    let arm = [start[0] - meet[0], start[1] - meet[1]];
+    let length = arm[0].hypot(arm[1]).max(1.0);
+    let out = unit(meet, start);
+    let side = |near: f32, far: f32| {
+        let at = |base: [f32; 2], part: f32| [base[0] + arm[0] * part, base[1] + arm[1] * part];
+        [at(start, near), at(along, 1.0 + far)]
+    };
+    let step = (length / 40.0).clamp(1.0, 2.4) / length;
+    let measure = |near: f32, far: f32, samples: u8| sign * fall(picture, &side(near, far), out, 1.3, samples);
+    let count = |reach: f32, step: f32| {
+        #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]
+        let count = (reach / step).ceil() as i16;
+        count
+    };
+    let mut found: Vec<(f32, f32, f32)> = Vec::new();
+    let (nears, fars) = (count(0.11, step), count(0.36, 1.3 * step));
+    for i in -nears..=nears {
+        for j in -fars..=fars {
+            let (near, far) = (f32::from(i) * step, f32::from(j) * 1.3 * step);
+            found.push((measure(near, far, 18), near, far));
+        }
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut best: Vec<(f32, f32, f32)> = Vec::new();
+    for (fall, near, far) in found {
+        if fall < 0.6 * LEAST_FALL * contrast || best.len() == 3 {
+            break;
+        }
+        if best.iter().all(|other| (other.1 - near).abs() > 0.05 || (other.2 - far).abs() > 0.07) {
+            best.push((fall, near, far));
+        }
+    }
+    for side in &mut best {
+        side.0 = measure(side.1, side.2, 40);
+        for part in [0.5, 0.25] {
+            for (i, j) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0), (1.0, -1.0), (-1.0, 1.0)] {
+                let (near, far) = (side.1 + i * part * step, side.2 + j * part * step);
+                let fall = measure(near, far, 40);
+                if fall > side.0 {
+                    *side = (fall, near, far);
+                }
+            }
+        }
+    }
+    best.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let least = (0.5 * best.first().map_or(0.0, |side| side.0)).max(LEAST_FALL * contrast);
+    best.into_iter().filter(|(fall, ..)| *fall > least).map(|(_, near, far)| side(near, far)).collect()
+}
+
+/// The quadrilateral that two far sides close.
+fn closed(corner: &Corner, top: &Side, right: &Side) -> Option<Grid> {
+    let left_side = [corner.meet, corner.top];
+    let lower_side = [corner.meet, corner.right];
+    let corners = [crossing(&left_side, top)?, crossing(top, right)?, crossing(&lower_side, right)?, corner.meet];
+    let grid = Grid::flat(corners);
+    grid.is_sound().then_some(grid)
+}
+
+fn crossing(a: &Side, b: &Side) -> Option<[f32; 2]> {
+    let (da, db) = ([a[1][0] - a[0][0], a[1][1] - a[0][1]], [b[1][0] - b[0][0], b[1][1] - b[0][1]]);
+    let determinant = da[0] * db[1] - da[1] * db[0];
+    if determinant.abs() < 1e-3 {
+        return None;
+    }
+    let part = ((b[0][0] - a[0][0]) * db[1] - (b[0][1] - a[0][1]) * db[0]) / determinant;
+    Some([a[0][0] + da[0] * part, a[0][1] + da[1] * part])
+}
+
+/// Sizes by how well their alternating borders agree with the pixels: a rectangle may also be seen mirrored.
+fn sizes(picture: &Picture, grid: &Grid, inverted: bool) -> Vec<(f32, Grid, Size)> {
+    let mirrored = grid.transposed();
+    let sign = if inverted { -1.0 } else { 1.0 };
+    let mut out: Vec<(f32, Grid, Size)> = Vec::new();
+    for size in SIZES {
+        let square = size.rows == size.columns;
+        let grids: &[&Grid] = if square { &[grid] } else { &[grid, &mirrored] };
+        for grid in grids {
+            let (across, down) = grid.sides();
+            let (module_x, module_y) = (across / dim(size.columns), down / dim(size.rows));
+            let ratio = module_x / module_y;
+            if module_x < 0.7 || module_y < 0.7 || !(0.25..4.0).contains(&ratio) {
+                continue;
+            }
+            let agreement = sign * borders(picture, &grid.map(), &size);
+            let by_chance = 1.6 / dim(size.rows + size.columns).sqrt();
+            // Modules are square but for perspective.
+            let stretched = 0.12 * ratio.ln().abs();
+            out.push((agreement - by_chance - stretched, **grid, size));
+        }
+    }
+    out.sort_by(|a, b| b.0.total_cmp(&a.0));
+    out
+}
+
+/// How clearly the upper and right borders alternate with the period of the size.
+fn borders(picture: &Picture, map: &Map, size: &Size) -> f32 {
+    let (rows, columns) = (dim(size.rows), dim(size.columns));
+    let top = (0..size.columns).map(|c| ((dim(c) + 0.5) / columns, 0.5 / rows, c % 2 == 1));
+    let right = (0..size.rows).map(|r| (1.0 - 0.5 / columns, (dim(r) + 0.5) / rows, r % 2 == 0));
+    let one = |places: &mut dyn Iterator<Item = (f32, f32, bool)>| {
+        let (mut n, mut squares, mut product, mut last) = (0.0, 0.0, 0.0, None::<f32>);
+        for (u, v, light) in places {
+            let [x, y] = map.point(u, v);
+            let value = picture.value(x, y);
+            // Differences of neighbours: light that falls unevenly along the border does not count.
+            if let Some(before) = last {
+                let change = value - before;
+                n += 1.0;
+                squares += change * change;
+                product += if light { change } else { -change };
+            }
+            last = Some(value);
+        }
+        if squares < 1.0_f32 { 0.0 } else { product / (n * squares).sqrt() }
+    };
+    let (a, b) = (one(&mut top.into_iter()), one(&mut right.into_iter()));
+    f32::midpoint(a, b) + 0.5 * a.min(b)
+}
+
+/// Moves corners and sides by ever smaller steps (in modules) as long as the pattern agrees better.
+pub(super) fn refined(
+    picture: &Picture,
+    mut grid: Grid,
+    size: &Size,
+    pattern: &Pattern,
+    sign: f32,
+    steps: &[f32],
+) -> (Grid, f32) {
+    let mut best = sign * pattern.score(picture, &grid.map());
+    for step in steps {
+        for _ in 0..3 {
+            let before = best;
+            for group in MOVES {
+                for direction in [1.0, -1.0] {
+                    let mut moved = grid;
+                    shift(&mut moved, size, group, step * direction);
+                    let score = sign * pattern.score(picture, &moved.map());
+                    if score > best {
+                        (grid, best) = (moved, score);
+                    }
+                }
+            }
+            if best - before < 0.002 {
+                break;
+            }
+        }
+    }
+    (grid, best)
+}
+
+/// Corners (top left, top right, bottom right, bottom left) that move together, and whether across (or down).
+const MOVES: [(&[usize], bool); 14] = [
+    (&[0, 1], false),
+    (&[1, 2], true),
+    (&[2, 3], false),
+    (&[3, 0], true),
+    (&[0, 1, 2, 3], true),
+    (&[0, 1, 2, 3], false),
+    (&[1], true),
+    (&[1], false),
+    (&[0], true),
+    (&[0], false),
+    (&[2], true),
+    (&[2], false),
+    (&[3], true),
+    (&[3], false),
+];
+
+fn shift(grid: &mut Grid, size: &Size, (corners, across): (&[usize], bool), modules: f32) {
+    let [a, b, c, d] = grid.corners;
+    for corner in corners {
+        let ((from, to), count) = match (across, corner) {
+            (true, 0 | 1) => ((a, b), size.columns),
+            (true, _) => ((d, c), size.columns),
+            (false, 0 | 3) => ((a, d), size.rows),
+            (false, _) => ((b, c), size.rows),
+        };
+        for axis in 0..2 {
+            grid.corners[*corner][axis] += (to[axis] - from[axis]) / dim(count) * modules;
+        }
+    }
+}
+
+/// Bends the grid as long as the pattern agrees better.
+pub(super) fn bent(picture: &Picture, fit: &Fit, pattern: &Pattern, steps: &[f32]) -> (Grid, f32) {
+    let sign = if fit.inverted { -1.0 } else { 1.0 };
+    let (mut grid, size) = (fit.grid, fit.size);
+    let mut best = sign * pattern.score(picture, &grid.map());
+    let [a, b, c, d] = grid.corners;
+    let across = [0, 1].map(|i| (b[i] - a[i] + c[i] - d[i]) / (2.0 * dim(size.columns)));
+    let down = [0, 1].map(|i| (d[i] - a[i] + c[i] - b[i]) / (2.0 * dim(size.rows)));
+    for step in steps {
+        for _ in 0..3 {
+            let before = best;
+            for shape in 0..grid.bend.len() {
+                for way in [across, down] {
+                    for direction in [1.0, -1.0] {
+                        let mut moved = grid;
+                        moved.bend[shape][0] += way[0] * step * direction;
+                        moved.bend[shape][1] += way[1] * step * direction;
+                        let score = sign * pattern.score(picture, &moved.map());
+                        if score > best {
+                            (grid, best) = (moved, score);
+                        }
+                    }
+                }
+            }
+            let moved = refined(picture, grid, &size, pattern, sign, &[*step]);
+            if moved.1 > best {
+                (grid, best) = moved;
+            }
+            if best - before < 0.002 {
+                break;
+            }
+        }
+    }
+    (grid, best)
+}

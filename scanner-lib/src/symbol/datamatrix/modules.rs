@@ -1,0 +1,245 @@
+//! The grey of every module, and from it how surely each is light or dark.
+//!
+//! Thresholds are local: what light and dark modules nearby look like, told by an earlier decision. An equaliser then
+//! undoes blur of any shape: it learns from modules whose colour is known or decided how a module's neighbours leak
+//! into it.
+
+use super::super::frame::Picture;
+use super::fit::{Fit, dim};
+use super::size::Size;
+
+/// Modules on a side of the neighbourhood that the equaliser weighs.
+const TAPS: usize = 5;
+const REACH: usize = TAPS / 2;
+
+/// Modules to each side that local light and dark are taken from.
+const AROUND: usize = 3;
+
+/// Greys of the modules of one symbol, row by row.
+#[derive(Clone, Debug)]
+pub(super) struct Modules {
+    pub(super) size: Size,
+    pub(super) grey: Vec<f32>,
+}
+
+/// How light each module is: −1 dark, 1 light, beyond where it is more than that.
+pub(super) type Soft = Vec<f32>;
+
+impl Modules {
+    /// Means over the inner part of each module; inverted symbols come out as if they were not.
+    pub(super) fn sample(picture: &Picture, fit: &Fit) -> Self {
+        let map = fit.grid.map();
+        let size = fit.size;
+        let (rows, columns) = (dim(size.rows), dim(size.columns));
+        let (across, down) = fit.grid.sides();
+        let large = (across / columns).max(down / rows) > 6.0;
+        let offsets: &[f32] = if large { &[-0.3, -0.15, 0.0, 0.15, 0.3] } else { &[-0.24, 0.0, 0.24] };
+        let mut grey = Vec::with_capacity(size.rows * size.columns);
+        for row in 0..size.rows {
+            for column in 0..size.columns {
+                let mut sum = 0.0;
+                for dv in offsets {
+                    for du in offsets {
+                        let [x, y] = map.point((dim(column) + 0.5 + du) / columns, (dim(row) + 0.5 + dv) / rows);
+                        sum += picture.value(x, y);
+                    }
+                }
+                let mean = sum / dim(offsets.len() * offsets.len());
+                grey.push(if fit.inverted { 255.0 - mean } else { mean });
+            }
+        }
+        Self { size, grey }
+    }
+
+    /// Rows for columns: the modules of a mirrored square.
+    pub(super) fn mirrored(&self) -> Option<Self> {
+        let n = self.size.rows;
+        if n != self.size.columns {
+            return None;
+        }
+        // The L stays left and below: reflect at the diagonal that runs through its corner.
+        let grey = (0..n * n).map(|at| self.grey[(n - 1 - at % n) * n + (n - 1 - at / n)]).collect();
+        Some(Self { size: self.size, grey })
+    }
+
+    /// What the finder pattern says of a module.
+    fn known(&self, at: usize) -> Option<bool> {
+        self.size.finder(at / self.size.columns, at % self.size.columns)
+    }
+
+    /// Softness by local light and dark, begun with one threshold for all.
+    pub(super) fn soft(&self) -> Soft {
+        let mut sorted = self.grey.clone();
+        sorted.sort_by(f32::total_cmp);
+        let (low, high) = (sorted[sorted.len() / 10], sorted[sorted.len() * 9 / 10]);
+        let half = ((high - low) / 2.0).max(0.5);
+        let mut soft: Soft = self.grey.iter().map(|grey| (grey - low) / half - 1.0).collect();
+        for _ in 0..3 {
+            soft = self.localised(&soft);
+        }
+        soft
+    }
+
+    /// One round: local means of what is light and what is dark so far.
+    fn localised(&self, soft: &Soft) -> Soft {
+        let (rows, columns) = (self.size.rows, self.size.columns);
+        let label = |at: usize| match self.known(at) {
+            Some(dark) => !dark,
+            None => soft[at] > 0.0,
+        };
+        let labels: Vec<bool> = (0..soft.len()).map(label).collect();
+        let (mut all_light, mut all_dark) = ((0.0, 0.0), (0.0, 0.0));
+        for (grey, light) in self.grey.iter().zip(&labels) {
+            let class = if *light { &mut all_light } else { &mut all_dark };
+            *class = (class.0 + grey, class.1 + 1.0);
+        }
+        let (light_mean, dark_mean) = (all_light.0 / f32::max(all_light.1, 1.0), all_dark.0 / f32::max(all_dark.1, 1.0));
+        let mut out = Vec::with_capacity(soft.len());
+        for row in 0..rows {
+            for column in 0..columns {
+                // One module of the general mean steadies a neighbourhood of one colour.
+                let (mut light, mut dark) = ((light_mean, 1.0), (dark_mean, 1.0));
+                for r in row.saturating_sub(AROUND)..(row + AROUND + 1).min(rows) {
+                    for c in column.saturating_sub(AROUND)..(column + AROUND + 1).min(columns) {
+                        let at = r * columns + c;
+                        let weight = 1.0 / (1.0 + dim(r.abs_diff(row).pow(2) + c.abs_diff(column).pow(2)) / 4.0);
+                        let class = if labels[at] { &mut light } else { &mut dark };
+                        *class = (class.0 + weight * self.grey[at], class.1 + weight);
+                    }
+                }
+                let (light, dark) = (light.0 / light.1, dark.0 / dark.1);
+                let half = ((light - dark) / 2.0).max(0.2 * (light_mean - dark_mean)).max(0.5);
+                out.push((self.grey[row * columns + column] - f32::midpoint(light, dark)) / half);
+            }
+        }
+        out
+    }
+
+    /// One round of the equaliser: learns from `soft` (and what is known), gives new softness.
+    ///
+    /// Ridge regression of decisions on the softness of a neighbourhood; `None` where the equations cannot be solved.
+    pub(super) fn equalised(&self, input: &Soft, decided: &Soft) -> Option<Soft> {
+        const N: usize = TAPS * TAPS + 1;
+        let (rows, columns) = (self.size.rows, self.size.columns);
+        let features = |row: usize, column: usize| -> [f32; N] {
+            let mut out = [1.0; N];
+            let mut next = 0;
+            for r in 0..TAPS {
+                for c in 0..TAPS {
+                    let (r, c) = ((row + r).checked_sub(REACH), (column + c).checked_sub(REACH));
+                    // Beyond the border lies the quiet zone.
+                    out[next] = match (r, c) {
+                        (Some(r), Some(c)) if r < rows && c < columns => input[r * columns + c].clamp(-2.0, 2.0),
+                        _ => 1.0,
+                    };
+                    next += 1;
+                }
+            }
+            out
+        };
+        let mut normal = [[0.0_f32; N]; N];
+        let mut right = [0.0_f32; N];
+        for row in 0..rows {
+            for column in 0..columns {
+                let at = row * columns + column;
+                let (target, weight) = match self.known(at) {
+                    Some(dark) => (if dark { -1.0 } else { 1.0 }, 1.0),
+                    None => (decided[at].signum(), decided[at].abs().min(1.0)),
+                };
+                if weight < 0.15 {
+                    continue;
+                }
+                let f = features(row, column);
+                for i in 0..N {
+                    let wf = weight * f[i];
+                    right[i] += wf * target;
+                    for j in 0..=i {
+                        normal[i][j] += wf * f[j];
+                    }
+                }
+            }
+        }
+        let ridge = 0.02 * dim(rows * columns);
+        for i in 0..N {
+            normal[i][i] += ridge;
+        }
+        // Towards taking each module as it is.
+        right[N / 2 - 1 + N % 2] += ridge;
+        let taps = solve(normal, right)?;
+        let mut out = Vec::with_capacity(input.len());
+        for row in 0..rows {
+            for column in 0..columns {
+                out.push(features(row, column).iter().zip(&taps).map(|(f, tap)| f * tap).sum());
+            }
+        }
+        Some(out)
+    }
+}
+
+/// Solves a symmetric positive system, given its lower half (Cholesky).
+fn solve<const N: usize>(mut a: [[f32; N]; N], mut b: [f32; N]) -> Option<[f32; N]> {
+    for i in 0..N {
+        for j in 0..=i {
+            let mut sum = a[i][j];
+            for k in 0..j {
+                sum -= a[i][k] * a[j][k];
+            }
+            if i == j {
+                if sum <= 1e-6 {
+                    return None;
+                }
+                a[i][i] = sum.sqrt();
+            } else {
+                a[i][j] = sum / a[j][j];
+            }
+        }
+    }
+    for i in 0..N {
+        let done: f32 = (0..i).map(|k| a[i][k] * b[k]).sum();
+        b[i] = (b[i] - done) / a[i][i];
+    }
+    for i in (0..N).rev() {
+        let done: f32 = (i + 1..N).map(|k| a[k][i] * b[k]).sum();
+        b[i] = (b[i] - done) / a[i][i];
+    }
+    Some(b)
+}
+
+/// How much each module is to be trusted: its softness, less where one colour fills the surroundings (glare, a sticker,
+/// a pen) or where it is lighter or darker than any module should be.
+pub(super) fn trust(size: &Size, soft: &Soft) -> Vec<f32> {
+    let (rows, columns) = (size.rows, size.columns);
+    let mut out = Vec::with_capacity(soft.len());
+    for row in 0..rows {
+        for column in 0..columns {
+            let own = soft[row * columns + column];
+            let (mut same, mut other) = (0_usize, 0_usize);
+            for r in row.saturating_sub(2)..(row + 3).min(rows) {
+                for c in column.saturating_sub(2)..(column + 3).min(columns) {
+                    if (soft[r * columns + c] > 0.0) == (own > 0.0) {
+                        same += 1;
+                    } else {
+                        other += 1;
+                    }
+                }
+            }
+            let mixed = (dim(other) / dim(same + other) / 0.2).min(1.0);
+            let excess = (own.abs() - 1.5).clamp(0.0, 0.5);
+            out.push((own.abs().min(1.0) - excess) * (0.1 + 0.9 * mixed));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_symmetric_system_is_solved() {
+        let x = solve([[4.0, 0.0, 0.0], [2.0, 5.0, 0.0], [1.0, 3.0, 6.0]], [11.0, 21.0, 25.0]).unwrap();
+        for (got, want) in x.iter().zip([1.0, 2.0, 3.0]) {
+            assert!((got - want).abs() < 1e-4, "{x:?}");
+        }
+    }
+}

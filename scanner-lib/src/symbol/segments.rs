@@ -1,0 +1,336 @@
+//! Straight edges in a small picture: what the finder patterns of matrix symbols are made of.
+//!
+//! A Hough transform in which every edge pixel votes only near its own direction, and edges keep their sign (which side
+//! is lighter). It sees through noise and blur that would tear a traced contour apart.
+
+use std::f32::consts::TAU;
+
+use super::frame::Picture;
+
+/// Directions around the full circle.
+const TURNS: usize = 128;
+
+/// Pixels a bin of distance.
+const BIN: f32 = 1.5;
+
+/// Most edges that are told of one picture.
+const MOST: usize = 28;
+
+/// A straight edge between dark and light.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    pub(super) from: [f32; 2],
+    pub(super) to: [f32; 2],
+    /// Unit vector towards the lighter side.
+    pub(super) lighter: [f32; 2],
+    /// Part of its length that has an edge.
+    pub(super) coverage: f32,
+}
+
+impl Segment {
+    pub(super) fn length(&self) -> f32 {
+        (self.to[0] - self.from[0]).hypot(self.to[1] - self.from[1])
+    }
+}
+
+/// An edge pixel: place, direction towards light.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    x: f32,
+    y: f32,
+    turn: u8,
+    used: bool,
+}
+
+/// The longest edges, each at least `shortest` pixels.
+pub(super) fn segments(picture: &Picture, shortest: f32) -> Vec<Segment> {
+    let mut edges = edges(picture);
+    if edges.is_empty() {
+        return Vec::new();
+    }
+    let mut votes = Votes::new(picture);
+    for edge in &edges {
+        votes.cast(edge, 1);
+    }
+    let mut found = Vec::new();
+    for _ in 0..3 * MOST {
+        if found.len() >= MOST {
+            break;
+        }
+        let Some((turn, distance, height)) = votes.highest() else { break };
+        // A line through n pixels gets about n votes; half of them missing still makes a border of alternating modules.
+        if f32::from(height) < 0.35 * shortest {
+            break;
+        }
+        match gather(&mut edges, &mut votes, turn, distance, shortest) {
+            Some(segment) => found.push(segment),
+            None => votes.forget(turn, distance),
+        }
+    }
+    found
+}
+
+/// Pixels where the grey changes most along its own direction of change.
+fn edges(picture: &Picture) -> Vec<Edge> {
+    let (width, height) = (picture.width(), picture.height());
+    if width < 5 || height < 5 {
+        return Vec::new();
+    }
+    let luma = picture.luma();
+    let mut change = vec![(0_i16, 0_i16); width * height];
+    let mut strength = vec![0_i32; width * height];
+    let mut histogram = [0_u32; 512];
+    for y in 1..height - 1 {
+        let (above, here, below) =
+            (&luma[(y - 1) * width..][..width], &luma[y * width..][..width], &luma[(y + 1) * width..][..width]);
+        for x in 1..width - 1 {
+            let corner = |row: &[u8], at: usize| i16::from(row[at]);
+            let left = 3 * (corner(above, x - 1) + corner(below, x - 1)) + 10 * corner(here, x - 1);
+            let right = 3 * (corner(above, x + 1) + corner(below, x + 1)) + 10 * corner(here, x + 1);
+            let up = 3 * (corner(above, x - 1) + corner(above, x + 1)) + 10 * corner(above, x);
+            let down = 3 * (corner(below, x - 1) + corner(below, x + 1)) + 10 * corner(below, x);
+            let (dx, dy) = (right - left, down - up);
+            let size = i32::from(dx.unsigned_abs()) + i32::from(dy.unsigned_abs());
+            change[y * width + x] = (dx, dy);
+            strength[y * width + x] = size;
+            histogram[usize::try_from(size / 16).unwrap_or(0).min(511)] += 1;
+        }
+    }
+    let least = threshold(&histogram);
+    let mut edges = Vec::new();
+    for y in 2..height - 2 {
+        for x in 2..width - 2 {
+            let at = y * width + x;
+            let size = strength[at];
+            if size < least {
+                continue;
+            }
+            let (dx, dy) = change[at];
+            let (across, along) = (dx.unsigned_abs(), dy.unsigned_abs());
+            let step = if across > 2 * along {
+                1
+            } else if along > 2 * across {
+                width
+            } else if (dx > 0) == (dy > 0) {
+                width + 1
+            } else {
+                width - 1
+            };
+            if size < strength[at - step] || size <= strength[at + step] {
+                continue;
+            }
+            let angle = f32::from(dy).atan2(f32::from(dx)).rem_euclid(TAU);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "0 … 128; positions are small"
+            )]
+            let (turn, x, y) = ((angle / TAU * TURNS as f32 + 0.5) as usize % TURNS, x as f32, y as f32);
+            edges.push(Edge { x, y, turn: u8::try_from(turn).unwrap_or(0), used: false });
+        }
+    }
+    edges
+}
+
+/// A third of what the strongest few in a hundred have.
+fn threshold(histogram: &[u32; 512]) -> i32 {
+    let total: u32 = histogram.iter().sum();
+    let mut left = total / 25;
+    for (at, count) in histogram.iter().enumerate().rev() {
+        if *count > left {
+            return i32::try_from(at * 16 / 3).unwrap_or(0).max(24);
+        }
+        left -= count;
+    }
+    24
+}
+
+struct Votes {
+    counts: Vec<u16>,
+    bins: usize,
+    middle: [f32; 2],
+    directions: Vec<[f32; 2]>,
+}
+
+impl Votes {
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small sizes")]
+    fn new(picture: &Picture) -> Self {
+        let (width, height) = (picture.width() as f32, picture.height() as f32);
+        let bins = (width.hypot(height) / BIN) as usize + 4;
+        let directions = (0..TURNS)
+            .map(|turn| {
+                let (sin, cos) = (turn as f32 * TAU / TURNS as f32).sin_cos();
+                [cos, sin]
+            })
+            .collect();
+        Self { counts: vec![0; TURNS * bins], bins, middle: [width / 2.0, height / 2.0], directions }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "small sizes")]
+    fn distance(&self, turn: usize, x: f32, y: f32) -> f32 {
+        let [dx, dy] = self.directions[turn];
+        ((x - self.middle[0]) * dx + (y - self.middle[1]) * dy) / BIN + self.bins as f32 / 2.0
+    }
+
+    /// Adds (1) or takes away (−1) a pixel's votes.
+    fn cast(&mut self, edge: &Edge, sign: i16) {
+        for off in 0..7 {
+            let turn = (usize::from(edge.turn) + TURNS + off - 3) % TURNS;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside by construction, checked")]
+            let bin = self.distance(turn, edge.x, edge.y) as usize;
+            if let Some(count) = self.counts.get_mut(turn * self.bins + bin.min(self.bins - 1)) {
+                *count = count.saturating_add_signed(sign);
+            }
+        }
+    }
+
+    fn highest(&self) -> Option<(usize, usize, u16)> {
+        let (at, height) = self.counts.iter().enumerate().max_by_key(|(_, count)| **count)?;
+        Some((at / self.bins, at % self.bins, *height))
+    }
+
+    fn forget(&mut self, turn: usize, bin: usize) {
+        self.counts[turn * self.bins + bin] = 0;
+    }
+}
+
+/// The longest run of pixels along one line, made exact; its pixels vote no more.
+fn gather(edges: &mut [Edge], votes: &mut Votes, turn: usize, bin: usize, shortest: f32) -> Option<Segment> {
+    let [nx, ny] = votes.directions[turn];
+    #[expect(clippy::cast_precision_loss, reason = "small sizes")]
+    let offset = (bin as f32 + 0.5 - votes.bins as f32 / 2.0) * BIN;
+    let mut line = Line { normal: [nx, ny], offset: offset + votes.middle[0] * nx + votes.middle[1] * ny };
+    let mut run = line.run(edges, turn, 2.5, shortest)?;
+    for _ in 0..2 {
+        line = line.through(edges, &run.members);
+        run = line.run(edges, turn, 1.8, shortest).unwrap_or(run);
+    }
+    line = line.through(edges, &run.members);
+    for at in &run.members {
+        if !std::mem::replace(&mut edges[*at].used, true) {
+            votes.cast(&edges[*at], -1);
+        }
+    }
+    let length = run.to - run.from;
+    if length < shortest {
+        return None;
+    }
+    let [nx, ny] = line.normal;
+    let point = |along: f32| [nx * line.offset - ny * along, ny * line.offset + nx * along];
+    Some(Segment { from: point(run.from), to: point(run.to), lighter: line.normal, coverage: run.coverage })
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    normal: [f32; 2],
+    offset: f32,
+}
+
+struct Run {
+    members: Vec<usize>,
+    from: f32,
+    to: f32,
+    coverage: f32,
+}
+
+impl Line {
+    /// The longest stretch of edge pixels near the line that face its way, over gaps of a few pixels.
+    #[expect(clippy::cast_precision_loss, reason = "small counts")]
+    fn run(&self, edges: &[Edge], turn: usize, near: f32, shortest: f32) -> Option<Run> {
+        let [nx, ny] = self.normal;
+        let mut along: Vec<(f32, usize)> = edges
+            .iter()
+            .enumerate()
+            .filter(|(_, edge)| {
+                let apart = (usize::from(edge.turn) + TURNS - turn) % TURNS;
+                !edge.used
+                    && (apart <= 8 || apart >= TURNS - 8)
+                    && (edge.x * nx + edge.y * ny - self.offset).abs() < near
+            })
+            .map(|(at, edge)| (edge.y * nx - edge.x * ny, at))
+            .collect();
+        along.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let gap = (0.12 * shortest).max(7.0);
+        let (mut best, mut start) = ((0.0, 0..0), 0);
+        for i in 1..=along.len() {
+            if i < along.len() && along[i].0 - along[i - 1].0 <= gap.max(0.12 * (along[i - 1].0 - along[start].0)) {
+                continue;
+            }
+            let length = along[i - 1].0 - along[start].0;
+            if length > best.0 {
+                best = (length, start..i);
+            }
+            start = i;
+        }
+        let range = best.1;
+        if range.len() < 4 {
+            return None;
+        }
+        let run = &along[range];
+        let (from, to) = (run[0].0, run[run.len() - 1].0);
+        let mut filled = 1.0_f32;
+        for pair in run.windows(2) {
+            filled += (pair[1].0 - pair[0].0).min(1.5);
+        }
+        let coverage = (filled / (to - from + 1.0)).min(1.0);
+        Some(Run { members: run.iter().map(|(_, at)| *at).collect(), from, to, coverage })
+    }
+
+    /// The line that lies best among some pixels.
+    #[expect(clippy::cast_precision_loss, reason = "small counts")]
+    fn through(&self, edges: &[Edge], members: &[usize]) -> Self {
+        let count = members.len() as f32;
+        let (mut mx, mut my) = (0.0, 0.0);
+        for at in members {
+            mx += edges[*at].x / count;
+            my += edges[*at].y / count;
+        }
+        let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+        for at in members {
+            let (dx, dy) = (edges[*at].x - mx, edges[*at].y - my);
+            xx += dx * dx;
+            yy += dy * dy;
+            xy += dx * dy;
+        }
+        // The direction of least spread, on the side of the old normal.
+        let angle = 0.5 * (2.0 * xy).atan2(xx - yy) + std::f32::consts::FRAC_PI_2;
+        let (sin, cos) = angle.sin_cos();
+        let sign = if cos * self.normal[0] + sin * self.normal[1] < 0.0 { -1.0 } else { 1.0 };
+        let normal = [cos * sign, sin * sign];
+        Self { normal, offset: mx * normal[0] + my * normal[1] }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "small pictures drawn by the tests")]
+mod tests {
+    use super::*;
+    use crate::symbol::Frame;
+
+    #[test]
+    fn the_sides_of_a_turned_square_are_four_edges_that_face_outward() {
+        let (sin, cos) = 0.3_f32.sin_cos();
+        let luma: Vec<u8> = (0..100 * 100)
+            .map(|i| {
+                let (x, y) = ((i % 100) as f32 - 50.0, (i / 100) as f32 - 50.0);
+                let (a, b) = (x * cos + y * sin, y * cos - x * sin);
+                if a.abs() < 25.0 && b.abs() < 25.0 { 40 } else { 200 }
+            })
+            .collect();
+        let found = segments(&Frame::new(&luma, 100, 100).unwrap().to_picture().smoothed(), 20.0);
+        assert!(found.len() >= 4, "{found:?}");
+        for side in &found[..4] {
+            assert!((side.length() - 50.0).abs() < 5.0, "{side:?}");
+            assert!(side.coverage > 0.8);
+            let middle = [f32::midpoint(side.from[0], side.to[0]) - 50.0, f32::midpoint(side.from[1], side.to[1]) - 50.0];
+            let out = middle[0] * side.lighter[0] + middle[1] * side.lighter[1];
+            assert!((out - 25.0).abs() < 1.0, "{side:?}");
+        }
+    }
+
+    #[test]
+    fn an_even_picture_has_no_edges() {
+        assert!(segments(&Frame::new(&[90; 400], 20, 20).unwrap().to_picture(), 10.0).is_empty());
+    }
+}
