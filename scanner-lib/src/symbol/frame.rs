@@ -81,16 +81,16 @@ impl Picture {
 
     /// The grey value between pixels, by bilinear interpolation; `None` outside.
     pub(crate) fn sample(&self, x: f32, y: f32) -> Option<f32> {
-        let (column, row) = (x.floor(), y.floor());
-        if column < 0.0 || row < 0.0 {
+        if !(x >= 0.0 && y >= 0.0) {
             return None;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; checked below")]
-        let (i, j) = (column as usize, row as usize);
+        let (i, j) = (x as usize, y as usize);
         if i + 1 >= self.width || j + 1 >= self.height {
             return None;
         }
-        let (across, down) = (x - column, y - row);
+        #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
+        let (across, down) = (x - i as f32, y - j as f32);
         let at = j * self.width + i;
         let upper = mix(self.luma[at], self.luma[at + 1], across);
         let lower = mix(self.luma[at + self.width], self.luma[at + self.width + 1], across);
@@ -165,11 +165,6 @@ impl Picture {
         Self { luma, width, height }
     }
 
-    /// Black for white.
-    pub(crate) fn inverted(&self) -> Self {
-        Self { luma: self.luma.iter().map(|value| 255 - value).collect(), width: self.width, height: self.height }
-    }
-
     /// Three by three binomial smoothing: takes the edge off sensor noise.
     pub(crate) fn smoothed(&self) -> Self {
         let mut luma = self.luma.clone();
@@ -186,16 +181,27 @@ impl Picture {
         Self { luma, width: self.width, height: self.height }
     }
 
-    /// Paints a quadrilateral, grown by `margin` pixels, in the given grey: a symbol that was read is out of the way.
-    pub(crate) fn erase(&mut self, corners: &[[f32; 2]; 4], margin: f32, grey: u8) {
-        let area = self.around(corners, margin);
+    /// Paints a quadrilateral, grown by `margin` pixels, in the grey of what surrounds it: a symbol that was read is out
+    /// of the way.
+    pub(crate) fn erase(&mut self, corners: &[[f32; 2]; 4], margin: f32) {
+        let area = self.around(corners, margin + 2.0);
+        let (mut sum, mut count) = (0_u32, 0_u32);
+        let mut inside = Vec::with_capacity(area.width * area.height);
         for y in area.top..area.top + area.height {
             for x in area.left..area.left + area.width {
                 #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
-                if near(corners, [x as f32, y as f32], margin) {
-                    self.luma[y * self.width + x] = grey;
+                let point = [x as f32, y as f32];
+                if near(corners, point, margin) {
+                    inside.push(y * self.width + x);
+                } else if near(corners, point, margin + 2.0) {
+                    sum += u32::from(self.luma[y * self.width + x]);
+                    count += 1;
                 }
             }
+        }
+        let grey = u8::try_from(sum.checked_div(count).unwrap_or(255)).unwrap_or(u8::MAX);
+        for at in inside {
+            self.luma[at] = grey;
         }
     }
 
@@ -280,10 +286,13 @@ mod tests {
     }
 
     #[test]
-    fn erasing_stays_inside_the_picture() {
-        let mut picture = Frame::new(&[0; 100], 10, 10).unwrap().to_picture();
-        picture.erase(&[[-50.0, -50.0], [50.0, -50.0], [50.0, 50.0], [-50.0, 50.0]], 3.0, 255);
-        assert!(picture.luma().iter().all(|value| *value == 255));
-        picture.erase(&[[f32::NAN; 2]; 4], 3.0, 0);
+    fn erasing_stays_inside_the_picture_and_takes_the_surroundings_grey() {
+        let mut luma = [200; 100];
+        luma[44] = 10;
+        let mut picture = Frame::new(&luma, 10, 10).unwrap().to_picture();
+        picture.erase(&[[3.0, 3.0], [5.0, 3.0], [5.0, 5.0], [3.0, 5.0]], 1.0);
+        assert!(picture.luma().iter().all(|value| *value == 200));
+        picture.erase(&[[-50.0, -50.0], [50.0, -50.0], [50.0, 50.0], [-50.0, 50.0]], 3.0);
+        picture.erase(&[[f32::NAN; 2]; 4], 3.0);
     }
 }

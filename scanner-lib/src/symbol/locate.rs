@@ -31,15 +31,16 @@ pub(crate) struct Bars {
 
 impl Bars {
     /// A line across the bars, `part` of the height (−0.5 … 0.5) from the middle, turned by `turn` radians.
-    pub(crate) fn line(&self, part: f32, turn: f32) -> ScanLine {
+    /// The mean of what lies `aside` pixels to either side.
+    pub(crate) fn line(&self, part: f32, turn: f32, aside: f32) -> ScanLine {
         let [dx, dy] = self.direction;
         let (sin, cos) = turn.sin_cos();
         let direction = [dx * cos - dy * sin, dx * sin + dy * cos];
-        let aside = part * self.height;
-        let centre = [self.middle[0] - dy * aside, self.middle[1] + dx * aside];
+        let away = part * self.height;
+        let centre = [self.middle[0] - dy * away, self.middle[1] + dx * away];
         let half = self.length / 2.0;
         let start = [centre[0] - direction[0] * half, centre[1] - direction[1] * half];
-        ScanLine { start, direction, length: self.length }
+        ScanLine { start, direction, length: self.length, aside }
     }
 
     pub(crate) fn corners(&self) -> [[f32; 2]; 4] {

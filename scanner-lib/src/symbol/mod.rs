@@ -19,6 +19,7 @@ mod qr;
 mod read;
 mod reed_solomon;
 mod segments;
+mod solve;
 mod zxing;
 
 pub use frame::Frame;

@@ -24,7 +24,7 @@ const SMALL: usize = 160;
 const LARGE: usize = 420;
 
 /// Agreement of a finder pattern that makes a place worth harder tools.
-const PROMISING: f32 = 0.5;
+const PROMISING: f32 = 0.85;
 
 /// Every symbol in the picture.
 ///
@@ -78,10 +78,12 @@ impl Reading {
                 unread.push((area, promise));
             }
         }
-        let mut bars: Vec<Bars> = Vec::new();
+        let mut bars: Vec<(Bars, f32)> = Vec::new();
         for one in places.bars.into_iter().take(MOST_PLACES) {
-            if !reading.covered(one.middle()) && !reading.bars(&one) {
-                bars.push(one);
+            if !reading.covered(one.middle())
+                && let Some(turn) = reading.bars(&one)
+            {
+                bars.push((one, turn));
             }
         }
         if options.effort >= Effort::Thorough {
@@ -134,20 +136,25 @@ impl Reading {
         any
     }
 
-    /// Bars, the cheap way. Whether they were read.
-    fn bars(&mut self, bars: &Bars) -> bool {
-        let read = code128::read_bars(&self.picture, bars);
-        let any = !read.is_empty();
-        for symbol in read {
+    /// Bars, the cheap way. Where they are bars and were not read, tells how far they are turned.
+    fn bars(&mut self, bars: &Bars) -> Option<f32> {
+        let crossing = code128::read_bars(&self.picture, bars);
+        let unread = crossing.are_bars && crossing.symbols.is_empty();
+        for symbol in crossing.symbols {
             self.keep(symbol);
         }
-        any
+        unread.then_some(crossing.turn)
     }
 
     /// Harder tools where a finder pattern or bars were seen and nothing read.
-    fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[Bars]) {
-        for bars in bars.iter().take(3) {
-            if !self.covered(bars.middle()) {
+    fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[(Bars, f32)]) {
+        for (bars, turn) in bars.iter().take(4) {
+            if self.covered(bars.middle()) {
+                continue;
+            }
+            if let Some(symbol) = code128::read_blurred(&self.picture, bars, *turn) {
+                self.keep(symbol);
+            } else {
                 let area = self.picture.around(&bars.corners(), 8.0);
                 self.closer(area, databar::read_one);
             }
@@ -172,7 +179,7 @@ impl Reading {
         }
         let mut promise = promise;
         for care in [Care::Plain, Care::Bent] {
-            if care == Care::Bent && promise < 0.4 {
+            if care == Care::Bent && promise < PROMISING {
                 break;
             }
             for (picture, factor) in &looks {
@@ -204,7 +211,8 @@ impl Reading {
         for symbol in &self.found {
             #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
             let moved = symbol.corners.map(|[x, y]| [x - area.left as f32, y - area.top as f32]);
-            part.erase(&moved, 2.0, 255);
+            let side = (moved[1][0] - moved[0][0]).hypot(moved[1][1] - moved[0][1]);
+            part.erase(&moved, 2.0 + 0.03 * side);
         }
         part
     }

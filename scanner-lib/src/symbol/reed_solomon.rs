@@ -128,7 +128,8 @@ fn locator(syndromes: &[u8], length: usize, erased: &[usize]) -> Option<Vec<u8>>
     (degree == errors && 2 * degree <= checks + erased.len()).then_some(locator)
 }
 
-/// Appends `checks` check words to data: the encoder, for re-encoding what was read and for tests.
+/// The check words of data: the encoder, for tests.
+#[cfg(test)]
 pub(super) fn check_words(data: &[u8], checks: usize) -> Vec<u8> {
     let mut generator = vec![1_u8];
     for i in 1..=checks {

@@ -27,8 +27,9 @@ pub(super) struct Segment {
     pub(super) coverage: f32,
 }
 
+#[cfg(test)]
 impl Segment {
-    pub(super) fn length(&self) -> f32 {
+    fn length(&self) -> f32 {
         (self.to[0] - self.from[0]).hypot(self.to[1] - self.from[1])
     }
 }

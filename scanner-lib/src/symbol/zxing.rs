@@ -9,7 +9,7 @@ use rxing::{
     BinaryBitmap, DecodeHints, Luma8Source, RXingResult, RXingResultMetadataType, RXingResultMetadataValue, Reader,
 };
 
-use super::frame::{self, Picture};
+use super::frame::Picture;
 
 /// How grey becomes black and white.
 #[derive(Clone, Copy, Debug)]
@@ -62,13 +62,4 @@ pub(super) fn aim(result: &RXingResult) -> Option<String> {
         Some(RXingResultMetadataValue::SymbologyIdentifier(aim)) => Some(aim.clone()),
         _ => None,
     }
-}
-
-/// Four result points as corners, clockwise from the first. rxing's two Data Matrix detectors turn different ways.
-pub(super) fn quadrilateral(result: &RXingResult) -> Option<[[f32; 2]; 4]> {
-    let [a, b, c, d] = result.getPoints() else { return None };
-    let corners = [a, b, c, d].map(|point| [point.x, point.y]);
-    let clockwise =
-        if frame::area(&corners) < 0.0 { [corners[0], corners[3], corners[2], corners[1]] } else { corners };
-    clockwise.iter().flatten().all(|value| value.is_finite()).then_some(clockwise)
 }

@@ -1,7 +1,7 @@
 //! Code 128 codewords: bar patterns in, bytes out (ISO/IEC 15417).
 
 /// Bars and spaces of each codeword, in modules, bar first (ISO/IEC 15417, table 1). 103–105 start a symbol.
-const PATTERNS: [[u8; 6]; 106] = [
+pub(super) const PATTERNS: [[u8; 6]; 106] = [
     [2, 1, 2, 2, 2, 2],
     [2, 2, 2, 1, 2, 2],
     [2, 2, 2, 2, 2, 1],
@@ -111,7 +111,7 @@ const PATTERNS: [[u8; 6]; 106] = [
 ];
 
 /// The stop pattern's first six elements; the seventh is a bar of two modules.
-const STOP: [u8; 6] = [2, 3, 3, 1, 1, 1];
+pub(super) const STOP: [u8; 6] = [2, 3, 3, 1, 1, 1];
 
 /// The codeword that ends every symbol.
 pub(super) const STOP_CODE: u8 = 106;

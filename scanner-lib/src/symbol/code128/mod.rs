@@ -6,50 +6,143 @@
 //! reads like a straight one.
 
 mod codewords;
+mod layout;
+mod likelihood;
 mod scan_line;
 
 use super::frame::{Picture, near};
 use super::locate::{Bars, facing};
 use super::plausible::{self, Vouching};
 use super::{Format, Symbol};
+use layout::{Layout, Profile};
+use likelihood::Sequence;
 pub(crate) use scan_line::ScanLine;
 
-/// Grey levels that a bar must stand out by: first what print gives, then what a hazy photograph leaves.
-const CONTRASTS: [f32; 2] = [24.0, 9.0];
+/// Edges that even the shortest symbol has, counted leniently.
+const FEWEST_EDGES: usize = 18;
 
-/// Reads along straight rows and columns of the whole picture, `spacing` pixels apart.
-pub(super) fn read_straight(picture: &Picture, spacing: f32, contrast: f32) -> Vec<Symbol> {
-    #[expect(clippy::cast_precision_loss, reason = "pictures are bounded far below 2^23 pixels a side")]
-    let (width, height) = (picture.width() as f32, picture.height() as f32);
-    let mut ballot = Ballot::default();
-    for (across, down, direction) in [(width, height, [1.0, 0.0]), (height, width, [0.0, 1.0])] {
-        let mut at = spacing / 2.0;
-        while at < down - 1.0 {
-            let start = if direction[0] > 0.5 { [0.0, at] } else { [at, 0.0] };
-            ballot.take(picture, ScanLine { start, direction, length: across }, contrast);
-            at += spacing;
+/// Turns (radians) about the measured direction in which bars are looked for.
+const TURNS: [f32; 7] = [0.0, 0.02, -0.02, 0.045, -0.045, 0.075, -0.075];
+
+/// Reads across one stretch of parallel bars: by edges, in strips that vote; `None` inside [`Bars`] that are none.
+pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
+    let turn = steadiest(picture, bars);
+    let whole = bars.line(0.0, turn, 0.42 * bars.height);
+    let profile = whole.profile(picture);
+    let contrast = contrast(&profile);
+    if contrast < 3.0 || scan_line::edges(&profile, 0.1 * contrast).len() < FEWEST_EDGES {
+        return Crossing { symbols: Vec::new(), are_bars: false, turn };
+    }
+    for (strips, least) in [(7_u8, 0.16), (11, 0.08)] {
+        let mut ballot = Ballot::default();
+        let thick = 0.9 * bars.height / f32::from(strips);
+        for i in 0..strips {
+            let part = ((f32::from(i) + 0.5) / f32::from(strips) - 0.5) * 0.9;
+            ballot.take(picture, bars.line(part, turn, (thick / 2.0).clamp(1.0, 8.0)), (least * contrast).max(4.0));
+        }
+        let symbols = ballot.elected();
+        if !symbols.is_empty() {
+            return Crossing { symbols, are_bars: true, turn };
         }
     }
-    ballot.elected()
+    Crossing { symbols: Vec::new(), are_bars: true, turn }
 }
 
-/// Reads across one stretch of parallel bars, at several heights and slightly different angles.
-pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Vec<Symbol> {
-    const LINES: u8 = 17;
-    for contrast in CONTRASTS {
-        let mut ballot = Ballot::default();
-        for turn in [0.0_f32, 0.03, -0.03, 0.07, -0.07] {
-            for i in 0..LINES {
-                let part = (f32::from(i) + 0.5) / f32::from(LINES) - 0.5;
-                ballot.take(picture, bars.line(part * 0.9, turn), contrast);
-            }
-            let elected = ballot.elected();
-            if !elected.is_empty() {
-                return elected;
-            }
+/// What lies across a stretch of bars.
+#[derive(Debug)]
+pub(super) struct Crossing {
+    pub(super) symbols: Vec<Symbol>,
+    /// Whether there are enough edges for any barcode.
+    pub(super) are_bars: bool,
+    /// How far the bars are turned from the measured direction.
+    pub(super) turn: f32,
+}
+
+/// The turn at which averaging along the bars leaves most of them standing.
+fn steadiest(picture: &Picture, bars: &Bars) -> f32 {
+    let energy = |turn: f32| -> f32 {
+        let profile = bars.line(0.0, turn, 0.4 * bars.height).profile(picture);
+        profile
+            .iter()
+            .step_by(2)
+            .zip(profile.iter().skip(2).step_by(2))
+            .map(|(a, b)| match (a, b) {
+                (Some(a), Some(b)) => (a - b).powi(2),
+                _ => 0.0,
+            })
+            .sum()
+    };
+    // Low bars are read well enough as they lie.
+    if bars.height < 12.0 {
+        return 0.0;
+    }
+    TURNS.into_iter().map(|turn| (turn, energy(turn))).max_by(|a, b| a.1.total_cmp(&b.1)).map_or(0.0, |(turn, _)| turn)
+}
+
+/// From dark to light, without the outermost twentieth at both ends.
+fn contrast(profile: &[Option<f32>]) -> f32 {
+    let mut greys: Vec<f32> = profile.iter().flatten().copied().collect();
+    if greys.len() < 20 {
+        return 0.0;
+    }
+    greys.sort_by(f32::total_cmp);
+    greys[greys.len() * 19 / 20] - greys[greys.len() / 20]
+}
+
+/// Reads bars that have no clear edges any more: most likely codewords of the mean profile.
+///
+/// Accepted where the rules of GS1 or HIBC vouch for the content and hardly any character is in doubt, or where the
+/// upper and the lower half say the same on their own.
+pub(super) fn read_blurred(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
+    let lines = [(0.0, 0.42), (-0.22, 0.2), (0.22, 0.2)].map(|(part, aside)| bars.line(part, turn, aside * bars.height));
+    for reverse in [false, true] {
+        let Some((layout, best)) = likeliest(picture, &lines[0], reverse) else { continue };
+        let Some((bytes, aim)) = codewords::interpret(&best.codes) else { continue };
+        let halves = lines[1..]
+            .iter()
+            .filter(|line| {
+                let profile = smooth_profile(picture, line, reverse);
+                likelihood::sequence(&profile.modules(&layout), layout.count).is_some_and(|half| half.codes == best.codes)
+            })
+            .count();
+        let enough = match plausible::vouching(aim, &bytes) {
+            Vouching::Holds => best.doubt < 0.002 || halves == 2 || (halves == 1 && best.doubt < 0.05),
+            Vouching::None => halves == 2 && best.doubt < 0.001 && best.explained > 0.6,
+            Vouching::Broken => false,
+        };
+        if enough {
+            let (from, to) = layout.ends();
+            let corners = [(-0.42, from), (-0.42, to), (0.42, to), (0.42, from)].map(|(part, along)| {
+                let line = bars.line(part, turn, 1.0);
+                line.point(if reverse { line.length - along } else { along })
+            });
+            let corners = if reverse { [corners[3], corners[2], corners[1], corners[0]] } else { corners };
+            return Some(Symbol { format: Format::Code128, bytes, aim: aim.to_owned(), corners });
         }
     }
-    Vec::new()
+    None
+}
+
+/// The sequence with a right check character that explains a line best, and its layout.
+fn likeliest(picture: &Picture, line: &ScanLine, reverse: bool) -> Option<(Layout, Sequence)> {
+    let profile = smooth_profile(picture, line, reverse);
+    let greys: Vec<Option<f32>> = profile.greys.iter().copied().map(Some).collect();
+    let edges = scan_line::edges(&greys, 0.12 * contrast(&greys));
+    let starts: Vec<f32> = edges.iter().filter(|edge| edge.falls).map(|edge| edge.at).take(3).collect();
+    let ends: Vec<f32> = edges.iter().rev().filter(|edge| !edge.falls).map(|edge| edge.at).take(3).collect();
+    layout::layouts(&profile, &starts, &ends)
+        .into_iter()
+        .filter_map(|layout| Some((layout, likelihood::sequence(&profile.modules(&layout), layout.count)?)))
+        .filter(|(_, sequence)| sequence.explained > 0.35 && codewords::checks(&sequence.codes))
+        .max_by(|a, b| a.1.explained.total_cmp(&b.1.explained))
+}
+
+fn smooth_profile(picture: &Picture, line: &ScanLine, reverse: bool) -> Profile {
+    // What lies outside of the picture is taken for paper.
+    let greys: Vec<Option<f32>> = line.profile(picture);
+    let paper = greys.iter().flatten().copied().fold(0.0, f32::max);
+    let profile = Profile { greys: greys.into_iter().map(|grey| grey.unwrap_or(paper)).collect(), step: scan_line::STEP };
+    if reverse { profile.reversed() } else { profile }
 }
 
 /// One line that read something.

@@ -10,10 +10,12 @@ pub(crate) struct ScanLine {
     /// Unit vector.
     pub(crate) direction: [f32; 2],
     pub(crate) length: f32,
+    /// Pixels to either side, along the bars, that are averaged.
+    pub(crate) aside: f32,
 }
 
 /// Pixels between samples: half a pixel keeps the bilinear kinks below the noise.
-const STEP: f32 = 0.5;
+pub(super) const STEP: f32 = 0.5;
 
 /// Light needed before the start and after the stop, in modules. The standard asks for 10; packs rarely give it.
 const QUIET: f32 = 4.0;
@@ -28,10 +30,10 @@ pub(crate) struct Found {
 
 /// An edge between light and dark.
 #[derive(Clone, Copy, Debug)]
-struct Edge {
-    at: f32,
+pub(super) struct Edge {
+    pub(super) at: f32,
     /// Going from light to dark.
-    falls: bool,
+    pub(super) falls: bool,
 }
 
 impl ScanLine {
@@ -40,19 +42,25 @@ impl ScanLine {
         [self.start[0] + self.direction[0] * along, self.start[1] + self.direction[1] * along]
     }
 
-    /// Grey values along the line, each the mean of three side by side; `None` outside the picture.
-    fn profile(&self, picture: &Picture) -> Vec<Option<f32>> {
+    /// Grey values along the line, each the mean of several side by side; `None` outside the picture.
+    pub(super) fn profile(&self, picture: &Picture) -> Vec<Option<f32>> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are bounded by pictures")]
-        let count = (self.length / STEP).max(0.0) as u16;
-        let aside = [-self.direction[1], self.direction[0]];
+        let (count, taps) = ((self.length / STEP).max(0.0) as u16, (self.aside / 1.5).ceil().max(1.0) as i16);
+        let pitch = self.aside / f32::from(taps);
+        let aside = [-self.direction[1] * pitch, self.direction[0] * pitch];
         (0..count)
             .map(|i| {
                 let [x, y] = self.point(f32::from(i) * STEP);
-                let taps = [-1.0, 0.0, 1.0].map(|away| picture.sample(x + aside[0] * away, y + aside[1] * away));
-                match taps {
-                    [Some(near), Some(here), Some(far)] => Some((near + here + far) / 3.0),
-                    [_, middle, _] => middle,
+                let middle = picture.sample(x, y)?;
+                let (mut sum, mut n) = (middle, 1.0);
+                for tap in (-taps..=taps).filter(|tap| *tap != 0) {
+                    let away = f32::from(tap);
+                    if let Some(value) = picture.sample(x + aside[0] * away, y + aside[1] * away) {
+                        sum += value;
+                        n += 1.0;
+                    }
                 }
+                Some(sum / n)
             })
             .collect()
     }
@@ -75,7 +83,7 @@ impl ScanLine {
 /// Edges where the profile crosses half way between a local extreme and the next.
 ///
 /// Half way between neighbours, not a threshold for the line: out of focus, thin bars never get as dark as thick ones.
-fn edges(profile: &[Option<f32>], least_contrast: f32) -> Vec<Edge> {
+pub(super) fn edges(profile: &[Option<f32>], least_contrast: f32) -> Vec<Edge> {
     let mut edges = Vec::new();
     let mut extremes: Vec<(usize, f32)> = Vec::new();
     let (mut low, mut high) = ((0, f32::INFINITY), (0, f32::NEG_INFINITY));
@@ -223,7 +231,7 @@ mod tests {
             let picture = draw(&codes, module, dark);
             let width = picture.width() as f32;
             for (start, direction) in [([0.0, 2.0], [1.0, 0.0]), ([width - 1.01, 2.0], [-1.0, 0.0])] {
-                let line = ScanLine { start, direction, length: width };
+                let line = ScanLine { start, direction, length: width, aside: 1.0 };
                 let found = line.decode(&picture, 12.0);
                 assert_eq!(found.len(), 1, "{module} {direction:?}");
                 assert_eq!(found[0].codes, codes);
@@ -237,7 +245,7 @@ mod tests {
     fn text_like_noise_is_no_symbol() {
         let luma: Vec<u8> = (0_u32..4000).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         let picture = Frame::new(&luma, 800, 5).unwrap().to_picture();
-        let line = ScanLine { start: [0.0, 2.0], direction: [1.0, 0.0], length: 800.0 };
+        let line = ScanLine { start: [0.0, 2.0], direction: [1.0, 0.0], length: 800.0, aside: 1.0 };
         assert_eq!(line.decode(&picture, 12.0), []);
     }
 }

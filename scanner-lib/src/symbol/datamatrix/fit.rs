@@ -116,7 +116,7 @@ pub(super) fn fits(picture: &Picture, corner: &Corner) -> Vec<Fit> {
 }
 
 /// Agreement with an alternating border, less what chance gives, below which a size is not looked at.
-const LEAST_ALTERNATION: f32 = 0.0;
+const LEAST_ALTERNATION: f32 = 0.08;
 
 /// The fall of light that a far side must show at least, as part of that across the solid arms: half of its modules are
 /// dark.

@@ -19,8 +19,11 @@ use decode::Decoded;
 use fit::{Fit, Pattern};
 use modules::{Modules, Soft};
 
-/// Agreement of the finder pattern below which nothing is decoded.
-const LEAST_AGREEMENT: f32 = 0.45;
+/// Agreement of the finder pattern below which nothing is decoded: the fewer modules it has, the more easily text
+/// agrees with it by chance.
+fn least_agreement(fit: &Fit) -> f32 {
+    (3.5 / fit::dim(fit.size.rows + fit.size.columns).sqrt()).clamp(0.42, 0.8)
+}
 
 /// How hard to try one picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +38,7 @@ pub(super) enum Care {
 #[derive(Debug, Default)]
 pub(super) struct Look {
     pub(super) symbol: Option<Symbol>,
-    /// How well the best finder pattern agreed (0 … 1): whether another look is worth its while.
+    /// How well the best finder pattern agreed, 1 being enough to decode: whether another look is worth its while.
     pub(super) promise: f32,
 }
 
@@ -44,10 +47,12 @@ pub(super) fn look(picture: &Picture, care: Care) -> Look {
     let shortest = 11.0;
     let edges = segments(picture, shortest);
     let mut promise = 0.0_f32;
-    for corner in corner::corners(&edges, shortest) {
-        for fit in fit::fits(picture, &corner) {
-            promise = promise.max(fit.score);
-            if fit.score < LEAST_AGREEMENT {
+    let most = if care == Care::Plain { 6 } else { 10 };
+    for corner in corner::corners(&edges, shortest).iter().take(most) {
+        for fit in fit::fits(picture, corner) {
+            let agreement = fit.score / least_agreement(&fit);
+            promise = promise.max(agreement);
+            if agreement < if care == Care::Plain { 1.0 } else { 0.85 } {
                 continue;
             }
             if let Some((decoded, fit)) = read_fit(picture, fit, care) {

@@ -5,6 +5,7 @@
 //! into it.
 
 use super::super::frame::Picture;
+use super::super::solve::solve;
 use super::fit::{Fit, dim};
 use super::size::Size;
 
@@ -176,35 +177,6 @@ impl Modules {
     }
 }
 
-/// Solves a symmetric positive system, given its lower half (Cholesky).
-fn solve<const N: usize>(mut a: [[f32; N]; N], mut b: [f32; N]) -> Option<[f32; N]> {
-    for i in 0..N {
-        for j in 0..=i {
-            let mut sum = a[i][j];
-            for k in 0..j {
-                sum -= a[i][k] * a[j][k];
-            }
-            if i == j {
-                if sum <= 1e-6 {
-                    return None;
-                }
-                a[i][i] = sum.sqrt();
-            } else {
-                a[i][j] = sum / a[j][j];
-            }
-        }
-    }
-    for i in 0..N {
-        let done: f32 = (0..i).map(|k| a[i][k] * b[k]).sum();
-        b[i] = (b[i] - done) / a[i][i];
-    }
-    for i in (0..N).rev() {
-        let done: f32 = (i + 1..N).map(|k| a[k][i] * b[k]).sum();
-        b[i] = (b[i] - done) / a[i][i];
-    }
-    Some(b)
-}
-
 /// How much each module is to be trusted: its softness, less where one colour fills the surroundings (glare, a sticker,
 /// a pen) or where it is lighter or darker than any module should be.
 pub(super) fn trust(size: &Size, soft: &Soft) -> Vec<f32> {
@@ -229,17 +201,4 @@ pub(super) fn trust(size: &Size, soft: &Soft) -> Vec<f32> {
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_symmetric_system_is_solved() {
-        let x = solve([[4.0, 0.0, 0.0], [2.0, 5.0, 0.0], [1.0, 3.0, 6.0]], [11.0, 21.0, 25.0]).unwrap();
-        for (got, want) in x.iter().zip([1.0, 2.0, 3.0]) {
-            assert!((got - want).abs() < 1e-4, "{x:?}");
-        }
-    }
 }
