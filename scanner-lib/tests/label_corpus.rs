@@ -11,7 +11,7 @@ use tessera_scanner::symbol::{ReadOptions, read};
 /// Symbols that must be read at least, of those in the category: what was measured, not what is hoped for.
 const FLOORS: &[(&str, usize)] = &[
     ("databar", 6),
-    ("datamatrix-blur", 3),
+    ("datamatrix-blur", 4),
     ("datamatrix-clean", 8),
     ("datamatrix-contrast", 4),
     ("datamatrix-glare", 4),

@@ -14,7 +14,9 @@ pub struct Axis {
 
 pub fn all() -> Vec<Axis> {
     let mut out = Vec::new();
-    for (prefix, kind) in [("dm", Kind::DataMatrix), ("128", Kind::Gs1128), ("qr", Kind::QrCode), ("bar", Kind::DataBar)] {
+    for (prefix, kind) in
+        [("dm", Kind::DataMatrix), ("128", Kind::Gs1128), ("qr", Kind::QrCode), ("bar", Kind::DataBar)]
+    {
         let mut axis = |name: &str, levels: &[f32], set: fn(f32, &mut Conditions)| {
             out.push(single(format!("{prefix}/{name}"), levels, kind, set));
         };
@@ -40,18 +42,37 @@ pub fn all() -> Vec<Axis> {
         c.inverted = true;
         c.module_px = l;
     }));
-    out.push(single("rect/px-per-module".into(), &[4.0, 3.0, 2.0, 1.5], Kind::DataMatrixRectangular, |l, c| c.module_px = l));
-    out.push(single("rect/tilt".into(), &[20.0, 35.0, 45.0, 55.0, 62.0, 68.0, 74.0], Kind::DataMatrixRectangular, |l, c| c.tilt = l));
-    out.push(Axis { name: "dm/mirrored".into(), levels: vec![4.0, 3.0, 2.0], make: Box::new(|level, dice| {
-        let (mut symbols, mut conditions, text) = one(Kind::DataMatrix, dice);
-        symbols[0].modules = symbols[0].modules.mirrored();
-        conditions.module_px = level;
-        (symbols, conditions, text)
-    }) });
+    out.push(single("rect/px-per-module".into(), &[4.0, 3.0, 2.0, 1.5], Kind::DataMatrixRectangular, |l, c| {
+        c.module_px = l
+    }));
+    out.push(single(
+        "rect/tilt".into(),
+        &[20.0, 35.0, 45.0, 55.0, 62.0, 68.0, 74.0],
+        Kind::DataMatrixRectangular,
+        |l, c| c.tilt = l,
+    ));
+    out.push(Axis {
+        name: "dm/mirrored".into(),
+        levels: vec![4.0, 3.0, 2.0],
+        make: Box::new(|level, dice| {
+            let (mut symbols, mut conditions, text) = one(Kind::DataMatrix, dice);
+            symbols[0].modules = symbols[0].modules.mirrored();
+            conditions.module_px = level;
+            (symbols, conditions, text)
+        }),
+    });
     out.push(Axis { name: "pack/two-part".into(), levels: vec![4.0, 3.0, 2.0, 1.5], make: Box::new(two_part) });
     out.push(Axis { name: "pack/matrix-and-bars".into(), levels: vec![4.0, 3.0, 2.0, 1.5], make: Box::new(mixed) });
-    out.push(Axis { name: "empty/plain".into(), levels: vec![0.0, 2.0, 20.0, 60.0], make: Box::new(|level, dice| empty(level, 0, dice)) });
-    out.push(Axis { name: "empty/text".into(), levels: vec![2.0, 10.0, 30.0], make: Box::new(|level, dice| empty(level, 40, dice)) });
+    out.push(Axis {
+        name: "empty/plain".into(),
+        levels: vec![0.0, 2.0, 20.0, 60.0],
+        make: Box::new(|level, dice| empty(level, 0, dice)),
+    });
+    out.push(Axis {
+        name: "empty/text".into(),
+        levels: vec![2.0, 10.0, 30.0],
+        make: Box::new(|level, dice| empty(level, 40, dice)),
+    });
     out
 }
 
@@ -87,7 +108,8 @@ fn mixed(level: f32, dice: &mut Dice) -> (Vec<Placed>, Conditions, usize) {
     let all = elements(dice, true);
     let bars = encode(Kind::Gs1128, &all[..1]);
     let matrix = encode(Kind::DataMatrix, &all);
-    let symbols = vec![Placed { modules: matrix, middle: [60.0, -30.0] }, Placed { modules: bars, middle: [-20.0, 30.0] }];
+    let symbols =
+        vec![Placed { modules: matrix, middle: [60.0, -30.0] }, Placed { modules: bars, middle: [-20.0, 30.0] }];
     (symbols, Conditions { module_px: level, rotation: dice.between(-4.0, 4.0), ..Conditions::nominal() }, 8)
 }
 

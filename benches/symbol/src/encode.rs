@@ -17,7 +17,6 @@ pub enum Kind {
 /// Modules, row by row, and what they say.
 #[derive(Clone, Debug)]
 pub struct Modules {
-    pub kind: Kind,
     pub width: usize,
     pub height: usize,
     pub dark: Vec<bool>,
@@ -54,7 +53,8 @@ pub fn elements(dice: &mut Dice, long: bool) -> Vec<(&'static str, String)> {
     let mut out = vec![("01", gtin)];
     if long {
         out.push(("17", format!("2{}{:02}{:02}", 7 + dice.below(3), 1 + dice.below(12), 1 + dice.below(28))));
-        let lot: String = (0..4 + dice.below(5)).map(|_| b"ABCDEFGHJKLMNPRSTUVWXYZ23456789"[dice.below(31)] as char).collect();
+        let lot: String =
+            (0..4 + dice.below(5)).map(|_| b"ABCDEFGHJKLMNPRSTUVWXYZ23456789"[dice.below(31)] as char).collect();
         out.push(("10", lot));
         if dice.below(2) == 0 {
             out.push(("21", (0..3 + dice.below(6)).map(|_| char::from(b'0' + dice.below(10) as u8)).collect()));
@@ -108,5 +108,5 @@ pub fn encode(kind: Kind, elements: &[(&str, String)]) -> Modules {
         Kind::DataBar => (dark.repeat(33), 33),
         _ => (dark, rows.len()),
     };
-    Modules { kind, width, height, dark, text }
+    Modules { width, height, dark, text }
 }

@@ -58,7 +58,10 @@ fn main() {
     std::panic::set_hook(Box::new(|_| ()));
     let mut summary = String::new();
     let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for axis in axes::all().iter().filter(|axis| args.only.is_empty() || args.only.iter().any(|o| axis.name.starts_with(o.as_str()))) {
+    for axis in axes::all()
+        .iter()
+        .filter(|axis| args.only.is_empty() || args.only.iter().any(|o| axis.name.starts_with(o.as_str())))
+    {
         let curves = measure(axis, &args, &painter, &mut wrong);
         summary += &report(axis, &args, &curves);
     }

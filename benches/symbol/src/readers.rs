@@ -57,15 +57,31 @@ fn rxing(luma: &Luma) -> Vec<String> {
 }
 
 fn zxing_cpp(luma: &Luma) -> Vec<String> {
-    let view =
-        zxingcpp::ImageView::from_slice(&luma.pixels, luma.width as u32, luma.height as u32, zxingcpp::ImageFormat::Lum)
-            .expect("the size fits");
+    let view = zxingcpp::ImageView::from_slice(
+        &luma.pixels,
+        luma.width as u32,
+        luma.height as u32,
+        zxingcpp::ImageFormat::Lum,
+    )
+    .expect("the size fits");
     let reader = zxingcpp::read()
-        .formats([Zx::DataMatrix, Zx::Code128, Zx::QRCode, Zx::DataBarOmni, Zx::DataBarStk, Zx::DataBarStkOmni, Zx::DataBarExp])
+        .formats([
+            Zx::DataMatrix,
+            Zx::Code128,
+            Zx::QRCode,
+            Zx::DataBarOmni,
+            Zx::DataBarStk,
+            Zx::DataBarStkOmni,
+            Zx::DataBarExp,
+        ])
         .try_harder(true)
         .try_rotate(true)
         .try_invert(true)
         .try_downscale(true);
     let Ok(found) = reader.from(&view) else { return Vec::new() };
-    found.iter().filter(|barcode| barcode.is_valid()).map(|barcode| String::from_utf8_lossy(&barcode.bytes()).into_owned()).collect()
+    found
+        .iter()
+        .filter(|barcode| barcode.is_valid())
+        .map(|barcode| String::from_utf8_lossy(&barcode.bytes()).into_owned())
+        .collect()
 }

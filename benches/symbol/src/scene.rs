@@ -162,7 +162,12 @@ impl Painter {
                 let bounds = outline.px_bounds();
                 outline.draw(|px, py, cover| {
                     let (cx, cy) = (bounds.min.x as i32 + px as i32, bounds.min.y as i32 + py as i32);
-                    if cover > 0.5 && cx >= 0 && cy >= 0 && (cx as usize) < canvas.width && (cy as usize) < canvas.height {
+                    if cover > 0.5
+                        && cx >= 0
+                        && cy >= 0
+                        && (cx as usize) < canvas.width
+                        && (cy as usize) < canvas.height
+                    {
                         canvas.ink[cy as usize * canvas.width + cx as usize] = 1;
                     }
                 });
@@ -269,7 +274,8 @@ fn project(canvas: &Canvas, first: Option<&Placed>, c: &Conditions, dice: &mut D
         .collect();
     let along_x = dice.below(2) == 0;
     let contrast = c.contrast * 255.0;
-    let (paper, ink) = if contrast > 120.0 { (PAPER, PAPER - contrast) } else { (127.0 + contrast / 2.0, 127.0 - contrast / 2.0) };
+    let (paper, ink) =
+        if contrast > 120.0 { (PAPER, PAPER - contrast) } else { (127.0 + contrast / 2.0, 127.0 - contrast / 2.0) };
     let label = |x: f32, y: f32| -> Option<[f32; 2]> {
         let (x, y) = (x - w / 2.0 - jitter[0], y - h / 2.0 - jitter[1]);
         // The tilted plane: turn so that the axis is upright, undo the perspective, turn back.
@@ -320,7 +326,8 @@ fn project(canvas: &Canvas, first: Option<&Placed>, c: &Conditions, dice: &mut D
 }
 
 fn light(picture: &mut [f32], first: Option<&Placed>, c: &Conditions, dice: &mut Dice) {
-    let size = first.map_or([60.0, 60.0], |s| [s.modules.width as f32 * c.module_px, s.modules.height as f32 * c.module_px]);
+    let size =
+        first.map_or([60.0, 60.0], |s| [s.modules.width as f32 * c.module_px, s.modules.height as f32 * c.module_px]);
     let focus = first.map_or([0.0, 0.0], |s| {
         let off = if c.rotation.abs() > 15.0 || c.tilt > 1.0 { 0.0 } else { 0.7 * c.module_px };
         [s.middle[0] * off, s.middle[1] * off]
@@ -330,10 +337,7 @@ fn light(picture: &mut [f32], first: Option<&Placed>, c: &Conditions, dice: &mut
         let radius = (c.glare * size[0] * size[1] / std::f32::consts::PI).sqrt();
         let stretch = (size[0] / size[1]).sqrt().clamp(1.0, 2.0);
         let reach = 0.3;
-        let at = [
-            middle[0] + dice.between(-reach, reach) * size[0],
-            middle[1] + dice.between(-reach, reach) * size[1],
-        ];
+        let at = [middle[0] + dice.between(-reach, reach) * size[0], middle[1] + dice.between(-reach, reach) * size[1]];
         for (i, value) in picture.iter_mut().enumerate() {
             let (x, y) = ((i % c.width) as f32 - at[0], (i / c.width) as f32 - at[1]);
             let r = ((x / stretch).powi(2) + (y * stretch).powi(2)).sqrt() / radius;
@@ -354,7 +358,8 @@ fn light(picture: &mut [f32], first: Option<&Placed>, c: &Conditions, dice: &mut
 
 fn gauss(picture: &mut Vec<f32>, w: usize, h: usize, sigma: f32) {
     let reach = (3.0 * sigma).ceil() as usize;
-    let weights: Vec<f32> = (0..=2 * reach).map(|i| (-((i as f32 - reach as f32) / sigma).powi(2) / 2.0).exp()).collect();
+    let weights: Vec<f32> =
+        (0..=2 * reach).map(|i| (-((i as f32 - reach as f32) / sigma).powi(2) / 2.0).exp()).collect();
     let sum: f32 = weights.iter().sum();
     let mut row_pass = vec![0.0; w * h];
     for y in 0..h {
@@ -406,6 +411,7 @@ fn compressed(luma: &Luma, quality: u8) -> Luma {
     image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality)
         .encode(&luma.pixels, luma.width as u32, luma.height as u32, image::ExtendedColorType::L8)
         .expect("memory");
-    let picture = image::load_from_memory_with_format(&bytes, image::ImageFormat::Jpeg).expect("its own JPEG").into_luma8();
+    let picture =
+        image::load_from_memory_with_format(&bytes, image::ImageFormat::Jpeg).expect("its own JPEG").into_luma8();
     Luma { pixels: picture.into_raw(), width: luma.width, height: luma.height }
 }

@@ -9,7 +9,7 @@ use rxing::oned::rss::expanded::RSSExpandedReader;
 use super::frame::Picture;
 use super::plausible::{Vouching, vouching};
 use super::zxing::{self, Threshold};
-use super::{Format, Symbol};
+use super::{Format, Quality, Symbol};
 
 /// The DataBar symbol of a small part of a picture, if there is one.
 pub(super) fn read_one(picture: &Picture) -> Option<Symbol> {
@@ -40,7 +40,7 @@ fn once(picture: &Picture, threshold: Threshold, format: Format) -> Option<Symbo
     }
     let corners = [low, [high[0], low[1]], high, [low[0], high[1]]];
     let finite = corners.iter().flatten().all(|value| value.is_finite());
-    finite.then(|| Symbol { format, bytes, aim: "]e0".to_owned(), corners })
+    finite.then(|| Symbol { format, bytes, aim: "]e0".to_owned(), corners, quality: Quality::default() })
 }
 
 /// rxing gives Expanded with its AIs in brackets; the symbol itself has none, and a separator after open-ended values.

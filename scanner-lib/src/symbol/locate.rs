@@ -101,7 +101,7 @@ fn floor(tiles: &[Tile]) -> f32 {
     let mut energies: Vec<f32> = tiles.iter().map(|tile| tile.energy).collect();
     let at = energies.len() / 10;
     let (_, quiet, _) = energies.select_nth_unstable_by(at, f32::total_cmp);
-    LEAST_ENERGY + 2.0 * quiet.min(MOST_NOISE)
+    LEAST_ENERGY + 2.5 * quiet.min(MOST_NOISE)
 }
 
 /// The structure tensor of every tile, with Scharr's weights: unlike plain differences, they tell angles alike in all
@@ -119,7 +119,9 @@ fn tiles(half: &Picture, columns: usize, rows: usize) -> Vec<Tile> {
             let above = &luma[(y - 1) * width..y * width];
             let here = &luma[y * width..(y + 1) * width];
             let below = &luma[(y + 1) * width..(y + 2) * width];
-            for (((smooth, steep), (a, b)), c) in smooth.iter_mut().zip(&mut steep).zip(above.iter().zip(here)).zip(below) {
+            for (((smooth, steep), (a, b)), c) in
+                smooth.iter_mut().zip(&mut steep).zip(above.iter().zip(here)).zip(below)
+            {
                 let (a, b, c) = (i16::from(*a), i16::from(*b), i16::from(*c));
                 *smooth = 3 * (a + c) + 10 * b;
                 *steep = c - a;

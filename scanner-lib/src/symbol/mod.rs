@@ -3,10 +3,13 @@
 //! Reach for [`read`] with one picture of a pack. It finds every symbol on it; which of them identifies the device is
 //! for [`crate::label`] to say.
 //!
-//! One room per symbology, so that each can be replaced alone: `code128` and `locate` are our own; `datamatrix`,
+//! For a camera, reach for [`Tracker`]: it tells each symbol once, and adds up what no single frame gives.
+//!
+//! One room per symbology, so that each can be replaced alone: `locate`, `datamatrix` and `code128` are our own;
 //! `databar` and what rqrr leaves of `qr` go through `zxing`, the only door to crate rxing.
 //!
-//! Nothing here has a clock: effort is bounded by counting looks ([`Effort`]), and memory by the size of the picture.
+//! Nothing here has a clock: effort is bounded by counting looks ([`Effort`]) or by the caller's own clock
+//! ([`ReadOptions::stop`]), and memory by the size of the picture.
 
 mod code128;
 mod databar;
@@ -16,22 +19,65 @@ mod grid;
 mod locate;
 mod plausible;
 mod qr;
+mod quality;
 mod read;
 mod reed_solomon;
 mod segments;
 mod solve;
+mod tracker;
 mod zxing;
 
 pub use frame::Frame;
+pub use quality::{Hint, Quality};
 pub use read::read;
+pub use tracker::{Sighting, Tracker};
 
 use std::fmt;
+use std::sync::Arc;
 
 /// What to look for, and how hard.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     /// How many looks to spend.
     pub effort: Effort,
+    /// When to stop and give what was found so far.
+    pub stop: Option<Stop>,
+}
+
+impl ReadOptions {
+    /// Whether the caller's time is up.
+    fn is_over(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| (stop.0)())
+    }
+}
+
+/// A question that is asked between looks: is the time for this picture up?
+///
+/// # Example
+/// ```
+/// use std::time::{Duration, Instant};
+/// use tessera_scanner::symbol::{ReadOptions, Stop};
+///
+/// let begun = Instant::now();
+/// let options = ReadOptions {
+///     stop: Some(Stop::when(move || begun.elapsed() > Duration::from_millis(15))),
+///     ..ReadOptions::default()
+/// };
+/// ```
+#[derive(Clone)]
+pub struct Stop(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Stop {
+    /// Stops once `is_over` says so.
+    pub fn when(is_over: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(is_over))
+    }
+}
+
+impl fmt::Debug for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stop")
+    }
 }
 
 /// How many looks at a picture to spend before saying that there is nothing (more) in it.
@@ -91,6 +137,8 @@ pub struct Symbol {
     ///
     /// Of bars, only what was crossed is known: the quadrilateral between the outermost scan lines that read them.
     pub corners: [[f32; 2]; 4],
+    /// How well it was printed and seen.
+    pub quality: Quality,
 }
 
 impl Symbol {

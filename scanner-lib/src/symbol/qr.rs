@@ -7,7 +7,7 @@ use rxing::qrcode::QRCodeReader;
 
 use super::frame::Picture;
 use super::zxing::{self, Threshold};
-use super::{Format, Symbol};
+use super::{Format, Quality, Symbol};
 
 /// Whether a part of a picture has places that look like finder patterns: dark, light, dark, light, dark in the
 /// proportion 1:1:3:1:1, across and down.
@@ -57,8 +57,10 @@ impl Thresholds {
         for row in 0..rows {
             for column in 0..columns {
                 let (left, top) = ((column * BLOCK).saturating_sub(BLOCK), (row * BLOCK).saturating_sub(BLOCK));
-                let (right, bottom) =
-                    ((column * BLOCK + 2 * BLOCK).min(picture.width()), (row * BLOCK + 2 * BLOCK).min(picture.height()));
+                let (right, bottom) = (
+                    (column * BLOCK + 2 * BLOCK).min(picture.width()),
+                    (row * BLOCK + 2 * BLOCK).min(picture.height()),
+                );
                 let (mut low, mut high) = (u8::MAX, 0);
                 for y in (top..bottom).step_by(2) {
                     for x in (left..right).step_by(2) {
@@ -132,8 +134,7 @@ fn crosses(dark: impl Fn(usize) -> bool, length: usize, middle: usize, size: usi
         Some([core, light, rim])
     };
     let (Some(down), Some(up)) = (ends(true), ends(false)) else { return false };
-    let runs =
-        [up[1] - up[2], up[0] - up[1], down[0] - up[0] + 1, down[1] - down[0], down[2] - down[1]];
+    let runs = [up[1] - up[2], up[0] - up[1], down[0] - up[0] + 1, down[1] - down[0], down[2] - down[1]];
     let total: usize = runs.iter().sum();
     in_proportion(runs) && total <= 2 * size && size <= 2 * total
 }
@@ -144,7 +145,11 @@ pub(super) fn read(picture: &Picture) -> Vec<Symbol> {
     if !found.is_empty() {
         return found;
     }
-    [Threshold::Local, Threshold::Global].into_iter().find_map(|threshold| read_one(picture, threshold)).into_iter().collect()
+    [Threshold::Local, Threshold::Global]
+        .into_iter()
+        .find_map(|threshold| read_one(picture, threshold))
+        .into_iter()
+        .collect()
 }
 
 /// Every grid that rqrr finds and reads.
@@ -158,7 +163,13 @@ fn read_grids(picture: &Picture) -> Vec<Symbol> {
             #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
             let corners = grid.bounds.map(|point| [point.x as f32, point.y as f32]);
             if grid.decode_to(&mut bytes).is_ok() && !bytes.is_empty() {
-                symbols.push(Symbol { format: Format::QrCode, bytes, aim: "]Q1".to_owned(), corners });
+                symbols.push(Symbol {
+                    format: Format::QrCode,
+                    bytes,
+                    aim: "]Q1".to_owned(),
+                    corners,
+                    quality: Quality::default(),
+                });
             }
         }
         Some(symbols)
@@ -172,7 +183,7 @@ fn read_one(picture: &Picture, threshold: Threshold) -> Option<Symbol> {
     let aim = zxing::aim(&result).unwrap_or_else(|| "]Q1".to_owned());
     let bytes = zxing::bytes(&result);
     let corners = corners(&result)?;
-    (!bytes.is_empty()).then_some(Symbol { format: Format::QrCode, bytes, aim, corners })
+    (!bytes.is_empty()).then_some(Symbol { format: Format::QrCode, bytes, aim, corners, quality: Quality::default() })
 }
 
 /// Result points are the finder patterns' middles: bottom left, top left, top right (and an alignment pattern). The

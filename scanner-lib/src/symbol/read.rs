@@ -3,13 +3,17 @@
 //! A survey proposes places. Every place is first read the cheap way; those that showed a finder pattern, or bars, and
 //! gave nothing are looked at again: larger, smoothed, bent. Foreign readers (QR Code, DataBar) see only places.
 
-use super::datamatrix::Care;
+use super::code128::{self, Crossing};
+use super::datamatrix::{Care, Partial};
 use super::frame::{Area, Frame, Picture, middle, near};
 use super::locate::{self, Bars};
-use super::{Effort, ReadOptions, Symbol, code128, databar, datamatrix, qr};
+use super::{Effort, Format, ReadOptions, Symbol, databar, datamatrix, qr};
 
 /// Pixels of a picture that is read at full size; a larger one is halved first (a 24-megapixel photograph once).
 const MOST_PIXELS: usize = 16_000_000;
+
+/// Pixels of a camera's frame; more is a photograph, which is worth more work.
+const LARGEST_FRAME: usize = 1920 * 1088;
 
 /// Symbols in one picture.
 const MOST_SYMBOLS: usize = 48;
@@ -37,39 +41,50 @@ const PROMISING: f32 = 0.85;
 /// assert!(read(&frame, &ReadOptions::default()).is_empty());
 /// ```
 pub fn read(frame: &Frame<'_>, options: &ReadOptions) -> Vec<Symbol> {
+    read_with_partials(frame, options).0
+}
+
+/// Every symbol, and those that were found and could not be decoded.
+pub(super) fn read_with_partials(frame: &Frame<'_>, options: &ReadOptions) -> (Vec<Symbol>, Vec<Partial>) {
     let mut picture = frame.to_picture();
     let mut scale = 1.0;
     while picture.luma().len() > MOST_PIXELS {
         picture = picture.halved();
         scale *= 2.0;
     }
-    let mut found = Reading::of(picture.clone(), options).found;
-    // Nothing at all: perhaps it is too large for the survey's tiles.
+    let mut reading = Reading::of(picture, options);
+    // Nothing at all in a large photograph: perhaps it is too large for the survey's tiles.
     for _ in 0..2 {
-        if !found.is_empty() || options.effort < Effort::Thorough || picture.luma().len() < 640 * 400 {
+        let small = reading.picture.luma().len() <= LARGEST_FRAME;
+        if !reading.found.is_empty() || options.effort < Effort::Thorough || small || options.is_over() {
             break;
         }
-        picture = picture.halved();
         scale *= 2.0;
-        found = Reading::of(picture.clone(), options).found;
+        reading = Reading::of(reading.picture.halved(), options);
     }
-    for corner in found.iter_mut().flat_map(|symbol| &mut symbol.corners) {
-        *corner = corner.map(|value| value * scale);
+    let Reading { mut found, partials, .. } = reading;
+    for symbol in &mut found {
+        symbol.corners = symbol.corners.map(|corner| corner.map(|value| value * scale));
     }
-    found
+    let partials = partials.into_iter().map(|partial| partial.placed(scale, [0.0; 2]));
+    (found, partials.collect())
 }
 
 struct Reading {
     picture: Picture,
     found: Vec<Symbol>,
+    partials: Vec<Partial>,
 }
 
 impl Reading {
     fn of(picture: Picture, options: &ReadOptions) -> Self {
         let places = locate::survey(&picture);
-        let mut reading = Self { picture, found: Vec::new() };
+        let mut reading = Self { picture, found: Vec::new(), partials: Vec::new() };
         let mut unread: Vec<(Area, f32)> = Vec::new();
         for area in places.patches.into_iter().take(MOST_PLACES) {
+            if options.is_over() {
+                return reading;
+            }
             if reading.filled(area) {
                 continue;
             }
@@ -78,16 +93,17 @@ impl Reading {
                 unread.push((area, promise));
             }
         }
-        let mut bars: Vec<(Bars, f32)> = Vec::new();
+        let mut bars: Vec<(Bars, Crossing)> = Vec::new();
         for one in places.bars.into_iter().take(MOST_PLACES) {
-            if !reading.covered(one.middle())
-                && let Some(turn) = reading.bars(&one)
+            if !options.is_over()
+                && !reading.covered(one.middle())
+                && let Some(crossing) = reading.bars(&one)
             {
-                bars.push((one, turn));
+                bars.push((one, crossing));
             }
         }
         if options.effort >= Effort::Thorough {
-            reading.again(unread, &bars);
+            reading.again(unread, &bars, options);
         }
         reading
     }
@@ -112,6 +128,7 @@ impl Reading {
                     }
                 }
                 None => {
+                    self.partials.extend(look.partial);
                     return if self.codes(area, &part) { 0.0 } else { look.promise.max(0.01) };
                 }
             }
@@ -136,32 +153,51 @@ impl Reading {
         any
     }
 
-    /// Bars, the cheap way. Where they are bars and were not read, tells how far they are turned.
-    fn bars(&mut self, bars: &Bars) -> Option<f32> {
-        let crossing = code128::read_bars(&self.picture, bars);
-        let unread = crossing.are_bars && crossing.symbols.is_empty();
-        for symbol in crossing.symbols {
+    /// Bars, the cheap way. Where they were not read, tells what they look like.
+    fn bars(&mut self, bars: &Bars) -> Option<Crossing> {
+        let mut crossing = code128::read_bars(&self.picture, bars);
+        let unread = crossing.symbols.is_empty();
+        for symbol in crossing.symbols.drain(..) {
             self.keep(symbol);
         }
-        unread.then_some(crossing.turn)
+        unread.then_some(crossing)
     }
 
     /// Harder tools where a finder pattern or bars were seen and nothing read.
-    fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[(Bars, f32)]) {
-        for (bars, turn) in bars.iter().take(4) {
+    fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
+        for (bars, crossing) in bars.iter().take(5) {
+            if options.is_over() {
+                return;
+            }
             if self.covered(bars.middle()) {
                 continue;
             }
-            if let Some(symbol) = code128::read_blurred(&self.picture, bars, *turn) {
+            let thin = code128::read_thin(&self.picture, bars);
+            if !thin.is_empty() {
+                for symbol in thin {
+                    self.keep(symbol);
+                }
+                continue;
+            }
+            // Beside a symbol that was read, only what looks like bars beyond doubt.
+            let least = if self.found.is_empty() { 0.3 } else { 0.6 };
+            if crossing.likeness < least {
+                continue;
+            }
+            if let Some(symbol) = code128::read_blurred(&self.picture, bars, crossing.turn) {
                 self.keep(symbol);
-            } else {
+            } else if crossing.likeness > 0.5 && self.found.iter().all(|symbol| symbol.format != Format::Code128) {
                 let area = self.picture.around(&bars.corners(), 8.0);
                 self.closer(area, databar::read_one);
             }
         }
         unread.sort_by(|a, b| b.1.total_cmp(&a.1));
-        for (area, promise) in unread.into_iter().take(4) {
-            if promise >= PROMISING || self.found.is_empty() {
+        let compact = |area: &Area| area.width <= 3 * area.height && area.height <= 3 * area.width;
+        for (i, (area, promise)) in unread.into_iter().take(4).enumerate() {
+            if options.is_over() {
+                return;
+            }
+            if promise >= PROMISING || self.found.is_empty() && i < 2 && compact(&area) {
                 self.harder(area, promise);
             }
         }
@@ -178,6 +214,9 @@ impl Reading {
             looks.push((part.halved(), 2.0));
         }
         let mut promise = promise;
+        if promise < PROMISING {
+            looks.truncate(2);
+        }
         for care in [Care::Plain, Care::Bent] {
             if care == Care::Bent && promise < PROMISING {
                 break;
@@ -245,8 +284,13 @@ impl Reading {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
 fn placed_look(look: datamatrix::Look, area: Area, factor: f32) -> datamatrix::Look {
-    datamatrix::Look { symbol: look.symbol.map(|symbol| placed(symbol, area, factor)), ..look }
+    datamatrix::Look {
+        symbol: look.symbol.map(|symbol| placed(symbol, area, factor)),
+        partial: look.partial.map(|partial| partial.placed(factor, [area.left as f32, area.top as f32])),
+        ..look
+    }
 }
 
 /// A symbol read in a part of the picture that was scaled, back in the picture's own pixels.
@@ -255,6 +299,7 @@ fn placed(mut symbol: Symbol, area: Area, factor: f32) -> Symbol {
     for corner in &mut symbol.corners {
         *corner = [corner[0] * factor + area.left as f32, corner[1] * factor + area.top as f32];
     }
+    symbol.quality.module_pixels = symbol.quality.module_pixels.map(|pixels| pixels * factor);
     symbol
 }
 

@@ -32,12 +32,20 @@ fn power(exponent: usize) -> u8 {
 }
 
 fn times(a: u8, b: u8) -> u8 {
-    if a == 0 || b == 0 { 0 } else { TABLES.0[usize::from(TABLES.1[usize::from(a)]) + usize::from(TABLES.1[usize::from(b)])] }
+    if a == 0 || b == 0 {
+        0
+    } else {
+        TABLES.0[usize::from(TABLES.1[usize::from(a)]) + usize::from(TABLES.1[usize::from(b)])]
+    }
 }
 
 /// `a / b` for `b ≠ 0`.
 fn over(a: u8, b: u8) -> u8 {
-    if a == 0 { 0 } else { TABLES.0[usize::from(TABLES.1[usize::from(a)]) + 255 - usize::from(TABLES.1[usize::from(b)])] }
+    if a == 0 {
+        0
+    } else {
+        TABLES.0[usize::from(TABLES.1[usize::from(a)]) + 255 - usize::from(TABLES.1[usize::from(b)])]
+    }
 }
 
 /// The value of a polynomial (lowest coefficient first) at `x`.
@@ -62,9 +70,8 @@ pub(super) fn correct(block: &mut [u8], checks: usize, erased: &[usize]) -> Opti
     let locator = locator(&syndromes, length, erased)?;
     let degree = locator.len() - 1;
     // The evaluator: syndromes × locator, cut at the number of check words.
-    let evaluator: Vec<u8> = (0..checks)
-        .map(|i| (0..=i.min(degree)).fold(0, |sum, j| sum ^ times(locator[j], syndromes[i - j])))
-        .collect();
+    let evaluator: Vec<u8> =
+        (0..checks).map(|i| (0..=i.min(degree)).fold(0, |sum, j| sum ^ times(locator[j], syndromes[i - j]))).collect();
     let mut fixes = Vec::with_capacity(degree);
     for place in 0..length {
         let inverse = power(255 - (length - 1 - place) % 255);
@@ -72,8 +79,7 @@ pub(super) fn correct(block: &mut [u8], checks: usize, erased: &[usize]) -> Opti
             continue;
         }
         // Forney: the derivative of the locator has its odd coefficients only.
-        let derivative =
-            (1..=degree).step_by(2).fold(0, |sum, i| sum ^ times(locator[i], power_of(inverse, i - 1)));
+        let derivative = (1..=degree).step_by(2).fold(0, |sum, i| sum ^ times(locator[i], power_of(inverse, i - 1)));
         if derivative == 0 {
             return None;
         }

@@ -14,7 +14,7 @@ const TURNS: usize = 128;
 const BIN: f32 = 1.5;
 
 /// Most edges that are told of one picture.
-const MOST: usize = 28;
+const MOST: usize = 18;
 
 /// A straight edge between dark and light.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ pub(super) fn segments(picture: &Picture, shortest: f32) -> Vec<Segment> {
         votes.cast(edge, 1);
     }
     let mut found = Vec::new();
-    for _ in 0..3 * MOST {
+    for _ in 0..2 * MOST {
         if found.len() >= MOST {
             break;
         }
@@ -155,7 +155,12 @@ struct Votes {
 }
 
 impl Votes {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small sizes")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small sizes"
+    )]
     fn new(picture: &Picture) -> Self {
         let (width, height) = (picture.width() as f32, picture.height() as f32);
         let bins = (width.hypot(height) / BIN) as usize + 4;
@@ -178,7 +183,11 @@ impl Votes {
     fn cast(&mut self, edge: &Edge, sign: i16) {
         for off in 0..7 {
             let turn = (usize::from(edge.turn) + TURNS + off - 3) % TURNS;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside by construction, checked")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "inside by construction, checked"
+            )]
             let bin = self.distance(turn, edge.x, edge.y) as usize;
             if let Some(count) = self.counts.get_mut(turn * self.bins + bin.min(self.bins - 1)) {
                 *count = count.saturating_add_signed(sign);
@@ -324,7 +333,8 @@ mod tests {
         for side in &found[..4] {
             assert!((side.length() - 50.0).abs() < 5.0, "{side:?}");
             assert!(side.coverage > 0.8);
-            let middle = [f32::midpoint(side.from[0], side.to[0]) - 50.0, f32::midpoint(side.from[1], side.to[1]) - 50.0];
+            let middle =
+                [f32::midpoint(side.from[0], side.to[0]) - 50.0, f32::midpoint(side.from[1], side.to[1]) - 50.0];
             let out = middle[0] * side.lighter[0] + middle[1] * side.lighter[1];
             assert!((out - 25.0).abs() < 1.0, "{side:?}");
         }

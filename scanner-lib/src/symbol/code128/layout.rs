@@ -61,9 +61,15 @@ impl Profile {
         // Somewhere within a character's length to each side there is a wide bar or space.
         let around = 14;
         let range = |i: usize| &greys[i.saturating_sub(around)..(i + around + 1).min(count)];
-        let whole = greys.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), grey| (low.min(*grey), high.max(*grey)));
+        let whole = greys
+            .iter()
+            .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), grey| (low.min(*grey), high.max(*grey)));
         let ends: Vec<(f32, f32)> = (0..count)
-            .map(|i| range(i).iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), grey| (low.min(*grey), high.max(*grey))))
+            .map(|i| {
+                range(i)
+                    .iter()
+                    .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), grey| (low.min(*grey), high.max(*grey)))
+            })
             .collect();
         greys
             .iter()
@@ -117,9 +123,13 @@ impl Layout {
                 let before = self.falls;
                 let bend = 1.5 * part / float(self.modules());
                 let nudge = 0.5 * part * module;
-                for (from, to, skew, curve) in
-                    [(1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (1.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0)]
-                {
+                for (from, to, skew, curve) in [
+                    (1.0, 0.0, 0.0, 0.0),
+                    (0.0, 1.0, 0.0, 0.0),
+                    (1.0, 1.0, 0.0, 0.0),
+                    (0.0, 0.0, 1.0, 0.0),
+                    (0.0, 0.0, 0.0, 1.0),
+                ] {
                     for sign in [1.0, -1.0] {
                         let mut next = self;
                         next.from += sign * from * nudge;

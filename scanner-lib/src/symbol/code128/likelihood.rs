@@ -16,7 +16,7 @@ const REACH: usize = 2;
 type Kernel = [f32; 2 * REACH + 1];
 
 /// Blur of a bar's edge, in modules, that is tried first.
-const BLURS: [f32; 4] = [0.35, 0.6, 0.85, 1.1];
+const BLURS: [f32; 3] = [0.4, 0.75, 1.1];
 
 /// A sequence from start to check character, and how sure it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +39,10 @@ pub(super) fn sequence(greys: &[f32], count: usize) -> Option<Sequence> {
         .filter_map(|blur| viterbi(greys, count, &gaussian(blur), 0.0))
         .min_by(|a, b| a.cost.total_cmp(&b.cost))?;
     let mut best = first;
-    for _ in 0..3 {
+    // What explains next to nothing is no symbol, whatever is learned from it.
+    let variation: f32 = greys.iter().map(|grey| grey * grey).sum();
+    let rounds = if best.cost < 0.8 * variation { 3 } else { 0 };
+    for _ in 0..rounds {
         let Some((kernel, offset)) = learned(greys, &best.codes) else { break };
         let Some(next) = viterbi(greys, count, &kernel, offset) else { break };
         let settled = next.codes == best.codes;
@@ -219,7 +222,7 @@ fn learned(greys: &[f32], codes: &[u8]) -> Option<(Kernel, f32)> {
     (kernel[REACH] > 0.0).then_some((kernel, solved[N - 1]))
 }
 
-/// Whether a code may stand inside a symbol.
+/// The modules of a whole symbol.
 #[cfg(test)]
 fn modules_of(codes: &[u8]) -> Vec<f32> {
     let mut row = Vec::new();

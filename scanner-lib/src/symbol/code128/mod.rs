@@ -13,7 +13,7 @@ mod scan_line;
 use super::frame::{Picture, near};
 use super::locate::{Bars, facing};
 use super::plausible::{self, Vouching};
-use super::{Format, Symbol};
+use super::{Format, Quality, Symbol};
 use layout::{Layout, Profile};
 use likelihood::Sequence;
 pub(crate) use scan_line::ScanLine;
@@ -24,15 +24,25 @@ const FEWEST_EDGES: usize = 18;
 /// Turns (radians) about the measured direction in which bars are looked for.
 const TURNS: [f32; 7] = [0.0, 0.02, -0.02, 0.045, -0.045, 0.075, -0.075];
 
-/// Reads across one stretch of parallel bars: by edges, in strips that vote; `None` inside [`Bars`] that are none.
+/// Reads across one stretch of parallel bars: by edges, in strips that vote.
 pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
-    let turn = steadiest(picture, bars);
-    let whole = bars.line(0.0, turn, 0.42 * bars.height);
-    let profile = whole.profile(picture);
-    let contrast = contrast(&profile);
-    if contrast < 3.0 || scan_line::edges(&profile, 0.1 * contrast).len() < FEWEST_EDGES {
-        return Crossing { symbols: Vec::new(), are_bars: false, turn };
+    // Text has lines of one direction too, but averaged along them it loses its contrast.
+    let thin = contrast(&bars.line(0.0, 0.0, 2.0).profile(picture));
+    let thick = bars.line(0.0, 0.0, 0.15 * bars.height).profile(picture);
+    let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0 };
+    if contrast(&thick) < 3.0_f32.max(0.28 * thin)
+        || scan_line::edges(&thick, 0.1 * contrast(&thick)).len() < FEWEST_EDGES
+    {
+        return none;
     }
+    let turn = steadiest(picture, bars);
+    let profile = bars.line(0.0, turn, 0.42 * bars.height).profile(picture);
+    let contrast = contrast(&profile);
+    let edges = scan_line::edges(&profile, 0.1 * contrast).len();
+    if contrast < 3.0_f32.max(0.2 * thin) || edges < FEWEST_EDGES {
+        return none;
+    }
+    let likeness = contrast / thin.max(1.0);
     for (strips, least) in [(7_u8, 0.16), (11, 0.08)] {
         let mut ballot = Ballot::default();
         let thick = 0.9 * bars.height / f32::from(strips);
@@ -42,18 +52,38 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
         }
         let symbols = ballot.elected();
         if !symbols.is_empty() {
-            return Crossing { symbols, are_bars: true, turn };
+            return Crossing { symbols, likeness, turn };
         }
     }
-    Crossing { symbols: Vec::new(), are_bars: true, turn }
+    Crossing { symbols: Vec::new(), likeness, turn }
+}
+
+/// Reads along many thin lines, at slightly different angles: bars that text surrounds, so that averaging blurs them.
+pub(super) fn read_thin(picture: &Picture, bars: &Bars) -> Vec<Symbol> {
+    const LINES: u8 = 17;
+    for contrast in [24.0, 9.0] {
+        let mut ballot = Ballot::default();
+        for turn in [0.0_f32, 0.03, -0.03, 0.07, -0.07] {
+            for i in 0..LINES {
+                let part = (f32::from(i) + 0.5) / f32::from(LINES) - 0.5;
+                ballot.take(picture, bars.line(part * 0.9, turn, 1.0), contrast);
+            }
+            let elected = ballot.elected();
+            if !elected.is_empty() {
+                return elected;
+            }
+        }
+    }
+    Vec::new()
 }
 
 /// What lies across a stretch of bars.
 #[derive(Debug)]
 pub(super) struct Crossing {
     pub(super) symbols: Vec<Symbol>,
-    /// Whether there are enough edges for any barcode.
-    pub(super) are_bars: bool,
+    /// How much of the contrast is left after averaging along the bars: 0 where it is none, about 1 for bars, less for
+    /// text.
+    pub(super) likeness: f32,
     /// How far the bars are turned from the measured direction.
     pub(super) turn: f32,
 }
@@ -94,7 +124,8 @@ fn contrast(profile: &[Option<f32>]) -> f32 {
 /// Accepted where the rules of GS1 or HIBC vouch for the content and hardly any character is in doubt, or where the
 /// upper and the lower half say the same on their own.
 pub(super) fn read_blurred(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
-    let lines = [(0.0, 0.42), (-0.22, 0.2), (0.22, 0.2)].map(|(part, aside)| bars.line(part, turn, aside * bars.height));
+    let lines =
+        [(0.0, 0.42), (-0.22, 0.2), (0.22, 0.2)].map(|(part, aside)| bars.line(part, turn, aside * bars.height));
     for reverse in [false, true] {
         let Some((layout, best)) = likeliest(picture, &lines[0], reverse) else { continue };
         let Some((bytes, aim)) = codewords::interpret(&best.codes) else { continue };
@@ -102,7 +133,8 @@ pub(super) fn read_blurred(picture: &Picture, bars: &Bars, turn: f32) -> Option<
             .iter()
             .filter(|line| {
                 let profile = smooth_profile(picture, line, reverse);
-                likelihood::sequence(&profile.modules(&layout), layout.count).is_some_and(|half| half.codes == best.codes)
+                likelihood::sequence(&profile.modules(&layout), layout.count)
+                    .is_some_and(|half| half.codes == best.codes)
             })
             .count();
         let enough = match plausible::vouching(aim, &bytes) {
@@ -117,10 +149,18 @@ pub(super) fn read_blurred(picture: &Picture, bars: &Bars, turn: f32) -> Option<
                 line.point(if reverse { line.length - along } else { along })
             });
             let corners = if reverse { [corners[3], corners[2], corners[1], corners[0]] } else { corners };
-            return Some(Symbol { format: Format::Code128, bytes, aim: aim.to_owned(), corners });
+            let quality = quality(&corners, best.codes.len());
+            return Some(Symbol { format: Format::Code128, bytes, aim: aim.to_owned(), corners, quality });
         }
     }
     None
+}
+
+/// What can be told of bars: how wide their modules are seen.
+#[expect(clippy::cast_precision_loss, reason = "a few dozen characters")]
+fn quality(corners: &[[f32; 2]; 4], count: usize) -> Quality {
+    let length = (corners[1][0] - corners[0][0]).hypot(corners[1][1] - corners[0][1]);
+    Quality { module_pixels: Some(length / (11 * count + 13) as f32), ..Quality::default() }
 }
 
 /// The sequence with a right check character that explains a line best, and its layout.
@@ -132,6 +172,7 @@ fn likeliest(picture: &Picture, line: &ScanLine, reverse: bool) -> Option<(Layou
     let ends: Vec<f32> = edges.iter().rev().filter(|edge| !edge.falls).map(|edge| edge.at).take(3).collect();
     layout::layouts(&profile, &starts, &ends)
         .into_iter()
+        .take(4)
         .filter_map(|layout| Some((layout, likelihood::sequence(&profile.modules(&layout), layout.count)?)))
         .filter(|(_, sequence)| sequence.explained > 0.35 && codewords::checks(&sequence.codes))
         .max_by(|a, b| a.1.explained.total_cmp(&b.1.explained))
@@ -141,7 +182,8 @@ fn smooth_profile(picture: &Picture, line: &ScanLine, reverse: bool) -> Profile 
     // What lies outside of the picture is taken for paper.
     let greys: Vec<Option<f32>> = line.profile(picture);
     let paper = greys.iter().flatten().copied().fold(0.0, f32::max);
-    let profile = Profile { greys: greys.into_iter().map(|grey| grey.unwrap_or(paper)).collect(), step: scan_line::STEP };
+    let profile =
+        Profile { greys: greys.into_iter().map(|grey| grey.unwrap_or(paper)).collect(), step: scan_line::STEP };
     if reverse { profile.reversed() } else { profile }
 }
 
@@ -196,7 +238,8 @@ impl Ballot {
         let vouching = plausible::vouching(aim, &bytes);
         let agreeing = candidate.votes.len();
         let enough = agreeing >= lines_wanted(vouching, candidate.codes.len()) && agreeing > 4 * against;
-        enough.then(|| Symbol { format: Format::Code128, bytes, aim: aim.to_owned(), corners })
+        let quality = quality(&corners, candidate.codes.len());
+        enough.then(|| Symbol { format: Format::Code128, bytes, aim: aim.to_owned(), corners, quality })
     }
 }
 

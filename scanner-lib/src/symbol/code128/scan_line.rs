@@ -45,7 +45,7 @@ impl ScanLine {
     /// Grey values along the line, each the mean of several side by side; `None` outside the picture.
     pub(super) fn profile(&self, picture: &Picture) -> Vec<Option<f32>> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are bounded by pictures")]
-        let (count, taps) = ((self.length / STEP).max(0.0) as u16, (self.aside / 1.5).ceil().max(1.0) as i16);
+        let (count, taps) = ((self.length / STEP).max(0.0) as u16, (self.aside / 1.5).ceil().clamp(1.0, 10.0) as i16);
         let pitch = self.aside / f32::from(taps);
         let aside = [-self.direction[1] * pitch, self.direction[0] * pitch];
         (0..count)

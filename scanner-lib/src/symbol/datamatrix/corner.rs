@@ -44,7 +44,8 @@ fn corner(first: &Segment, second: &Segment, shortest: f32) -> Option<Corner> {
         return None;
     }
     // Which way the lighter side of each arm lies, seen from within the angle.
-    let outward = |of: &Segment, other: &Arm| of.lighter[0] * other.direction[0] + of.lighter[1] * other.direction[1] < 0.0;
+    let outward =
+        |of: &Segment, other: &Arm| of.lighter[0] * other.direction[0] + of.lighter[1] * other.direction[1] < 0.0;
     let inverted = match (outward(first, &b), outward(second, &a)) {
         (true, true) => false,
         (false, false) => true,
@@ -71,11 +72,8 @@ struct Arm {
 impl Arm {
     fn of(segment: &Segment, meet: [f32; 2]) -> Option<Self> {
         let away = |point: [f32; 2]| (point[0] - meet[0]).hypot(point[1] - meet[1]);
-        let (near, far) = if away(segment.from) < away(segment.to) {
-            (segment.from, segment.to)
-        } else {
-            (segment.to, segment.from)
-        };
+        let (near, far) =
+            if away(segment.from) < away(segment.to) { (segment.from, segment.to) } else { (segment.to, segment.from) };
         let (length, gap) = (away(far), away(near));
         if gap > 0.3 * length + 2.0 {
             return None;

@@ -31,7 +31,8 @@ enum Scheme {
 
 /// Decodes data codewords; `None` where they break the rules, so that they cannot be what was printed.
 pub(super) fn decode(codewords: &[u8]) -> Option<Message> {
-    let mut decoder = Decoder { codewords, at: 0, message: Message { kind: 1, ..Message::default() }, upper: false, tail: &[] };
+    let mut decoder =
+        Decoder { codewords, at: 0, message: Message { kind: 1, ..Message::default() }, upper: false, tail: &[] };
     let mut scheme = Scheme::Ascii;
     while decoder.at < codewords.len() {
         scheme = match scheme {

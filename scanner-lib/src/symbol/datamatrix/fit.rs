@@ -164,7 +164,8 @@ fn far_sides(picture: &Picture, [meet, along, start]: [[f32; 2]; 3], sign: f32, 
         let at = |base: [f32; 2], part: f32| [base[0] + arm[0] * part, base[1] + arm[1] * part];
         [at(start, near), at(along, 1.0 + far)]
     };
-    let step = (length / 40.0).clamp(1.0, 2.4) / length;
+    // Finer than the narrowest modules of short arms; long arms have at most 144 modules.
+    let step = (length / 40.0).clamp(1.0, 2.4).max(length / 60.0) / length;
     let measure = |near: f32, far: f32, samples: u8| sign * fall(picture, &side(near, far), out, 1.3, samples);
     let count = |reach: f32, step: f32| {
         #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]

@@ -9,15 +9,19 @@ mod decode;
 mod encodation;
 mod fit;
 mod modules;
+mod partial;
 mod placement;
 mod size;
+#[cfg(test)]
+pub(super) mod testing;
 
 use super::frame::Picture;
 use super::segments::segments;
-use super::{Format, Symbol};
+use super::{Format, Quality, Symbol};
 use decode::Decoded;
 use fit::{Fit, Pattern};
 use modules::{Modules, Soft};
+pub(super) use partial::Partial;
 
 /// Agreement of the finder pattern below which nothing is decoded: the fewer modules it has, the more easily text
 /// agrees with it by chance.
@@ -40,51 +44,44 @@ pub(super) struct Look {
     pub(super) symbol: Option<Symbol>,
     /// How well the best finder pattern agreed, 1 being enough to decode: whether another look is worth its while.
     pub(super) promise: f32,
+    /// The best grid that could not be decoded.
+    pub(super) partial: Option<Partial>,
 }
 
 /// Looks for one symbol in a small picture that shows little else.
 pub(super) fn look(picture: &Picture, care: Care) -> Look {
     let shortest = 11.0;
     let edges = segments(picture, shortest);
-    let mut promise = 0.0_f32;
+    let mut look = Look::default();
     let most = if care == Care::Plain { 6 } else { 10 };
     for corner in corner::corners(&edges, shortest).iter().take(most) {
         for fit in fit::fits(picture, corner) {
             let agreement = fit.score / least_agreement(&fit);
-            promise = promise.max(agreement);
+            let best = agreement > look.promise;
+            look.promise = look.promise.max(agreement);
             if agreement < if care == Care::Plain { 1.0 } else { 0.85 } {
                 continue;
             }
-            if let Some((decoded, fit)) = read_fit(picture, fit, care) {
-                return Look { symbol: Some(symbol(decoded, &fit)), promise };
+            match read_fit(picture, fit, care) {
+                Ok(symbol) => return Look { symbol: Some(symbol), partial: None, ..look },
+                Err(partial) if best => look.partial = Some(partial),
+                Err(_) => {}
             }
         }
     }
-    Look { symbol: None, promise }
-}
-
-fn symbol(decoded: Decoded, fit: &Fit) -> Symbol {
-    Symbol {
-        format: Format::DataMatrix,
-        aim: decoded.message.aim(),
-        bytes: decoded.message.bytes,
-        corners: fit.grid.corners,
-    }
+    look
 }
 
 /// Decodes a fitted grid; where that fails, lets the decided modules pull the grid and tries again.
-fn read_fit(picture: &Picture, fit: Fit, care: Care) -> Option<(Decoded, Fit)> {
+fn read_fit(picture: &Picture, fit: Fit, care: Care) -> Result<Symbol, Partial> {
     let mut fit = fit;
-    let rounds = if care == Care::Bent { 4 } else { 1 };
-    for round in 0..rounds {
-        let modules = Modules::sample(picture, &fit);
-        let (decoded, soft) = read_modules(&modules);
-        if let Some(decoded) = decoded {
-            return Some((decoded, fit));
-        }
-        if round + 1 == rounds {
-            break;
-        }
+    let mut modules = Modules::sample(picture, &fit);
+    let (decoded, mut soft) = read_modules(&modules);
+    if let Some(decoded) = decoded {
+        return Ok(symbol(decoded, fit.grid.corners, modules.quality(&soft, &fit)));
+    }
+    let partial = Partial::of(&modules, fit);
+    for round in 0..if care == Care::Bent { 3 } else { 0 } {
         let mut pattern = Pattern::finder(&fit.size);
         if round > 0 {
             for (at, soft) in soft.iter().enumerate() {
@@ -94,10 +91,27 @@ fn read_fit(picture: &Picture, fit: Fit, care: Care) -> Option<(Decoded, Fit)> {
                 }
             }
         }
-        let (grid, score) = fit::bent(picture, &fit, &pattern, if round == 0 { &[0.6, 0.3, 0.15] } else { &[0.2, 0.1] });
+        let (grid, score) =
+            fit::bent(picture, &fit, &pattern, if round == 0 { &[0.6, 0.3, 0.15] } else { &[0.2, 0.1] });
         fit = Fit { grid, score, ..fit };
+        modules = Modules::sample(picture, &fit);
+        let decoded;
+        (decoded, soft) = read_modules(&modules);
+        if let Some(decoded) = decoded {
+            return Ok(symbol(decoded, fit.grid.corners, modules.quality(&soft, &fit)));
+        }
     }
-    None
+    Err(partial)
+}
+
+fn symbol(decoded: Decoded, corners: [[f32; 2]; 4], quality: Quality) -> Symbol {
+    Symbol {
+        format: Format::DataMatrix,
+        aim: decoded.message.aim(),
+        bytes: decoded.message.bytes,
+        corners,
+        quality: Quality { unused_correction: Some(decoded.unused_correction), ..quality },
+    }
 }
 
 /// Decodes sampled modules, as they are and equalised, also mirrored. Gives the last softness where that fails.

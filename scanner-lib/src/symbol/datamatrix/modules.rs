@@ -4,6 +4,7 @@
 //! undoes blur of any shape: it learns from modules whose colour is known or decided how a module's neighbours leak
 //! into it.
 
+use super::super::Quality;
 use super::super::frame::Picture;
 use super::super::solve::solve;
 use super::fit::{Fit, dim};
@@ -52,6 +53,26 @@ impl Modules {
         Self { size, grey }
     }
 
+    /// Contrast and modulation, from the finder pattern (after ISO/IEC 15415, 7.8.3 and 7.8.4), and the module's size.
+    pub(super) fn quality(&self, soft: &Soft, fit: &Fit) -> Quality {
+        let mean = |wanted: &dyn Fn(usize) -> bool| {
+            let greys: Vec<f32> = (0..self.grey.len()).filter(|at| wanted(*at)).map(|at| self.grey[at]).collect();
+            greys.iter().sum::<f32>() / dim(greys.len().max(1))
+        };
+        // Solid sides keep their darkness under blur; alternating ones lose it.
+        let solid = mean(&|at| at % self.size.columns == 0);
+        let border = |dark: bool| mean(&|at| at < self.size.columns && self.known(at) == Some(dark));
+        let light = mean(&|at| soft[at] > 0.5);
+        let contrast = (light - solid).max(0.0);
+        let (across, down) = fit.grid.sides();
+        Quality {
+            contrast: Some(contrast / 255.0),
+            modulation: Some(((border(false) - border(true)) / contrast.max(1.0)).clamp(0.0, 1.0)),
+            unused_correction: None,
+            module_pixels: Some((across / dim(self.size.columns)).min(down / dim(self.size.rows))),
+        }
+    }
+
     /// Rows for columns: the modules of a mirrored square.
     pub(super) fn mirrored(&self) -> Option<Self> {
         let n = self.size.rows;
@@ -94,7 +115,8 @@ impl Modules {
             let class = if *light { &mut all_light } else { &mut all_dark };
             *class = (class.0 + grey, class.1 + 1.0);
         }
-        let (light_mean, dark_mean) = (all_light.0 / f32::max(all_light.1, 1.0), all_dark.0 / f32::max(all_dark.1, 1.0));
+        let (light_mean, dark_mean) =
+            (all_light.0 / f32::max(all_light.1, 1.0), all_dark.0 / f32::max(all_dark.1, 1.0));
         let mut out = Vec::with_capacity(soft.len());
         for row in 0..rows {
             for column in 0..columns {

@@ -5,7 +5,8 @@ use super::size::Size;
 /// The modules of each codeword, most significant bit first, as indexes into the whole symbol, row by row.
 pub(super) fn codeword_modules(size: &Size) -> Vec<[usize; 8]> {
     let (rows, columns) = size.mapping();
-    let mut walk = Walk { rows: signed(rows), columns: signed(columns), used: vec![false; rows * columns], out: Vec::new() };
+    let mut walk =
+        Walk { rows: signed(rows), columns: signed(columns), used: vec![false; rows * columns], out: Vec::new() };
     walk.all();
     walk.out
         .into_iter()

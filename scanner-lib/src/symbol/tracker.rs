@@ -1,0 +1,144 @@
+//! Many frames, one answer: for a camera that looks at a pack for as long as a person holds it there.
+//!
+//! Each content is told once, however many frames show it, and again only after its pack was away. What no single frame
+//! gives may still come out of several: the softness of a Data Matrix that was found and not decoded is added up from
+//! frame to frame, module by module, so that noise averages out and a reflection that wanders uncovers what it hid.
+
+use super::datamatrix::Partial;
+use super::frame::middle;
+use super::read::read_with_partials;
+use super::{Frame, Hint, ReadOptions, Symbol};
+
+/// Frames without a symbol after which its pack is taken to have left: half a second at thirty a second.
+const GONE_AFTER: u32 = 15;
+
+/// Frames that are added up at most; older ones show another place or another pack.
+const MOST_FRAMES: usize = 8;
+
+/// What one frame brought.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sighting {
+    /// Symbols that came into view: each once.
+    pub new: Vec<Symbol>,
+    /// Symbols that have left.
+    pub left: Vec<Symbol>,
+    /// What would help with what is seen and not read.
+    pub hint: Option<Hint>,
+}
+
+/// Follows symbols through the frames of a camera.
+///
+/// # Example
+/// ```
+/// use tessera_scanner::symbol::{Frame, ReadOptions, Tracker};
+///
+/// let mut tracker = Tracker::default();
+/// let grey = vec![200; 320 * 240];
+/// let frame = Frame::new(&grey, 320, 240).expect("the size fits");
+/// assert!(tracker.look(&frame, &ReadOptions::default()).new.is_empty());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Tracker {
+    frame: u32,
+    in_view: Vec<(Symbol, u32)>,
+    fused: Vec<Fusion>,
+}
+
+/// Looks at one symbol that was not read, newest last.
+#[derive(Clone, Debug)]
+struct Fusion {
+    looks: Vec<Partial>,
+    last: u32,
+}
+
+impl Tracker {
+    /// Looks at the next frame.
+    pub fn look(&mut self, frame: &Frame<'_>, options: &ReadOptions) -> Sighting {
+        self.frame = self.frame.wrapping_add(1);
+        let (mut symbols, partials) = read_with_partials(frame, options);
+        let hint = partials.iter().find_map(|partial| partial.quality().hint());
+        for partial in partials {
+            symbols.extend(self.fuse(partial));
+        }
+        let now = self.frame;
+        self.fused.retain(|fusion| now.wrapping_sub(fusion.last) < GONE_AFTER);
+        let mut sighting = Sighting { hint: if symbols.is_empty() { hint } else { None }, ..Sighting::default() };
+        for symbol in symbols {
+            let known =
+                self.in_view.iter_mut().find(|(other, _)| other.format == symbol.format && other.bytes == symbol.bytes);
+            match known {
+                Some(entry) => *entry = (symbol, now),
+                None => {
+                    self.in_view.push((symbol.clone(), now));
+                    sighting.new.push(symbol);
+                }
+            }
+        }
+        self.in_view.retain(|(symbol, last)| {
+            let stays = now.wrapping_sub(*last) < GONE_AFTER;
+            if !stays {
+                sighting.left.push(symbol.clone());
+            }
+            stays
+        });
+        sighting
+    }
+
+    /// Symbols in view, as last seen.
+    pub fn in_view(&self) -> impl Iterator<Item = &Symbol> {
+        self.in_view.iter().map(|(symbol, _)| symbol)
+    }
+
+    /// Adds one more look at an unread symbol; the symbol, if all looks together give it.
+    fn fuse(&mut self, partial: Partial) -> Option<Symbol> {
+        let now = self.frame;
+        let place = self.fused.iter().position(|fusion| fusion.looks.last().is_some_and(|last| same(last, &partial)));
+        let at = place.unwrap_or(self.fused.len());
+        if at == self.fused.len() {
+            self.fused.push(Fusion { looks: Vec::new(), last: now });
+        }
+        let fusion = &mut self.fused[at];
+        fusion.last = now;
+        fusion.looks.push(partial);
+        if fusion.looks.len() > MOST_FRAMES {
+            fusion.looks.remove(0);
+        }
+        if fusion.looks.len() < 2 {
+            return None;
+        }
+        let symbol = Partial::fused(&fusion.looks)?;
+        fusion.looks.clear();
+        Some(symbol)
+    }
+}
+
+/// Whether two looks are at one symbol: of one size, about as large, and not further apart than half a symbol.
+fn same(a: &Partial, b: &Partial) -> bool {
+    let (p, q) = (middle(&a.corners()), middle(&b.corners()));
+    let side = |corners: [[f32; 2]; 4]| (corners[1][0] - corners[0][0]).hypot(corners[1][1] - corners[0][1]);
+    let (s, t) = (side(a.corners()), side(b.corners()));
+    a.is_like(b) && (0.7..1.4).contains(&(s / t.max(1.0))) && (p[0] - q[0]).hypot(p[1] - q[1]) < 0.5 * s.max(t)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::datamatrix::testing;
+    use super::*;
+
+    #[test]
+    fn a_symbol_is_told_once_and_again_after_it_was_away() {
+        let (luma, width, height) = testing::picture(4);
+        let shown = Frame::new(&luma, width, height).expect("a frame");
+        let grey = vec![200; luma.len()];
+        let empty = Frame::new(&grey, width, height).expect("a frame");
+        let mut tracker = Tracker::default();
+        let options = ReadOptions::default();
+        let first = tracker.look(&shown, &options);
+        assert_eq!(first.new.len(), 1);
+        assert_eq!(first.new[0].text(), testing::TEXT);
+        assert!(tracker.look(&shown, &options).new.is_empty());
+        let left: usize = (0..=GONE_AFTER).map(|_| tracker.look(&empty, &options).left.len()).sum();
+        assert_eq!(left, 1);
+        assert_eq!(tracker.look(&shown, &options).new.len(), 1);
+    }
+}
