@@ -51,7 +51,7 @@ impl Grid {
     pub(super) fn sides(&self) -> (f32, f32) {
         let [a, b, c, d] = self.corners;
         let length = |p: [f32; 2], q: [f32; 2]| (p[0] - q[0]).hypot(p[1] - q[1]);
-        ((length(a, b) + length(d, c)) / 2.0, (length(a, d) + length(b, c)) / 2.0)
+        (length(a, b).midpoint(length(d, c)), length(a, d).midpoint(length(b, c)))
     }
 
     /// Whether the corners are those of a convex shape that a symbol can have, seen at all sensibly.
@@ -79,6 +79,7 @@ impl Grid {
 }
 
 impl Map {
+    #[expect(clippy::many_single_char_names, reason = "the eight coefficients of a homography")]
     pub(super) fn point(&self, u: f32, v: f32) -> [f32; 2] {
         let [a, b, c, d, e, f, g, h] = self.h;
         let w = 1.0 / (g * u + h * v + 1.0).max(0.05);
@@ -94,6 +95,7 @@ impl Map {
 }
 
 /// Bumps that vanish at the corners; even places bend with u, odd ones with v.
+#[expect(clippy::many_single_char_names, reason = "coordinates on the symbol")]
 fn shapes(u: f32, v: f32) -> [f32; BENDS] {
     let (u, v) = (u.clamp(-0.1, 1.1), v.clamp(-0.1, 1.1));
     let (s, t) = (4.0 * u * (1.0 - u), 4.0 * v * (1.0 - v));

@@ -121,16 +121,13 @@ impl Reading {
             } else {
                 placed_look(datamatrix::look(&part, Care::Plain), area, 1.0)
             };
-            match look.symbol {
-                Some(symbol) => {
-                    if !self.keep(symbol) || self.filled(area) {
-                        return 0.0;
-                    }
+            if let Some(symbol) = look.symbol {
+                if !self.keep(symbol) || self.filled(area) {
+                    return 0.0;
                 }
-                None => {
-                    self.partials.extend(look.partial);
-                    return if self.codes(area, &part) { 0.0 } else { look.promise.max(0.01) };
-                }
+            } else {
+                self.partials.extend(look.partial);
+                return if self.codes(area, &part) { 0.0 } else { look.promise.max(0.01) };
             }
         }
         0.0

@@ -246,7 +246,6 @@ struct Run {
 
 impl Line {
     /// The longest stretch of edge pixels near the line that face its way, over gaps of a few pixels.
-    #[expect(clippy::cast_precision_loss, reason = "small counts")]
     fn run(&self, edges: &[Edge], turn: usize, near: f32, shortest: f32) -> Option<Run> {
         let [nx, ny] = self.normal;
         let mut along: Vec<(f32, usize)> = edges

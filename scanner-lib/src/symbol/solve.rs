@@ -1,6 +1,7 @@
 //! Small systems of linear equations.
 
 /// Solves a symmetric positive definite system, given its lower half (Cholesky); `None` where it is not one.
+#[expect(clippy::needless_range_loop, reason = "rows and columns by their indices, as the method is written")]
 pub(super) fn solve<const N: usize>(mut a: [[f32; N]; N], mut b: [f32; N]) -> Option<[f32; N]> {
     for i in 0..N {
         for j in 0..=i {

@@ -66,12 +66,11 @@ impl Tracker {
         for symbol in symbols {
             let known =
                 self.in_view.iter_mut().find(|(other, _)| other.format == symbol.format && other.bytes == symbol.bytes);
-            match known {
-                Some(entry) => *entry = (symbol, now),
-                None => {
-                    self.in_view.push((symbol.clone(), now));
-                    sighting.new.push(symbol);
-                }
+            if let Some(entry) = known {
+                *entry = (symbol, now);
+            } else {
+                self.in_view.push((symbol.clone(), now));
+                sighting.new.push(symbol);
             }
         }
         self.in_view.retain(|(symbol, last)| {
@@ -113,6 +112,7 @@ impl Tracker {
 }
 
 /// Whether two looks are at one symbol: of one size, about as large, and not further apart than half a symbol.
+#[expect(clippy::many_single_char_names, reason = "two looks, their middles and their sides")]
 fn same(a: &Partial, b: &Partial) -> bool {
     let (p, q) = (middle(&a.corners()), middle(&b.corners()));
     let side = |corners: [[f32; 2]; 4]| (corners[1][0] - corners[0][0]).hypot(corners[1][1] - corners[0][1]);

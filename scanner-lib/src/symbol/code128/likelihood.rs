@@ -117,11 +117,11 @@ fn templates(kernel: &Kernel, offset: f32) -> Vec<[[f32; MODULES]; 4]> {
         .collect()
 }
 
-fn ends_wide(pattern: &[u8; 6]) -> usize {
+fn ends_wide(pattern: [u8; 6]) -> usize {
     usize::from(pattern[5] > 1)
 }
 
-fn begins_wide(pattern: &[u8; 6]) -> usize {
+fn begins_wide(pattern: [u8; 6]) -> usize {
     usize::from(pattern[0] > 1)
 }
 
@@ -138,7 +138,7 @@ fn viterbi(greys: &[f32], count: usize, kernel: &Kernel, offset: f32) -> Option<
         let codes = if place == 0 { 103..106 } else { 0..103 };
         for code in codes {
             let pattern = &PATTERNS[code];
-            let (begins, ends) = (begins_wide(pattern), ends_wide(pattern));
+            let (begins, ends) = (begins_wide(*pattern), ends_wide(*pattern));
             for before in 0..2 {
                 let so_far = if place == 0 {
                     // Before the start lies the quiet zone.
@@ -186,7 +186,7 @@ fn viterbi(greys: &[f32], count: usize, kernel: &Kernel, offset: f32) -> Option<
             .map(|other| cost(place, other, before | behind << 1) - own)
             .fold(f32::INFINITY, f32::min);
         codes[place] = code;
-        state = before | begins_wide(&PATTERNS[usize::from(code)]) << 1;
+        state = before | begins_wide(PATTERNS[usize::from(code)]) << 1;
     }
     Some(Path { codes, cost: total, margins })
 }

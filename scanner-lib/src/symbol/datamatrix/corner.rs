@@ -85,6 +85,7 @@ impl Arm {
     }
 }
 
+#[expect(clippy::many_single_char_names, reason = "a line's own coefficients")]
 fn meeting(first: &Segment, second: &Segment) -> Option<[f32; 2]> {
     let ([a, b], [c, d]) = (first.lighter, second.lighter);
     let determinant = a * d - b * c;

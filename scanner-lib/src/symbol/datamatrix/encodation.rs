@@ -88,6 +88,10 @@ impl Decoder<'_> {
     }
 
     /// One codeword in ASCII: the scheme that follows, or `None` inside where padding begins.
+    #[expect(
+        clippy::option_option,
+        reason = "the end of the data, the beginning of padding and a scheme are three things"
+    )]
     fn ascii(&mut self) -> Option<Option<Scheme>> {
         let codeword = self.next()?;
         match codeword {

@@ -126,7 +126,7 @@ const LEAST_FALL: f32 = 0.16;
 fn contrast(picture: &Picture, corner: &Corner, sign: f32) -> Option<f32> {
     let one = |end: [f32; 2], other: [f32; 2]| {
         let inward = unit(corner.meet, other);
-        sign * fall(picture, &[corner.meet, end], inward, 1.2, 20) * -1.0
+        -sign * fall(picture, &[corner.meet, end], inward, 1.2, 20)
     };
     let (a, b) = (one(corner.right, corner.top), one(corner.top, corner.right));
     (a.min(b) > 1.5 && a.max(b) < 6.0 * a.min(b)).then_some(f32::midpoint(a, b))

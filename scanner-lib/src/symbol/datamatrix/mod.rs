@@ -73,6 +73,7 @@ pub(super) fn look(picture: &Picture, care: Care) -> Look {
 }
 
 /// Decodes a fitted grid; where that fails, lets the decided modules pull the grid and tries again.
+#[expect(clippy::result_large_err, reason = "a partial look is as much an answer as a symbol, and kept where it is")]
 fn read_fit(picture: &Picture, fit: Fit, care: Care) -> Result<Symbol, Partial> {
     let mut fit = fit;
     let mut modules = Modules::sample(picture, &fit);

@@ -183,8 +183,8 @@ impl Modules {
             }
         }
         let ridge = 0.02 * dim(rows * columns);
-        for i in 0..N {
-            normal[i][i] += ridge;
+        for (i, row) in normal.iter_mut().enumerate() {
+            row[i] += ridge;
         }
         // Towards taking each module as it is.
         right[N / 2 - 1 + N % 2] += ridge;
