@@ -61,6 +61,7 @@ impl Incidence {
 pub fn aalen_johansen(table: &LifeTable, cause: usize, variance: Variance, confidence: Confidence) -> Incidence {
     let mut out = Incidence { time: table.time.clone(), ..Incidence::default() };
     let (mut free, mut est) = (1.0, 0.0);
+    let mut only_ours = true;
     let mut jackknife = Jackknife::of(table);
     let mut aalen = Aalen::default();
     for row in 0..table.time.len() {
@@ -74,7 +75,14 @@ pub fn aalen_johansen(table: &LifeTable, cause: usize, variance: Variance, confi
             est += free * now.ours / now.at_risk;
             free *= (now.at_risk - now.all) / now.at_risk;
         }
+        // It has happened to everyone: told by the counts, not left to the roundings of the sum.
+        only_ours &= table.all_events_at(row) == table.events_at(row, cause);
+        let certain = only_ours && free <= 0.0;
+        if certain {
+            est = 1.0;
+        }
         let square = match variance {
+            Variance::Ij if certain => 0.0,
             Variance::Ij => jackknife.step(&now, table.n_censor[row], row, cause),
             Variance::Aalen => aalen.step(&now, est, free),
         };

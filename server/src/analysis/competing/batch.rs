@@ -83,6 +83,7 @@ impl IncidenceSteps {
     fn jackknife(&mut self) {
         let events = std::mem::take(&mut self.events);
         let (mut free, mut est) = (1.0, 0.0);
+        let mut only_ours = true;
         let (mut u, mut c) = (0.0, 0.0);
         let (mut uu, mut uc, mut cc) = (0.0, 0.0, 0.0);
         let mut staying = events.first().map_or(0.0, |first| f64::from(first.n_risk));
@@ -116,8 +117,11 @@ impl IncidenceSteps {
                 c += (ours + others) / (n * staying);
             }
             free *= staying * inverse;
+            only_ours &= event.others == 0;
             if event.ours > 0 {
-                self.record(event, est, uu + staying * u * u);
+                let certain = only_ours && free <= 0.0;
+                let (est, square) = if certain { (1.0, 0.0) } else { (est, uu + staying * u * u) };
+                self.record(event, est, square);
             }
         }
         self.events = events;
@@ -127,6 +131,7 @@ impl IncidenceSteps {
         let events = std::mem::take(&mut self.events);
         let (mut free, mut est) = (1.0, 0.0);
         let mut aalen = Aalen::default();
+        let mut only_ours = true;
         for event in &events {
             let now = Step {
                 free,
@@ -136,6 +141,10 @@ impl IncidenceSteps {
             };
             est += free * now.ours / now.at_risk;
             free *= (now.at_risk - now.all) / now.at_risk;
+            only_ours &= event.others == 0;
+            if only_ours && free <= 0.0 {
+                est = 1.0;
+            }
             let square = aalen.step(&now, est, free);
             if event.ours > 0 {
                 self.record(event, est, square);
