@@ -71,6 +71,10 @@ impl Steps {
         for column in [&mut self.surv, &mut self.se, &mut self.lower, &mut self.upper] {
             column.resize(steps, 0.0);
         }
+        if confidence.scale != Scale::LogLog {
+            self.one_by_one(confidence);
+            return;
+        }
         self.log.resize(steps, 0.0);
         // What does not wait for the step before comes first: quotient, logarithm and Greenwood's term, by one division.
         let counts = self.n_risk.iter().zip(&self.n_event);
@@ -101,31 +105,31 @@ impl Steps {
         }
         let z = normal_quantile(0.5 + confidence.level / 2.0);
         let rows = self.surv.iter().zip(&self.log).zip(&mut self.se).zip(self.lower.iter_mut().zip(&mut self.upper));
-        match confidence.scale {
-            Scale::LogLog => rows.for_each(|(((&surv, &log), se), (lower, upper))| {
-                let root = se.sqrt();
-                let wide = exp(z * root / log);
-                *lower = exp(log / wide);
-                *upper = exp(log * wide);
-                *se = surv * root;
-            }),
-            Scale::Log => rows.for_each(|(((&surv, _), se), (lower, upper))| {
-                let root = se.sqrt();
-                let wide = exp(z * root);
-                *lower = surv / wide;
-                *upper = (surv * wide).min(1.0);
-                *se = surv * root;
-            }),
-            Scale::Plain => rows.for_each(|(((&surv, _), se), (lower, upper))| {
-                *se = surv * se.sqrt();
-                *lower = (surv - z * *se).max(0.0);
-                *upper = (surv + z * *se).min(1.0);
-            }),
-        }
+        rows.for_each(|(((&surv, &log), se), (lower, upper))| {
+            let root = se.sqrt();
+            let wide = exp(z * root / log);
+            *lower = exp(log / wide);
+            *upper = exp(log * wide);
+            *se = surv * root;
+        });
         // Where nobody is left no interval is defined.
         let gone = self.surv.partition_point(|&surv| surv > 0.0);
         for column in [&mut self.se, &mut self.lower, &mut self.upper] {
             column[gone..].fill(f64::NAN);
+        }
+    }
+
+    /// The scales that are rarely asked for, in the very order of [`super::kaplan_meier`]: a plain limit is a difference, in
+    /// which the last digits of its parts would show.
+    fn one_by_one(&mut self, confidence: Confidence) {
+        let (mut surv, mut greenwood) = (1.0, 0.0);
+        for step in 0..self.len() {
+            let (n, d) = (f64::from(self.n_risk[step]), f64::from(self.n_event[step]));
+            surv *= (n - d) / n;
+            greenwood += d / (n * (n - d));
+            self.surv[step] = surv;
+            self.se[step] = surv * greenwood.sqrt();
+            (self.lower[step], self.upper[step]) = confidence.interval(surv, greenwood.sqrt());
         }
     }
 }
