@@ -2,7 +2,8 @@
 
 use super::code::Code;
 use super::dictionary;
-use super::elements::{Element, Elements, Form, LONGEST, decoded};
+use super::elements::{Element, Elements, LONGEST};
+use super::written::{Form, decoded};
 
 impl<'a> Elements<'a> {
     /// Reads the text that is printed under a barcode or typed by a person.

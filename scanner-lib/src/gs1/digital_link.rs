@@ -8,7 +8,8 @@ use super::check;
 use super::code::Code;
 use super::dictionary::{self, Entry, NONE, WORDS};
 use super::element_string::ElementString;
-use super::elements::{Element, Elements, Form, decoded, hexadecimal, notice};
+use super::elements::{Element, Elements, notice};
+use super::written::{Form, decoded, hexadecimal};
 
 mod write;
 

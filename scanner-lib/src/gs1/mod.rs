@@ -20,3 +20,4 @@ pub mod keys;
 pub mod linters;
 pub mod reading;
 pub mod scan_data;
+mod written;
