@@ -32,7 +32,9 @@ impl DeviceUsesApart {
         let indexes = definitions(registry, "index")?;
         let mut connection = sqlite(&file)?;
         connection.batch_execute(FAST)?;
-        for one in &table {
+        // A partial index has few rows or none: keeping it costs less than reading the whole table for it at the end.
+        let (partial, full): (Vec<_>, Vec<_>) = indexes.into_iter().partition(|index| index.sql.contains(" WHERE "));
+        for one in table.iter().chain(&partial) {
             connection.batch_execute(&one.sql)?;
         }
         let (rows, received) = sync_channel::<Vec<DeviceUseRow>>(2);
@@ -45,7 +47,7 @@ impl DeviceUsesApart {
                     Ok::<_, Problem>(())
                 })?;
             }
-            for index in &indexes {
+            for index in &full {
                 connection.batch_execute(&index.sql)?;
             }
             Ok(())
