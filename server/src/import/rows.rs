@@ -2,8 +2,13 @@
 
 use chrono::NaiveDate;
 use diesel::Insertable;
+use diesel::expression::AsExpression;
+use diesel::pg::Pg;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::Date;
+use diesel::sqlite::Sqlite;
 
-use crate::catalogue::model::ProductId;
+use crate::catalogue::model::{Agency, ProductId};
 use crate::identity::model::PatientId;
 use crate::identity::store::PatientRowId;
 use crate::outcomes::model::OutcomeId;
@@ -68,6 +73,25 @@ pub(super) const TABLES: [&str; 7] = [
     "revision_removals",
 ];
 
+/// A day, written without diesel's walk through a format, which took a tenth of the time of a row.
+#[derive(Clone, Copy, Debug, AsExpression)]
+#[diesel(sql_type = Date)]
+pub(super) struct Day(pub NaiveDate);
+
+impl ToSql<Date, Sqlite> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        // ISO 8601, as `NaiveDate` displays itself.
+        out.set_value(self.0.to_string());
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Date, Pg> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<Date, Pg>::to_sql(&self.0, out)
+    }
+}
+
 #[derive(Debug, Insertable)]
 #[diesel(table_name = patients, treat_none_as_default_value = false)]
 pub(super) struct PatientRow {
@@ -119,14 +143,14 @@ pub(super) struct DeviceUseRow {
     pub id: DeviceUseId,
     pub procedure_id: ProcedureId,
     pub product_id: Option<ProductId>,
-    pub issuer: Option<String>,
+    pub issuer: Option<Agency>,
     pub identifier: Option<String>,
     pub lot: Option<String>,
     pub lot_alike: Option<String>,
     pub serial: Option<String>,
     pub serial_alike: Option<String>,
-    pub expiry: Option<NaiveDate>,
-    pub manufacture: Option<NaiveDate>,
+    pub expiry: Option<Day>,
+    pub manufacture: Option<Day>,
     pub fate: Fate,
     pub side: Option<OperatedSide>,
     pub recorded_at: Moment,

@@ -20,7 +20,8 @@ use crate::store::schema::device_uses;
 /// The file and the thread that fills it.
 pub(super) struct DeviceUsesApart {
     file: PathBuf,
-    rows: SyncSender<Vec<DeviceUseRow>>,
+    /// Until all rows are given.
+    rows: Option<SyncSender<Vec<DeviceUseRow>>>,
     filling: JoinHandle<Result<(), Problem>>,
 }
 
@@ -32,9 +33,11 @@ impl DeviceUsesApart {
         let indexes = definitions(registry, "index")?;
         let mut connection = sqlite(&file)?;
         connection.batch_execute(FAST)?;
-        // A partial index has few rows or none: keeping it costs less than reading the whole table for it at the end.
-        let (partial, full): (Vec<_>, Vec<_>) = indexes.into_iter().partition(|index| index.sql.contains(" WHERE "));
-        for one in table.iter().chain(&partial) {
+        // A partial index has few rows or none, and rows come in the order of their procedures: keeping such an index costs
+        // less than reading the whole table for it at the end.
+        let kept = |index: &Definition| index.sql.contains(" WHERE ") || index.name == "device_uses_procedure";
+        let (kept, sorted): (Vec<_>, Vec<_>) = indexes.into_iter().partition(kept);
+        for one in table.iter().chain(&kept) {
             connection.batch_execute(&one.sql)?;
         }
         let (rows, received) = sync_channel::<Vec<DeviceUseRow>>(2);
@@ -47,7 +50,7 @@ impl DeviceUsesApart {
                     Ok::<_, Problem>(())
                 })?;
             }
-            for index in &full {
+            for index in &sorted {
                 connection.batch_execute(&index.sql)?;
             }
             Ok(())
@@ -55,18 +58,23 @@ impl DeviceUsesApart {
         let filling = std::thread::Builder::new().name("device-uses".to_owned()).spawn(fill).map_err(|error| {
             Problem::new(Code::StorageUnavailable, "The loader's second thread could not be started.").because(error)
         })?;
-        Ok(Self { file, rows, filling })
+        Ok(Self { file, rows: Some(rows), filling })
     }
 
     /// Takes rows to be written. A failure shows in [`DeviceUsesApart::move_into`].
     pub fn write(&self, rows: Vec<DeviceUseRow>) {
         // Nobody receives them once the thread has failed; what it failed of is told at the end.
-        let _ = self.rows.send(rows);
+        let _ = self.rows.as_ref().map(|thread| thread.send(rows));
+    }
+
+    /// Says that all rows are given: the thread goes on to the indexes.
+    pub fn no_more_rows(&mut self) {
+        self.rows = None;
     }
 
     /// Waits for the thread and moves the table with its indexes, which must be empty and without them there.
-    pub fn move_into(self, registry: &mut SqliteConnection) -> Result<(), Problem> {
-        drop(self.rows);
+    pub fn move_into(mut self, registry: &mut SqliteConnection) -> Result<(), Problem> {
+        self.no_more_rows();
         let stopped = |_| Err(Problem::new(Code::Internal, "The loader's second thread stopped unexpectedly."));
         self.filling.join().unwrap_or_else(stopped)?;
         // A table with triggers is copied row by row.

@@ -13,7 +13,7 @@ use tessera_scanner::udi::{DeviceIdentifier, Issuer};
 
 use super::postgres::PostgresLoad;
 use super::rows::{
-    Batch, DemographicsRow, DeviceUseRow, IdentifierRow, OutcomeRow, PatientRow, ProcedureRow, RemovalRow,
+    Batch, Day, DemographicsRow, DeviceUseRow, IdentifierRow, OutcomeRow, PatientRow, ProcedureRow, RemovalRow,
 };
 use super::sqlite::SqliteLoad;
 use crate::access::Actor;
@@ -34,6 +34,9 @@ mod ids;
 
 /// Patients whose rows are written together.
 const BATCH: u64 = 20_000;
+
+/// Patients whose rows are made together.
+const PIECE: u64 = 64;
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
@@ -145,8 +148,7 @@ fn prepare(store: &Store, registry: &Registry) -> Result<Vec<ProductId>, Problem
     store.write_now(move |tx| sites.iter().try_for_each(|site| organisations::add_site(tx, &Actor::System, site)))?;
     store.read_now(|connection| {
         let find = |device: &tessera_registry_fixture::Device| {
-            let issuer = if device.issuer == "GS1" { Issuer::Gs1 } else { Issuer::Hibcc };
-            let identifier = DeviceIdentifier { issuer, text: device.identifier.clone() };
+            let identifier = DeviceIdentifier { issuer: issuer(device), text: device.identifier.clone() };
             let product = catalogue::store::by_identifier(connection, &identifier)?;
             product
                 .map(|product| product.id)
@@ -196,14 +198,25 @@ impl Source<'_> {
             // A patient has three device uses on average; a small registry does not need a whole batch.
             let size = BATCH.min((device_uses - made).div_ceil(3).max(8));
             let last = (first + size).min(Registry::MOST_PATIENTS);
-            let rows: Result<Vec<Batch>, Problem> =
-                (first..last).into_par_iter().map(|number| self.rows(&self.registry.patient(number))).collect();
+            // The last batches are cut to the patient.
+            let piece = if size == BATCH { PIECE } else { 1 };
+            let pieces = (last - first).div_ceil(piece);
+            let rows: Result<Vec<Batch>, Problem> = (0..pieces)
+                .into_par_iter()
+                .map(|nth| {
+                    let mut rows = Batch::default();
+                    for number in (first + nth * piece..last).take(usize::try_from(piece).unwrap_or(usize::MAX)) {
+                        self.add_rows(&self.registry.patient(number), &mut rows)?;
+                    }
+                    Ok(rows)
+                })
+                .collect();
             let batch = rows.map(|rows| {
                 let mut batch = Batch::default();
-                for patient in rows {
+                for piece in rows {
                     if made < device_uses {
-                        made += patient.device_uses.len() as u64;
-                        batch.append(patient);
+                        made += piece.device_uses.len() as u64;
+                        batch.append(piece);
                     }
                 }
                 batch
@@ -216,10 +229,9 @@ impl Source<'_> {
         }
     }
 
-    /// All rows of one patient.
-    fn rows(&self, patient: &Patient) -> Result<Batch, Problem> {
+    /// Adds all rows of one patient.
+    fn add_rows(&self, patient: &Patient, batch: &mut Batch) -> Result<(), Problem> {
         let mut ids = self.ids.of_patient(patient.number)?;
-        let mut batch = Batch::default();
         let id = ids.next().into();
         let known_from = moment(patient.procedures.first().map_or(patient.born, |procedure| procedure.on), 0);
         batch.patients.push(PatientRow {
@@ -301,7 +313,7 @@ impl Source<'_> {
             withdrawn: false,
             recorded_at: moment(on, 0),
         }));
-        Ok(batch)
+        Ok(())
     }
 
     fn device_use(
@@ -317,19 +329,23 @@ impl Source<'_> {
             id,
             procedure_id,
             product_id: Some(self.products[device_use.device]),
-            issuer: Some(device.issuer.clone()),
+            issuer: Some(issuer(device).into()),
             identifier: Some(device.identifier.clone()),
             lot_alike: device_use.lot.as_deref().map(alike),
             lot: device_use.lot.clone(),
             serial_alike: device_use.serial.as_deref().map(alike),
             serial: device_use.serial.clone(),
-            expiry: device_use.expiry,
-            manufacture: Some(device_use.manufacture),
+            expiry: device_use.expiry.map(Day),
+            manufacture: Some(Day(device_use.manufacture)),
             fate: if device_use.wasted { Fate::Wasted } else { Fate::Implanted },
             side: procedure.side.map(side),
             recorded_at: started,
         }
     }
+}
+
+fn issuer(device: &tessera_registry_fixture::Device) -> Issuer {
+    if device.issuer == "GS1" { Issuer::Gs1 } else { Issuer::Hibcc }
 }
 
 fn side(side: Side) -> OperatedSide {

@@ -1,12 +1,19 @@
 //! How our own types stand in columns: identifiers, moments, words from a short list.
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Datelike as _, NaiveDateTime, SubsecRound as _, Timelike as _, Utc};
+use diesel::Connection;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
-use diesel::serialize::{self, Output, ToSql};
+use diesel::pg::Pg;
+use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Timestamp;
+use diesel::sqlite::Sqlite;
 use serde::{Deserialize, Serialize};
+
+use super::AnyConnection;
 
 /// A moment in UTC, to the microsecond on both engines, so that what is hashed before storing hashes the same after.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
@@ -49,12 +56,38 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
-impl<DB: Backend> ToSql<Timestamp, DB> for Moment
-where
-    NaiveDateTime: ToSql<Timestamp, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.0.to_sql(out)
+impl ToSql<Timestamp, <AnyConnection as Connection>::Backend> for Moment {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, <AnyConnection as Connection>::Backend>) -> serialize::Result {
+        ToSql::<Timestamp, <AnyConnection as Connection>::Backend>::to_sql(&self.0, out)
+    }
+}
+
+impl ToSql<Timestamp, Pg> for Moment {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<Timestamp, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl ToSql<Timestamp, Sqlite> for Moment {
+    /// The same text as diesel's, without its walk through a format: a bulk load writes one for each row.
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        let (day, time) = (self.0.date(), self.0.time());
+        let mut text = format!(
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+            day.year(),
+            day.month(),
+            day.day(),
+            time.hour(),
+            time.minute(),
+            time.second()
+        );
+        match time.nanosecond() / 1000 {
+            0 => {}
+            micros if micros % 1000 == 0 => write!(text, ".{:03}", micros / 1000)?,
+            micros => write!(text, ".{micros:06}")?,
+        }
+        out.set_value(text);
+        Ok(IsNull::No)
     }
 }
 
@@ -202,4 +235,33 @@ macro_rules! word_list {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+    use diesel::sql_types::Text;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Written {
+        #[diesel(sql_type = Text)]
+        text: String,
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn sqlite_keeps_a_moment_as_diesel_writes_it(seconds in -62_000_000_000_i64..250_000_000_000, micros in 0..1_000_000_u32, coarse in 0..3) {
+            let micros = match coarse { 0 => 0, 1 => micros / 1000 * 1000, _ => micros };
+            let moment = Moment::from(DateTime::from_timestamp(seconds, micros * 1000).unwrap());
+            let mut connection = SqliteConnection::establish(":memory:").unwrap();
+            let ours = diesel::sql_query("SELECT CAST(? AS TEXT) AS text").bind::<Timestamp, _>(moment);
+            let theirs = diesel::sql_query("SELECT CAST(? AS TEXT) AS text").bind::<Timestamp, _>(moment.0);
+            let (ours, theirs): (Written, Written) = (ours.get_result(&mut connection).unwrap(), theirs.get_result(&mut connection).unwrap());
+            prop_assert_eq!(ours.text, theirs.text);
+        }
+    }
 }
