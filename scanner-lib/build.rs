@@ -34,6 +34,8 @@ struct Entry {
     requisites: String,
     exclusions: Vec<String>,
     key: String,
+    /// Its sequences of qualifiers, where it is a key.
+    sequences: Vec<Vec<String>>,
 }
 
 fn main() {
@@ -54,7 +56,7 @@ fn main() {
     for (at, e) in entries.iter().enumerate() {
         line!(
             out,
-            "Entry {{ index: {at}, ai: {:?}, title: {:?}, predefined_length: {}, link_attribute: {}, components: &[{}], shortcut: {}, requisites: &[{}], exclusions: &[{}], excluded: &[{}], key_qualifiers: {} }},",
+            "Entry {{ index: {at}, ai: {:?}, title: {:?}, predefined_length: {}, link_attribute: {}, components: &[{}], shortcut: {}, requisites: &[{}], exclusions: &[{}], excluded: &[{}], key_qualifiers: {}, qualifiers: &[{}] }},",
             e.ai,
             e.title,
             e.flags.contains('*'),
@@ -64,7 +66,8 @@ fn main() {
             e.requisites,
             e.exclusions.iter().map(|pattern| format!("{pattern:?}")).collect::<Vec<_>>().join(", "),
             excluded(e, &entries),
-            e.key
+            e.key,
+            qualifiers(e, &entries)
         );
     }
     line!(out, "];");
@@ -154,6 +157,16 @@ fn excluded(e: &Entry, entries: &[Entry]) -> String {
     words.iter().map(|(word, bits)| format!("({word}, {})", sum(*bits))).collect::<Vec<_>>().join(", ")
 }
 
+/// The sequences of a key's qualifiers as places among all entries.
+fn qualifiers(e: &Entry, entries: &[Entry]) -> String {
+    let place = |ai: &String| {
+        let at = entries.iter().position(|other| other.ai == *ai);
+        at.unwrap_or_else(|| panic!("{ai}, a qualifier of {}, is not in the dictionary", e.ai)).to_string()
+    };
+    let sequence = |ais: &Vec<String>| format!("&[{}]", ais.iter().map(place).collect::<Vec<_>>().join(", "));
+    e.sequences.iter().map(sequence).collect::<Vec<_>>().join(", ")
+}
+
 /// Expands one line of the dictionary; see the head of that file for its syntax.
 fn line(text: &str) -> Vec<Entry> {
     let (body, title) = text.split_once('#').unwrap_or((text, ""));
@@ -162,6 +175,7 @@ fn line(text: &str) -> Vec<Entry> {
     let flags = words.next_if(|w| w.starts_with(|c: char| c.is_ascii_punctuation() && c != '[')).unwrap_or("");
     let (mut components, mut requisites, mut exclusions) = (String::new(), String::new(), Vec::new());
     let mut key = String::from("None");
+    let mut qualifiers: Vec<Vec<String>> = Vec::new();
     let mut form = String::new();
     for word in words {
         if let Some(groups) = word.strip_prefix("req=") {
@@ -170,6 +184,7 @@ fn line(text: &str) -> Vec<Entry> {
         } else if let Some(patterns) = word.strip_prefix("ex=") {
             exclusions.extend(patterns.split(',').map(str::to_owned));
         } else if let Some(sequences) = word.strip_prefix("dlpkey=") {
+            qualifiers.extend(sequences.split('|').map(|s| s.split(',').map(str::to_owned).collect()));
             let sequences: Vec<String> = sequences.split('|').map(|s| list(s.split(','))).collect();
             key = format!("Some(&[{}])", sequences.join(", "));
         } else if word == "dlpkey" {
@@ -194,6 +209,7 @@ fn line(text: &str) -> Vec<Entry> {
             requisites: requisites.clone(),
             exclusions: exclusions.clone(),
             key: key.clone(),
+            sequences: qualifiers.clone(),
         })
         .collect()
 }

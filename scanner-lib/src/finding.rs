@@ -3,7 +3,8 @@
 //! A bad check digit, a lost separator or an unknown element never throws a scan away. It becomes a [`Finding`] beside
 //! the raw bytes, in words that a nurse understands, and a person decides.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,8 +2,6 @@
 //!
 //! A wrong check character is a finding and the barcode is still read: labels with one are on the market.
 
-use chrono::{Datelike as _, NaiveDate};
-
 use crate::finding::Severity;
 use crate::gs1::date::{GsDate, GsTime, full_year};
 use crate::udi::{Issuer, Reading};
@@ -53,7 +51,7 @@ pub fn parse(message: &[u8], current_year: i32) -> Option<Reading> {
     if !looks_like(message) {
         return None;
     }
-    let message = std::str::from_utf8(trim_stars(message)).ok()?;
+    let message = core::str::from_utf8(trim_stars(message)).ok()?;
     let mut read = Reading::new(Issuer::Hibcc);
     match second_message(message) {
         // Two barcodes in one line, each with its own check character.
@@ -90,13 +88,23 @@ fn second_message(message: &str) -> Option<usize> {
 
 /// Reads one message with its check character into `read`.
 fn one(message: &str, year: i32, read: &mut Reading) {
-    let (body, check) = message.split_at(message.len() - 1);
-    let check = check.chars().next();
-    read.check = check;
+    let (mut body, check) = message.split_at(message.len() - 1);
+    let mut check = check.chars().next();
     if check_character(body.as_bytes()) != check {
-        let text = "the check character does not fit the rest: scan again, or compare with the print";
-        read.note("CHECK_CHARACTER", Severity::Warning, text);
+        if check_is_missing(message) {
+            let last = check.unwrap_or_default();
+            let text = format!(
+                "the check character is wrong or missing: the last character, {last}, was read as part of the data. Compare \
+                 with the print"
+            );
+            read.note("CHECK_CHARACTER", Severity::Warning, text);
+            (body, check) = (message, None);
+        } else {
+            let text = "the check character does not fit the rest: scan again, or compare with the print";
+            read.note("CHECK_CHARACTER", Severity::Warning, text);
+        }
     }
+    read.check = check;
     let body = &body[1..];
     if body.starts_with(|c: char| c.is_ascii_uppercase()) {
         let (first, rest) = body.split_once('/').unwrap_or((body, ""));
@@ -108,6 +116,20 @@ fn one(message: &str, year: i32, read: &mut Reading) {
         read.link = Some(link);
         secondary(&body[..end], year, read);
     }
+}
+
+/// Whether a message whose last character is no right check character more likely has none at all.
+///
+/// What ends in a digit most likely ends with its data: product and unit of measure, dates and most lots and serials do,
+/// while of 43 check characters ten are digits. A date that is whole without the last character says that there is one.
+/// A secondary message ends with the link character before its check character, so that its end tells nothing.
+fn check_is_missing(message: &str) -> bool {
+    let field = message.rsplit('/').next().unwrap_or(message);
+    let dated = matches!(field.get(..3), Some("14D" | "16D"));
+    let whole = if dated { field.len() == 11 } else { true };
+    message[1..].starts_with(|c: char| c.is_ascii_uppercase())
+        && message.ends_with(|c: char| c.is_ascii_digit())
+        && whole
 }
 
 /// Labeler identification code, product or catalogue number, unit of measure (ANSI/HIBC 2.6, section 2.2).
@@ -218,9 +240,9 @@ fn dated<'a>(text: &'a str, year: i32, read: &mut Reading) -> &'a str {
     set_expiry(
         match text.as_bytes()[0] {
             b'0' | b'1' => GsDate::month(full(pair(2)), pair(0)),
-            b'2' => NaiveDate::from_ymd_opt(full(pair(4)), pair(0), pair(2)).map(GsDate::on),
-            b'3' => NaiveDate::from_ymd_opt(full(pair(0)), pair(2), pair(4)).map(GsDate::on),
-            b'4' => NaiveDate::from_ymd_opt(full(pair(0)), pair(2), pair(4)).map(GsDate::on).and_then(at_hour(pair(6))),
+            b'2' => GsDate::ymd(full(pair(4)), pair(0), pair(2)),
+            b'3' => GsDate::ymd(full(pair(0)), pair(2), pair(4)),
+            b'4' => GsDate::ymd(full(pair(0)), pair(2), pair(4)).and_then(at_hour(pair(6))),
             b'6' => julian(&digits[..5], year).and_then(at_hour(pair(5))),
             _ => julian(&digits[..5], year),
         },
@@ -244,14 +266,15 @@ fn set_expiry(date: Option<GsDate>, read: &mut Reading) {
 /// YYJJJ: the year and the day of the year.
 fn julian(text: &str, year: i32) -> Option<GsDate> {
     let (two, day) = (number(text.get(..2)?)?, number(text.get(2..5)?)?);
-    NaiveDate::from_yo_opt(full_year(two, year), day).map(GsDate::on)
+    GsDate::yj(full_year(two, year), day)
 }
 
 /// YYYYMMDD; what stands behind it is said, and not used.
 fn day(text: &str, read: &mut Reading) -> Option<GsDate> {
     let (digits, rest) = text.split_at_checked(8).unwrap_or((text, ""));
-    let date = number(digits).and_then(|_| NaiveDate::parse_from_str(digits, "%Y%m%d").ok());
-    let date = date.filter(|d| digits.len() == 8 && d.year() > 1900 && number(rest).is_none());
+    let part = |at: usize, to: usize| digits.get(at..to).and_then(number);
+    let date = part(0, 4).and_then(|year| GsDate::ymd(i32::try_from(year).ok()?, part(4, 6)?, part(6, 8)?));
+    let date = date.filter(|date| date.year() > 1900 && number(rest).is_none());
     match date {
         None => read.note("DATE", Severity::Error, "there is no such date: read the date printed on the pack"),
         Some(_) if !rest.is_empty() => {
@@ -260,7 +283,7 @@ fn day(text: &str, read: &mut Reading) -> Option<GsDate> {
         }
         Some(_) => {}
     }
-    date.map(GsDate::on)
+    date
 }
 
 #[cfg(test)]
@@ -308,6 +331,23 @@ mod tests {
         assert_eq!(r.findings[0].code, "CHECK_CHARACTER");
         assert_eq!((r.lot.as_deref(), r.quantity), (Some("3C001"), Some(24)));
         assert!(!r.refused());
+    }
+
+    /// A published example without its check character, and others of that kind.
+    #[test]
+    fn a_missing_check_character_takes_nothing_from_the_data() {
+        let r = read("+A123BJC5D6E71/$$52001510X3");
+        assert_eq!((r.device.as_deref(), r.lot.as_deref(), r.check), (Some("A123BJC5D6E71"), Some("10X3"), None));
+        assert_eq!(r.findings.iter().map(|f| f.code.as_ref()).collect::<Vec<_>>(), ["CHECK_CHARACTER"]);
+        assert_eq!(read("+A123BJC5D6E71").device.as_deref(), Some("A123BJC5D6E71"));
+        assert_eq!(read("+A99912345/16D20111212").manufacture.unwrap().to_string(), "2011-12-12");
+        // A date that is whole without it has one, though a wrong one.
+        let r = read("+A99912345/16D201112124");
+        assert_eq!((r.manufacture.unwrap().to_string().as_str(), r.check), ("2011-12-12", Some('4')));
+        // A letter is no end of most data, and before the end of a secondary message stands its link character.
+        assert_eq!(read("+A99912345/$$52001510X3Q").lot.as_deref(), Some("10X3"));
+        let r = read("+$$52001510X3G5");
+        assert_eq!((r.lot.as_deref(), r.link, r.check), (Some("10X3"), Some('G'), Some('5')));
     }
 
     #[test]

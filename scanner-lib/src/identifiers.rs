@@ -2,12 +2,14 @@
 //!
 //! Debug output and errors never show a person's number.
 
-use std::fmt;
-use std::str::FromStr;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::gs1::date::GsDate;
 use crate::gs1::keys::{KeyError, text_key};
 
 /// The sum that NHS and CHI numbers are checked by: weights 10 to 2, 11 less the remainder of 11.
@@ -121,7 +123,7 @@ impl FromStr for ChiNumber {
         let part = |at: usize| digits[at..at + 2].parse::<u32>().unwrap_or(0);
         let year = i32::try_from(part(4)).unwrap_or(0);
         // The century is not in the number: 29 February of either counts.
-        if ![1900, 2000].iter().any(|century| NaiveDate::from_ymd_opt(century + year, part(2), part(0)).is_some()) {
+        if ![1900, 2000].iter().any(|century| GsDate::ymd(century + year, part(2), part(0)).is_some()) {
             return Err(refuse("the first six digits are not a date of birth, DDMMYY"));
         }
         if !modulus_11_holds(digits.as_bytes()) {

@@ -3,8 +3,6 @@
 //! Without the cargo feature `isbt128` nothing looks like it; implementers register with ICCBBA, as the README says.
 //! Reads the structures that a UDI needs: processor product identification code, donation, serial, lot, dates.
 
-use chrono::NaiveDate;
-
 use crate::finding::Severity;
 use crate::gs1::date::{GsDate, GsTime};
 use crate::udi::{Issuer, Reading};
@@ -34,7 +32,7 @@ pub fn parse(message: &[u8]) -> Option<Reading> {
     if !looks_like(message) {
         return None;
     }
-    let text = std::str::from_utf8(message).ok()?;
+    let text = core::str::from_utf8(message).ok()?;
     let typed = text.strip_prefix("SEC:").map(|code| format!("&,4{}", code.split_whitespace().collect::<String>()));
     let text = typed.as_deref().unwrap_or(text);
     let mut read = Reading::new(Issuer::Iccbba);
@@ -116,9 +114,9 @@ fn structure(part: &str, read: &mut Reading) {
         "&,4" => {
             read.element(tag, value);
             // Country and tissue establishment, donation, product with its division, and expiry as YYYYMMDD.
-            match value.get(32..).and_then(|date| NaiveDate::parse_from_str(date, "%Y%m%d").ok()) {
+            match value.get(32..).and_then(yyyymmdd) {
                 Some(date) if alphanumeric(value, 40) => {
-                    read.expiry = read.expiry.or(Some(GsDate::on(date)));
+                    read.expiry = read.expiry.or(Some(date));
                     read.element("SEC-DI", &value[8..21]);
                 }
                 _ => wrong(read),
@@ -163,6 +161,13 @@ fn check_in_flags_holds(value: &str) -> bool {
     (sum + check) % 37 == 1
 }
 
+fn yyyymmdd(text: &str) -> Option<GsDate> {
+    if text.len() != 8 || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    GsDate::ymd(text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?)
+}
+
 /// CYYJJJ, with or without HHMM: the century's last digit but one, the year, the day of the year.
 fn day(text: &str) -> Option<GsDate> {
     if !matches!(text.len(), 6 | 10) || !text.bytes().all(|b| b.is_ascii_digit()) {
@@ -170,7 +175,7 @@ fn day(text: &str) -> Option<GsDate> {
     }
     let century = if text.starts_with('9') { 1000 } else { 2000 };
     let year: i32 = text[..3].parse().ok()?;
-    let day = NaiveDate::from_yo_opt(century + year, text[3..6].parse().ok()?).map(GsDate::on)?;
+    let day = GsDate::yj(century + year, text[3..6].parse().ok()?)?;
     let Some(hour) = text.get(6..8) else { return Some(day) };
     Some(day.at(GsTime::new(hour.parse().ok()?, Some(text[8..].parse().ok()?))?))
 }

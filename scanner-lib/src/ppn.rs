@@ -1,7 +1,5 @@
 //! PPN of the IFA in an ASC MH10 envelope (IFA PPN-Code specification; ISO/IEC 15434 format 06).
 
-use chrono::NaiveDate;
-
 use crate::finding::Severity;
 use crate::gs1::check;
 use crate::gs1::date::GsDate;
@@ -114,7 +112,7 @@ fn day(text: &str) -> Option<GsDate> {
     if &text[6..] == "00" {
         return GsDate::month(year, month);
     }
-    NaiveDate::from_ymd_opt(year, month, text[6..].parse().ok()?).map(GsDate::on)
+    GsDate::ymd(year, month, text[6..].parse().ok()?)
 }
 
 fn production(value: &str, code: &'static str, read: &mut Reading) -> Option<String> {

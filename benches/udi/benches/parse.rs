@@ -52,6 +52,15 @@ fn six_elements(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench]
+fn link_in_place(bencher: Bencher<'_, '_>) {
+    let mut place = Elements::of_scan(b"");
+    bencher.bench_local(|| {
+        place.link_again(black_box(LINK), LinkOptions::default());
+        place.refused()
+    });
+}
+
+#[divan::bench]
 fn link(bencher: Bencher<'_, '_>) {
     bencher.bench(|| Elements::of_link(black_box(LINK), LinkOptions::default()));
 }

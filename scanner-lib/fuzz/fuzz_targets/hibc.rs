@@ -1,8 +1,3 @@
-//! HIBC.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| {
-    let _ = tessera_scanner::hibc::parse(data, 2026);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tessera_scanner_fuzz::hibc(data));

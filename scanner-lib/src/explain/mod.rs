@@ -13,6 +13,7 @@ pub use answer::{Answer, Candidate, Fields, Outcome};
 pub use request::{Input, Kind, Options, Request};
 
 use crate::finding::{Finding, Severity};
+use crate::handheld::{ScannerProfile, Separator};
 use crate::udi::Reading;
 
 /// Understands what was scanned, and says how.
@@ -120,8 +121,10 @@ fn pairs(read: &Reading) -> Vec<(String, String)> {
 /// Several texts of which none was typed by a scanner: each for itself, put together.
 fn several(texts: &[String], request: &Request, current_year: i32) -> Answer {
     let mut whole: Option<Answer> = None;
+    // What an element needs beside it may stand on another barcode.
+    let opts = Options { requisites: false, ..request.opts.clone() };
     for text in texts {
-        let alone = Request { input: Input::One(text.clone()), kind: request.kind, opts: request.opts.clone() };
+        let alone = Request { input: Input::One(text.clone()), kind: request.kind, opts: opts.clone() };
         let answer = explain(&alone, current_year);
         let Some(so_far) = &mut whole else {
             whole = Some(answer);
@@ -144,7 +147,11 @@ fn several(texts: &[String], request: &Request, current_year: i32) -> Answer {
         so_far.udi = None;
     }
     let mut whole = whole.unwrap_or_default();
-    wedge::contradictions(&mut whole);
+    wedge::judge(&mut whole, request.opts.requisites);
+    if whole.outcome == Outcome::Ok && request.kind == Kind::Scan {
+        let kept = ScannerProfile { separator: Separator::Kept, ..ScannerProfile::default() };
+        whole.udi = wedge::label(texts, &Options { profile: kept, ..opts }, current_year).udi;
+    }
     whole
 }
 

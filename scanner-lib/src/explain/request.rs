@@ -10,14 +10,14 @@ pub struct Request {
     /// One scan, or all scans of one pack.
     pub input: Input,
     /// How they came in.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub kind: Kind,
     /// How strictly they are judged.
     #[serde(default, deserialize_with = "null_is_default")]
     pub opts: Options,
 }
 
-fn null_is_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Options, D::Error> {
+fn null_is_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 

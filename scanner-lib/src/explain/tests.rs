@@ -139,3 +139,18 @@ fn a_second_scan_settles_a_dropped_separator() {
     let lots = |candidate: &Candidate| candidate.elements.iter().filter(|(tag, _)| tag == "10").count();
     assert!(got.candidates.iter().all(|candidate| lots(candidate) == 1), "{:?}", got.candidates);
 }
+
+#[test]
+fn what_an_element_needs_may_stand_on_another_barcode() {
+    let ask = |texts: &[&str]| {
+        let input = Input::Several(texts.iter().map(|text| (*text).to_owned()).collect());
+        let opts = Options { requisites: true, ..Options::default() };
+        explain(&Request { input, kind: Kind::Scan, opts }, 2026)
+    };
+    let pack = ask(&["]C110LOT7", "]C1010084450500077217310301"]);
+    assert_eq!((pack.outcome, pack.elements.len()), (Outcome::Ok, 3), "{:?}", pack.findings);
+    let udi = pack.udi.unwrap();
+    assert_eq!((udi.device.text.as_str(), udi.lot.unwrap().as_str()), ("00844505000772", "LOT7"));
+    let half = ask(&["]C110LOT7", "]C117310301"]);
+    assert_eq!((half.outcome, half.findings[0].code.as_ref()), (Outcome::Refused, "REQUIRED_AIS_NOT_SATISFIED"));
+}

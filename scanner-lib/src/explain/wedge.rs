@@ -67,11 +67,10 @@ pub(super) fn pack(texts: &[String], opts: &Options, year: i32) -> Answer {
         answer.outcome = if refused || answer.refused() { Outcome::Refused } else { Outcome::Ok };
         answer.agency = choice.first().map(|read| read.issuer);
         (answer.elements, answer.fields) = together(choice);
-        if choice.len() > 1 {
-            contradictions(&mut answer);
+        if choice.len() > 1 || opts.requisites {
+            judge(&mut answer, opts.requisites);
         }
         answer.udi = label(texts, opts, year).udi;
-        requisites(&mut answer, opts);
         return answer;
     }
     answer.outcome = Outcome::Ambiguous;
@@ -112,7 +111,7 @@ fn messages(received: &Received) -> Vec<Vec<u8>> {
     if received.is_certain() { vec![received.bytes.clone()] } else { received.candidates.clone() }
 }
 
-fn label(texts: &[String], opts: &Options, year: i32) -> label::Label {
+pub(super) fn label(texts: &[String], opts: &Options, year: i32) -> label::Label {
     let scan = |text: &String| RawScan { bytes: text.clone().into_bytes(), aim: None, entry: Entry::Handheld };
     let scans: Vec<RawScan> = texts.iter().map(scan).collect();
     label::assemble_with(&scans, &opts.profile, year)
@@ -194,19 +193,8 @@ fn together(choice: &[&Reading]) -> (Vec<(String, String)>, Fields) {
     (elements, fields)
 }
 
-/// Elements of several barcodes that cannot be of one pack.
-pub(super) fn contradictions(answer: &mut Answer) {
-    judge(answer, false);
-}
-
-/// What is missing beside the elements, over all barcodes of the pack.
-fn requisites(answer: &mut Answer, opts: &Options) {
-    if opts.requisites {
-        judge(answer, true);
-    }
-}
-
-fn judge(answer: &mut Answer, requisites: bool) {
+/// Which elements of all barcodes cannot be of one pack, and with `requisites` what is missing beside them.
+pub(super) fn judge(answer: &mut Answer, requisites: bool) {
     let elements: Vec<ElementRead<'_>> = answer
         .elements
         .iter()

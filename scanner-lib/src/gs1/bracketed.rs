@@ -43,7 +43,7 @@ impl<'a> Elements<'a> {
             at = end;
         }
         // Values before rules: a wrong value is the better explanation.
-        read.lint_all();
+        read.lint_all(0);
         read.associate(false);
         read
     }
@@ -70,9 +70,9 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Checks what the values hold.
-    pub(super) fn lint_all(&mut self) {
-        for place in 0..self.count() {
+    /// Checks what the values hold, but of those elements that are known to be well (bits by their place).
+    pub(super) fn lint_all(&mut self, well: u64) {
+        for place in (0..self.count()).filter(|place| well >> place & 1 == 0) {
             let Some(element) = self.get(place) else { continue };
             if let Some(plain) = element.plain() {
                 self.lint_whole(&element, plain, |at| element.start() + at);

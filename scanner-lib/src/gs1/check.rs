@@ -153,6 +153,29 @@ pub(super) fn leading(data: &[u8], class: u8) -> usize {
     at
 }
 
+/// How many bytes from the start on are of all these classes.
+#[inline]
+pub(super) fn leading_all(data: &[u8], classes: u8) -> usize {
+    data.iter().position(|byte| CLASSES[usize::from(*byte)] & classes != classes).unwrap_or(data.len())
+}
+
+/// Where a byte first stands, eight bytes at a time.
+#[inline]
+pub(super) fn place_of(wanted: u8, data: &[u8]) -> Option<usize> {
+    const BYTES: u64 = u64::MAX / 0xFF;
+    let mut at = 0;
+    while let Some(chunk) = data.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*chunk) ^ (BYTES * u64::from(wanted));
+        // The lowest high bit that is left marks the first byte that became zero.
+        let zero = word.wrapping_sub(BYTES) & !word & (BYTES * 0x80);
+        if zero != 0 {
+            return Some(at + zero.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    data.get(at..)?.iter().position(|byte| *byte == wanted).map(|further| at + further)
+}
+
 /// Whether a byte belongs to GS1 character set 82.
 pub fn in_cset_82(byte: u8) -> bool {
     belongs(byte, CSET_82_CLASS)
@@ -232,6 +255,18 @@ mod tests {
                 assert_eq!(digit_holds(&text), digit_holds_slowly(&text), "{text:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_byte_is_found_where_it_first_stands() {
+        let text: Vec<u8> = (0..60_u8).map(|n| n.wrapping_mul(37) % 11).collect();
+        for from in 0..text.len() {
+            for wanted in [0, 1, 5, 10, 11, 0x80, 0xFF] {
+                let slowly = text[from..].iter().position(|byte| *byte == wanted);
+                assert_eq!(place_of(wanted, &text[from..]), slowly, "{wanted} from {from}");
+            }
+        }
+        assert_eq!(place_of(0x80, &[0x81, 0x7F, 0, 0x80, 1, 0x80, 2, 3]), Some(3));
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Dates as packs carry them: a day, or a month whose last day is meant.
 
-use std::cmp::Ordering;
-use std::fmt::{self, Write as _};
-use std::str::FromStr;
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use core::cmp::Ordering;
+use core::fmt::{self, Write as _};
+use core::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+mod calendar;
 
 /// Why a text is not a date.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,12 +100,6 @@ impl Ord for GsDate {
 }
 
 impl GsDate {
-    /// The day meant; the last of the month where only the month is given.
-    pub fn last_day(&self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(self.year.into(), self.month.into(), self.effective_day().into())
-            .expect("a date is only made of a month and a day that the calendar has")
-    }
-
     /// The year, with its century.
     pub fn year(&self) -> u16 {
         self.year
@@ -127,16 +125,9 @@ impl GsDate {
         self.day > 0
     }
 
+    /// The day meant, 1 to 31: the last of the month where only the month is given.
     fn effective_day(self) -> u8 {
         if self.day > 0 { self.day } else { days_in(self.year.into(), self.month.into()) }
-    }
-
-    /// A date of which the day is known.
-    pub fn on(day: NaiveDate) -> Self {
-        // Years before 0 and after 9999 are on no label; they become the nearest that can be printed.
-        let year = u16::try_from(day.year().clamp(0, 9999)).unwrap_or(0);
-        let [month, day] = [day.month(), day.day()].map(|part| u8::try_from(part).unwrap_or(1));
-        Self { year, month, day, time: None }
     }
 
     /// The same day, at this time.
@@ -157,6 +148,41 @@ impl GsDate {
     /// A month of which no day is given: its last day is meant. `None` where there is no such month.
     pub fn month(year: i32, month: u32) -> Option<Self> {
         Self::of(year, month, 0)
+    }
+
+    /// A day of the calendar, of the years 0 to 9999; `None` where there is no such day.
+    ///
+    /// # Example
+    /// ```
+    /// use tessera_scanner::gs1::date::GsDate;
+    ///
+    /// assert_eq!(GsDate::ymd(2028, 2, 29).unwrap().to_string(), "2028-02-29");
+    /// assert!(GsDate::ymd(2027, 2, 29).is_none());
+    /// ```
+    pub fn ymd(year: i32, month: u32, day: u32) -> Option<Self> {
+        Self::of(year, month, day).filter(Self::day_given)
+    }
+
+    /// A day by its number in the year, 1 to 366; `None` where the year has no such day.
+    ///
+    /// # Example
+    /// ```
+    /// use tessera_scanner::gs1::date::GsDate;
+    ///
+    /// assert_eq!(GsDate::yj(2005, 271).unwrap().to_string(), "2005-09-28");
+    /// assert!(GsDate::yj(2005, 366).is_none());
+    /// ```
+    pub fn yj(year: i32, day_of_year: u32) -> Option<Self> {
+        let printed = u32::try_from(year).ok()?;
+        let mut left = day_of_year;
+        for month in 1..=12 {
+            let length = days_in_month(printed, month);
+            if left <= length {
+                return Self::ymd(year, month, left);
+            }
+            left -= length;
+        }
+        None
     }
 
     /// A day, or with `day` 0 the month.
@@ -299,6 +325,7 @@ impl<'de> Deserialize<'de> for GsDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{Datelike as _, NaiveDate};
     use proptest::prelude::*;
 
     #[test]
@@ -365,6 +392,9 @@ mod tests {
             let date = GsDate::on(day);
             prop_assert_eq!(date.to_string().parse::<GsDate>().unwrap(), date);
             prop_assert_eq!(GsDate::from_yymmdd(&date.to_yymmdd(), day.year()).unwrap(), date);
+            prop_assert_eq!(GsDate::ymd(day.year(), day.month(), day.day()), Some(date));
+            prop_assert_eq!(GsDate::yj(day.year(), day.ordinal()), Some(date));
+            prop_assert_eq!(date.last_day(), day);
         }
     }
 }

@@ -6,11 +6,12 @@
 
 use super::check;
 use super::code::Code;
-use super::dictionary::{self, Entry, NONE, WORDS};
+use super::dictionary::{self, Entry, NONE, Shortcut, WORDS};
 use super::element_string::ElementString;
-use super::elements::{Element, Elements, notice};
+use super::elements::{Element, Elements, UNKNOWN_KINDS, notice, quick_length};
 use super::written::{Form, decoded, hexadecimal};
 
+mod quick;
 mod write;
 
 pub use write::{CANONICAL_STEM, LinkError, uri};
@@ -123,11 +124,35 @@ impl<'a> Elements<'a> {
         read
     }
 
+    /// [`Self::of_link`] into the same place, forgetting what was there: for many links in a row.
+    ///
+    /// # Example
+    /// ```
+    /// use tessera_scanner::gs1::digital_link::LinkOptions;
+    /// use tessera_scanner::gs1::elements::Elements;
+    ///
+    /// let mut read = Elements::of_scan(b"10A");
+    /// read.link_again(b"https://example.org/01/00844505000772", LinkOptions::default());
+    /// assert_eq!((read.count(), read.get(0).unwrap().ai), (1, "01"));
+    /// ```
+    pub fn link_again(&mut self, uri: &'a [u8], options: LinkOptions) {
+        self.forget(uri);
+        self.link(options);
+    }
+
     fn link(&mut self, options: LinkOptions) {
         let uri = self.text();
-        if self.too_long() {
+        if self.too_long() || self.quick_link() {
             return;
         }
+        self.forget(uri);
+        self.with_care(options);
+    }
+
+    /// Reads any URI, and says what is wrong with it.
+    #[cold]
+    fn with_care(&mut self, options: LinkOptions) {
+        let uri = self.text();
         let at = check::leading(uri, check::URI_CLASS);
         if at < uri.len() {
             self.object(Code::UriContainsIllegalCharacters, at, at + 1);
@@ -137,7 +162,7 @@ impl<'a> Elements<'a> {
             self.object(Code::UriContainsIllegalScheme, 0, end);
             return;
         };
-        let path = uri[domain..].iter().position(|b| *b == b'/').map(|n| domain + n).filter(|path| *path > domain);
+        let path = check::place_of(b'/', &uri[domain..]).map(|n| domain + n).filter(|path| *path > domain);
         let Some(path) = path else {
             self.object(Code::UriMissingDomainAndPathInfo, domain, uri.len());
             return;
@@ -147,23 +172,24 @@ impl<'a> Elements<'a> {
             self.object(Code::DomainContainsIllegalCharacters, domain + at, domain + at + 1);
             return;
         }
-        let end = uri[path..].iter().position(|b| *b == b'#').map_or(uri.len(), |n| path + n);
-        let path_end = uri[path..end].iter().position(|b| *b == b'?').map_or(end, |n| path + n);
+        let end = check::place_of(b'#', &uri[path..]).map_or(uri.len(), |n| path + n);
+        let path_end = check::place_of(b'?', &uri[path..end]).map_or(end, |n| path + n);
         let Some(root) = root(uri, path, path_end, options) else {
             self.object(Code::NoGs1DlKeysFoundInPathInfo, path, path_end);
             return;
         };
-        let mut missing = false;
-        let in_path = self.path(root, path_end, options, &mut missing);
-        self.query((path_end + 1).min(end), end, options, &mut missing);
-        if !missing {
+        let mut so_far = Soundness::default();
+        let in_path = self.path(root, path_end, options, &mut so_far);
+        self.query((path_end + 1).min(end), end, options, &mut so_far);
+        if !so_far.missing {
             self.places(in_path, options);
         }
-        self.lint_all();
+        self.lint_all(so_far.well);
         let mut seen = [0; WORDS];
         let mut doubtful = false;
-        for place in 0..self.count() {
-            doubtful |= self.get(place).is_some_and(|element| notice(element.entry, &mut seen));
+        for index in self.indexes() {
+            // Unknown identifiers are always judged.
+            doubtful |= dictionary::at_index(index).is_none_or(|entry| notice(entry, &mut seen));
         }
         if doubtful {
             self.associate(false);
@@ -171,7 +197,7 @@ impl<'a> Elements<'a> {
     }
 
     /// The pairs of identifier and value from the key on; how many there are.
-    fn path(&mut self, root: usize, end: usize, options: LinkOptions, missing: &mut bool) -> usize {
+    fn path(&mut self, root: usize, end: usize, options: LinkOptions, so_far: &mut Soundness) -> usize {
         let uri = self.text();
         let mut at = root;
         while at < end {
@@ -182,27 +208,27 @@ impl<'a> Elements<'a> {
             at = stop;
             let Some(entry) = known(&uri[identifier..slash], options) else {
                 self.object(Code::InvalidKeyQualifierSequence, identifier, stop);
-                *missing = true;
+                so_far.missing = true;
                 continue;
             };
             if value == stop {
                 self.object(Code::AiValuePathElementIsEmpty, identifier, stop);
-                *missing = true;
+                so_far.missing = true;
                 continue;
             }
             let pair = Pair { entry, identifier, slash, value, stop, form: Form::Path };
-            *missing |= !self.pair(&pair, options, Code::DecodedAiFromDlPathInfoContainsIllegalNull);
+            self.pair(&pair, options, Code::DecodedAiFromDlPathInfoContainsIllegalNull, so_far);
         }
         self.count()
     }
 
     /// The pairs of the query.
-    fn query(&mut self, from: usize, end: usize, options: LinkOptions, missing: &mut bool) {
+    fn query(&mut self, from: usize, end: usize, options: LinkOptions, so_far: &mut Soundness) {
         let uri = self.text();
         let mut at = from;
         while at < end {
-            let stop = uri[at..end].iter().position(|b| *b == b'&').map_or(end, |n| at + n);
-            let (identifier, equals) = (at, uri[at..stop].iter().position(|b| *b == b'=').map(|n| at + n));
+            let stop = check::place_of(b'&', &uri[at..end]).map_or(end, |n| at + n);
+            let (identifier, equals) = (at, check::place_of(b'=', &uri[at..stop]).map(|n| at + n));
             at = stop + 1;
             // A word alone, or a key that is not of digits, is somebody else's.
             let Some(equals) = equals.filter(|e| *e > identifier) else { continue };
@@ -211,21 +237,37 @@ impl<'a> Elements<'a> {
             }
             let Some(entry) = known(&uri[identifier..equals], options) else {
                 self.object(Code::UnknownAiInQueryParams, identifier, equals);
-                *missing = true;
+                so_far.missing = true;
                 continue;
             };
             if equals + 1 == stop {
                 self.object(Code::AiValueQueryElementInEmpty, identifier, stop);
-                *missing = true;
+                so_far.missing = true;
                 continue;
             }
             let pair = Pair { entry, identifier, slash: equals, value: equals + 1, stop, form: Form::Query };
-            *missing |= !self.pair(&pair, options, Code::DecodedAiValueFromQueryParamsContainsIllegalNull);
+            self.pair(&pair, options, Code::DecodedAiValueFromQueryParamsContainsIllegalNull, so_far);
         }
     }
 
     /// One element, if its length can be right.
-    fn pair(&mut self, pair: &Pair, options: LinkOptions, null: Code) -> bool {
+    #[inline]
+    fn pair(&mut self, pair: &Pair, options: LinkOptions, null: Code, so_far: &mut Soundness) {
+        let Pair { entry, identifier, slash, value: start, stop, .. } = *pair;
+        let raw = &self.text()[start..stop];
+        // A value of a common form that is written as it is and breaks no rule: there is nothing more to judge.
+        let text = matches!(entry.shortcut, Shortcut::Text(_));
+        if quick_length(entry.shortcut, raw) == Some(raw.len())
+            && !(text && raw.iter().any(|b| matches!(b, b'%' | b'+')))
+        {
+            so_far.well |= 1_u64.checked_shl(u32::try_from(self.count()).unwrap_or(u32::MAX)).unwrap_or(0);
+            so_far.missing |= !self.push_as(entry, start, raw.len(), slash - identifier, Form::Plain);
+            return;
+        }
+        so_far.missing |= !self.pair_with_care(pair, options, null);
+    }
+
+    fn pair_with_care(&mut self, pair: &Pair, options: LinkOptions, null: Code) -> bool {
         let Pair { entry, identifier, slash, value: start, stop, mut form } = *pair;
         let raw = &self.text()[start..stop];
         let mut percent = 0;
@@ -263,7 +305,7 @@ impl<'a> Elements<'a> {
     /// Judges what stands in the path and what in the query.
     fn places(&mut self, in_path: usize, options: LinkOptions) {
         let Some(key) = self.get(0) else { return };
-        let sequences = key.entry.key_qualifiers.unwrap_or_default();
+        let sequences = key.entry.qualifiers;
         let path_end = self.get(in_path.saturating_sub(1)).map_or(0, |e| e.end());
         if in_path > 1 && !sequences.iter().any(|sequence| self.follow(in_path, sequence)) {
             self.object(Code::InvalidKeyQualifierSequence, key.identifier_start(), path_end);
@@ -271,10 +313,17 @@ impl<'a> Elements<'a> {
         for place in in_path..self.count() {
             let Some(element) = self.get(place) else { continue };
             let (from, to) = (element.identifier_start(), element.end());
-            let belongs = |sequence: &&&[&str]| sequence.contains(&element.ai) && self.follow(in_path, sequence);
-            let should_be_in_path = sequences.iter().find(belongs).is_some();
+            let index = if element.entry.index == NONE { UNKNOWN_KINDS } else { element.entry.index };
+            let belongs = |sequence: &&[u16]| sequence.contains(&index) && self.follow(in_path, sequence);
+            let should_be_in_path = sequences.iter().any(belongs);
             let attribute = element.entry.link_attribute || (element.entry.index == NONE && options.unknown_attributes);
-            if (0..place).any(|other| self.get(other).is_some_and(|other| other.ai == element.ai)) {
+            // Unknown identifiers share their indexes: they are told by their digits.
+            let repeated = if index < UNKNOWN_KINDS {
+                self.indexes().take(place).any(|other| other == index)
+            } else {
+                (0..place).any(|other| self.get(other).is_some_and(|other| other.ai == element.ai))
+            };
+            if repeated {
                 self.object(Code::DuplicateAi, from, to);
             } else if !attribute {
                 self.object(Code::AiIsNotValidDataAttribute, from, to);
@@ -285,10 +334,19 @@ impl<'a> Elements<'a> {
     }
 
     /// Whether the qualifiers in the path are some of this sequence, in its order.
-    fn follow(&self, in_path: usize, sequence: &[&str]) -> bool {
+    fn follow(&self, in_path: usize, sequence: &[u16]) -> bool {
         let mut left = sequence.iter();
-        (1..in_path).all(|place| self.get(place).is_some_and(|e| left.any(|qualifier| *qualifier == e.ai)))
+        self.indexes().take(in_path).skip(1).all(|index| left.any(|qualifier| *qualifier == index))
     }
+}
+
+/// What is known of the elements read so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Soundness {
+    /// An element could not be read: what should stand where is not judged.
+    missing: bool,
+    /// The elements, as bits by their place, whose values were seen to break no rule.
+    well: u64,
 }
 
 /// One pair of identifier and value, by its places in the URI.
@@ -306,8 +364,9 @@ fn scheme(uri: &[u8]) -> Option<usize> {
     [&b"https://"[..], b"HTTPS://", b"http://", b"HTTP://"].into_iter().find(|s| uri.starts_with(s)).map(<[u8]>::len)
 }
 
+#[inline]
 fn segment_end(uri: &[u8], from: usize, end: usize) -> usize {
-    uri[from..end].iter().position(|b| *b == b'/').map_or(end, |n| from + n)
+    check::place_of(b'/', &uri[from..end]).map_or(end, |n| from + n)
 }
 
 /// Where the slash before the key is: of the pairs that end the path, the last whose identifier is a key.

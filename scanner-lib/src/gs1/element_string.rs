@@ -4,8 +4,11 @@
 //! barcode, and for [`rules`] to judge which elements belong together. Everything wrong becomes a finding; the elements
 //! are given as far as they could be read.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
 
 use super::associations::{self, Pack};
 use super::code::{Code, Objection};

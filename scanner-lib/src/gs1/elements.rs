@@ -101,7 +101,7 @@ impl<'a> Elements<'a> {
     /// assert_eq!((read.count(), read.get(0).unwrap().ai), (2, "21"));
     /// ```
     pub fn scan_again(&mut self, message: &'a [u8]) {
-        (self.text, self.count, self.objected, self.more) = (message, 0, 0, false);
+        self.forget(message);
         self.scan(false);
     }
 
@@ -309,6 +309,17 @@ impl<'a> Elements<'a> {
         Some(Element { entry, ai, text: self.text, item })
     }
 
+    /// The place among all entries of the identifier of each element, in order; of unknown ones only their kind.
+    #[inline]
+    pub(super) fn indexes(&self) -> impl ExactSizeIterator<Item = u16> + Clone + '_ {
+        self.items[..self.count()].iter().map(|item| item.entry)
+    }
+
+    /// Forgets what was read, for another text.
+    pub(super) fn forget(&mut self, text: &'a [u8]) {
+        (self.text, self.count, self.objected, self.more) = (text, 0, 0, false);
+    }
+
     /// The elements, in order.
     pub fn iter(&self) -> impl Iterator<Item = Element<'a>> + '_ {
         (0..self.count()).filter_map(|place| self.get(place))
@@ -431,7 +442,7 @@ pub(super) fn notice(entry: &Entry, seen: &mut [u64; WORDS]) -> bool {
 /// The length of a value of a common form that breaks no rule; `None` where it is another or something is wrong. What
 /// stands behind the value is not looked at.
 #[inline]
-fn quick_length(shortcut: Shortcut, rest: &[u8]) -> Option<usize> {
+pub(super) fn quick_length(shortcut: Shortcut, rest: &[u8]) -> Option<usize> {
     match shortcut {
         Shortcut::Checked(length) => {
             let value = rest.get(..usize::from(length))?;
@@ -468,7 +479,7 @@ fn date_holds(digits: [u8; 6]) -> bool {
 }
 
 /// Indexes from here on stand for identifiers that the dictionary does not know.
-const UNKNOWN_KINDS: u16 = u16::MAX - 2;
+pub(super) const UNKNOWN_KINDS: u16 = u16::MAX - 2;
 
 fn unknown_kind(entry: &Entry) -> u16 {
     UNKNOWN_KINDS + dictionary::unknown_kind(entry)

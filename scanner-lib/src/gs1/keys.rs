@@ -3,8 +3,11 @@
 //! Each is made with [`str::parse`] or `TryFrom<&str>`, displays as it is printed on packs, and checks itself again
 //! when it is deserialized.
 
-use std::fmt;
-use std::str::FromStr;
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -179,6 +182,17 @@ impl FromStr for Lot {
 }
 
 /// A serial number, AI 21: 1 to 20 characters of GS1 character set 82 (GS1 General Specifications, section 3.5.2).
+///
+/// # Example
+/// ```
+/// use tessera_scanner::gs1::keys::Serial;
+///
+/// let serial: Serial = "1403028701X".parse()?;
+/// assert_eq!(serial.to_string(), "1403028701X"); // as printed
+/// assert!("140 3028".parse::<Serial>().is_err()); // no value of GS1 holds a space
+/// assert!("123456789012345678901".parse::<Serial>().is_err()); // 21 characters
+/// # Ok::<(), tessera_scanner::gs1::keys::KeyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Serial(String);
 text_key!(Serial);
@@ -202,6 +216,15 @@ fn checked_digits(text: &str, length: usize, wanted: &'static str) -> Result<Str
 }
 
 /// A Global Location Number: a place or an organisation (GS1 General Specifications, section 2.4).
+///
+/// # Example
+/// ```
+/// use tessera_scanner::gs1::keys::Gln;
+///
+/// assert_eq!("5050898000007".parse::<Gln>()?.to_string(), "5050898000007");
+/// assert!("5050898000005".parse::<Gln>().is_err()); // wrong check digit
+/// # Ok::<(), tessera_scanner::gs1::keys::KeyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Gln(String);
 text_key!(Gln);
@@ -216,6 +239,17 @@ impl FromStr for Gln {
 
 /// A Global Service Relation Number of a recipient, AI 8018: the patient on a wristband (GS1 General Specifications,
 /// section 2.5.2; DCB1077). Its debug form does not show it.
+///
+/// # Example
+/// ```
+/// use tessera_scanner::gs1::keys::GsrnRecipient;
+///
+/// let gsrn: GsrnRecipient = "505089894347659192".parse()?;
+/// assert_eq!(gsrn.to_string(), "505089894347659192"); // as printed on the wristband
+/// assert_eq!(format!("{gsrn:?}"), "GsrnRecipient(sealed)"); // and never in a log
+/// assert!("505089894347659193".parse::<GsrnRecipient>().is_err());
+/// # Ok::<(), tessera_scanner::gs1::keys::KeyError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GsrnRecipient(String);
 text_key!(GsrnRecipient);
@@ -257,6 +291,15 @@ impl GsrnRecipient {
 
 /// A Global Service Relation Number of a provider, AI 8017: a member of staff on a badge (GS1 General Specifications,
 /// section 2.5.1).
+///
+/// # Example
+/// ```
+/// use tessera_scanner::gs1::keys::GsrnProvider;
+///
+/// assert_eq!("952114112345678906".parse::<GsrnProvider>()?.as_str(), "952114112345678906");
+/// assert!("95211411234567890".parse::<GsrnProvider>().is_err()); // 17 digits
+/// # Ok::<(), tessera_scanner::gs1::keys::KeyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GsrnProvider(String);
 text_key!(GsrnProvider);
@@ -329,9 +372,9 @@ mod tests {
         fn one_wrong_digit_is_always_noticed(body in "[0-9]{13}", place in 0_usize..14, add in 1_u8..10) {
             let mut text = body.into_bytes();
             text.push(check::digit(&text).unwrap());
-            prop_assert!(std::str::from_utf8(&text).unwrap().parse::<Gtin>().is_ok());
+            prop_assert!(core::str::from_utf8(&text).unwrap().parse::<Gtin>().is_ok());
             text[place] = b'0' + (text[place] - b'0' + add) % 10;
-            prop_assert!(std::str::from_utf8(&text).unwrap().parse::<Gtin>().is_err());
+            prop_assert!(core::str::from_utf8(&text).unwrap().parse::<Gtin>().is_err());
         }
     }
 }

@@ -3,7 +3,9 @@
 //! Source: GS1 General Specifications, section 5.10.3 and 7.8.6: AIM identifiers and the separator; ISO/IEC 24723 for
 //! composite symbols.
 
-use std::str::FromStr;
+use alloc::format;
+use alloc::string::String;
+use core::str::FromStr;
 
 use super::check;
 use super::element_string;

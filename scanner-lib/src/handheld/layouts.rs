@@ -3,6 +3,7 @@
 use super::keyboard::KeyboardLayout;
 use super::{Received, ScannerProfile, aim, grammar, note, understood};
 use crate::finding::{Finding, Severity};
+use crate::gs1::element_string::GS;
 use crate::{hibc, isbt128, ppn};
 
 /// One thing that a line may have been before the keyboard layout turned it over.
@@ -137,9 +138,13 @@ fn settle(mut fitting: Vec<(Received, Vec<KeyboardLayout>)>) -> Received {
 }
 
 /// Every different text that the line may have been, by the layouts that give it.
+///
+/// Where the line shows GS, only keyboards that show GS for the key of the separator may have.
 fn every_layout(shown: &str) -> Vec<Undone> {
     let mut all: Vec<Undone> = Vec::new();
-    for layout in KeyboardLayout::all() {
+    let gs = char::from(GS);
+    let keeps = |layout: &KeyboardLayout| !shown.contains(gs) || layout.separator() == Some(gs);
+    for layout in KeyboardLayout::all().filter(keeps) {
         for text in layout.undo(shown) {
             match all.iter_mut().find(|known| known.text == text) {
                 Some(known) => known.layouts.push(layout),

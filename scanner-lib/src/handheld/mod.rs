@@ -281,6 +281,17 @@ mod tests {
         assert_eq!(read.findings[0].code, "CAPS_LOCK");
     }
 
+    /// Italian and Spanish keyboards show `'` for a hyphen, a Sorbian one for a plus; that one shows nothing for GS.
+    #[test]
+    fn a_separator_that_is_shown_rules_keyboards_out() {
+        let whole = receive(b"+d2010084450500077210LOT'42\x1d21SN7", &unknown());
+        assert!(whole.is_certain(), "{whole:?}");
+        assert_eq!(whole.bytes, b"010084450500077210LOT-42\x1d21SN7");
+        let alone = receive(b"+d2010084450500077210LOT'42", &unknown());
+        let lots = [&b"010084450500077210LOT-42"[..], b"010084450500077210LOT+42"];
+        assert!(lots.iter().all(|lot| alone.candidates.iter().any(|c| c == lot)), "{alone:?}");
+    }
+
     #[test]
     fn a_line_that_can_be_read_one_way_only_is_certain() {
         for line in ["]d20112345678901231 10BATCH".replace(' ', ""), "]d2010084450500077217310301".to_owned()] {

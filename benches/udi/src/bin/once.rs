@@ -18,8 +18,9 @@ fn main() {
             "udi" => place.scan_again(black_box(UDI)),
             "six" => place.scan_again(black_box(SIX)),
             "udi-new" => place = Elements::of_scan(black_box(UDI)),
-            "link" => place = Elements::of_link(black_box(LINK), LinkOptions::default()),
-            other => panic!("{other:?} is none of udi, six, udi-new, link"),
+            "link" => place.link_again(black_box(LINK), LinkOptions::default()),
+            "link-new" => place = Elements::of_link(black_box(LINK), LinkOptions::default()),
+            other => panic!("{other:?} is none of udi, six, udi-new, link, link-new"),
         }
         black_box(&place);
     }

@@ -102,7 +102,29 @@ proptest! {
         let uri = format!("https://a{rest}");
         let link = parse(&uri, options);
         for finding in &link.read.findings {
-            prop_assert!(finding.span.is_some_and(|(a, b)| a <= b && b <= uri.len()));
+            // Of more objections than are told, only that there are more is said.
+            let told = finding.span.is_some_and(|(a, b)| a <= b && b <= uri.len());
+            prop_assert!(told || finding.code == "MORE_OBJECTIONS");
+        }
+    }
+
+    /// The common form and whatever is near it: read in one pass or with care, the answer is the same.
+    #[test]
+    fn one_pass_and_care_say_the_same(
+        key in "(01/00844505000772|00/006141411234567890|8003/0952114112345432aB|414/9521141123454|01/00844505000773|255/9521141123454)",
+        path in "(/(10|21|22|235|254|01|17|240)/[0-9A-Z.~%_-]{0,12}){0,3}",
+        query in "([?&](17|11|10|21|22|3103|240|7003|01|30|99|lang|0|255|37)=[0-9]{0,8}[A-Z+/#%]{0,1}){0,3}",
+    ) {
+        let uri = format!("https://id.gs1.org/{key}{path}{query}");
+        let mut careful = Elements::none(uri.as_bytes());
+        careful.with_care(LinkOptions::default());
+        let mut quick = Elements::none(uri.as_bytes());
+        if quick.quick_link() {
+            prop_assert!(!careful.refused(), "{} {:?}", uri, careful.objections());
+            let shown = |read: &Elements<'_>| {
+                read.iter().map(|e| (e.ai.to_owned(), e.bytes().collect::<Vec<u8>>(), e.start())).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(shown(&quick), shown(&careful), "{}", uri);
         }
     }
 
@@ -116,5 +138,23 @@ proptest! {
         prop_assert_eq!(link.read.value("10").unwrap(), lot);
         prop_assert_eq!(link.read.value("21").unwrap(), serial.clone());
         prop_assert_eq!(link.read.value("99").unwrap(), serial);
+    }
+}
+
+#[test]
+fn the_common_form_is_read_in_one_pass() {
+    for (uri, quickly) in [
+        ("https://id.gs1.org/01/00844505000772/10/LOT12345/21/SN12345678?17=310301", true),
+        ("http://example.org/00/006141411234567890", true),
+        ("https://id.gs1.org/01/00844505000772/21/SN/10/LOT", false),
+        ("https://id.gs1.org/01/00844505000772?10=LOT", false),
+        ("https://id.gs1.org/01/00844505000772/10/A%2F1", false),
+        ("https://id.gs1.org/p/01/00844505000772", false),
+        ("https://id.gs1.org/01/00844505000772/10/LOT?lang=en", false),
+        ("https://id.gs1.org/01/00844505000772?17=310301&17=310301", false),
+        ("https:///01/00844505000772", false),
+        ("https://id.gs1.org/", false),
+    ] {
+        assert_eq!(Elements::none(uri.as_bytes()).quick_link(), quickly, "{uri}");
     }
 }

@@ -1,6 +1,8 @@
 //! Making a Digital Link URI of elements.
 
-use std::fmt::Write as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
 
 use crate::gs1::check;
 use crate::gs1::dictionary::NONE;
@@ -50,7 +52,7 @@ pub fn uri(elements: &[ElementRead<'_>], stem: Option<&str>) -> Result<String, L
         }
     }
     let mut uri = stem.unwrap_or(CANONICAL_STEM).trim_end_matches('/').to_owned();
-    for ai in std::iter::once(key.ai()).chain(sequence.iter().copied()) {
+    for ai in core::iter::once(key.ai()).chain(sequence.iter().copied()) {
         let value = elements.iter().find(|e| e.ai() == ai).map(|e| e.value.as_ref()).unwrap_or_default();
         uri += "/";
         uri += ai;
