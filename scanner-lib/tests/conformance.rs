@@ -337,7 +337,7 @@ fn told_apart_by_nobody(case: &Value, answer: &Answer) -> bool {
             let runs = (0..all.len()).flat_map(|from| (from + 1..=all.len()).map(move |to| (from, to)));
             runs.filter(|(from, to)| types(&all[*from..*to].concat(), &bare(scan))).map(|(from, to)| to - from).next()
         };
-        scans.iter().map(|scan| shown_by(&scan)).sum::<Option<usize>>() == Some(all.len())
+        scans.iter().map(shown_by).sum::<Option<usize>>() == Some(all.len())
     };
     answer.candidates.iter().filter(writes).count() >= 2
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use tessera_scanner::handheld::wristband::{self, WristbandProfile};
 use tessera_scanner::verdict::Limits;
 
 use crate::error::{Code, Problem};
@@ -24,6 +25,9 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The organisation whose registry this is (ODS code).
     pub organisation: String,
+    /// How the organisation prints wristbands, in the order in which that is tried: `dcb1077`, `piped`, `bare-number`, or
+    /// `{ delimited = { … } }` with the organisation's own fields.
+    pub wristbands: Vec<WristbandProfile>,
     /// Threads that answer requests.
     pub workers: usize,
     /// Limits of the verdict.
@@ -50,6 +54,7 @@ impl Default for Config {
             key_file: None,
             public_url: None,
             organisation: "RXX".to_owned(),
+            wristbands: wristband::PROFILES.to_vec(),
             workers: 2,
             limits: Limits::default(),
             log_json: false,
@@ -87,5 +92,32 @@ impl Config {
     /// Whether browsers reach us through TLS, so that cookies may be Secure.
     pub fn behind_tls(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tessera_scanner::handheld::wristband;
+
+    use super::*;
+
+    #[test]
+    fn an_organisation_lists_how_it_prints_wristbands() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tessera.toml");
+        let settings = r#"
+            organisation = "RXX"
+            wristbands = ["bare-number", { delimited = { opens_with = "PAT", separator = ";", fields = ["nhs-number"] } }]
+        "#;
+        std::fs::write(&file, settings).unwrap();
+        let config = Config::read(Some(&file), &serde_json::json!({})).unwrap();
+        let read = |scan: &str| wristband::read(scan.as_bytes(), &config.wristbands).map(|band| band.nhs_number);
+        let number = "9434765919".parse().ok();
+        assert_eq!(read("PAT;943 476 5919;SAMPLE").unwrap(), number);
+        assert_eq!(read("9434765919").unwrap(), number);
+        assert!(read("W1|615592|9434765919|Sample|Amy|23/12/1981|F").is_err(), "that profile is not listed");
+        std::fs::write(&file, "wristbands = [\"papyrus\"]").unwrap();
+        let refused = Config::read(Some(&file), &serde_json::json!({})).unwrap_err();
+        assert!(refused.detail().contains("wristbands"), "{}", refused.detail());
     }
 }

@@ -40,6 +40,7 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(theatre::api::correct_device_use)
             .service(theatre::api::explant_device)
             .service(theatre::calibration::learn_scanner)
+            .service(theatre::calibration::list_scanners)
             // outcomes
             .service(outcomes::api::record_outcome)
             .service(outcomes::api::withdraw_outcome)

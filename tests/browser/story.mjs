@@ -268,6 +268,7 @@ await withBrowser(async ({ page }) => {
   await enter("nina");
   await page.goto("/calibration");
   await page.locator("#calibration-room[data-ready=yes]").waitFor();
+  await page.getByLabel("Name of this workstation").fill("Theatre 3, trolley 1");
   await page.getByLabel("Put the cursor here").focus();
   await scan(page, "hello");
   await page.getByText("This is not the calibration barcode").waitFor();
@@ -275,6 +276,12 @@ await withBrowser(async ({ page }) => {
   await page.locator("#scanner-separator", { hasText: "kept" }).waitFor();
   assert.ok(await page.locator("#calibration-error").isHidden());
   await picture(page, "calibration");
+  // Forgotten in this browser, the organisation still knows it.
+  await page.getByRole("button", { name: "Forget it" }).click();
+  await page.goto("/calibration");
+  await page.locator("#calibration-room[data-ready=yes]").waitFor();
+  await page.getByRole("button", { name: "Take over the scanner of Theatre 3, trolley 1" }).click();
+  await page.locator("#scanner-workstation", { hasText: "Theatre 3, trolley 1" }).waitFor();
   await openProcedure("9456123782");
   const [request] = await Promise.all([
     page.waitForRequest((request) => request.url().endsWith("/api/v1/scans")),

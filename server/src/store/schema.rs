@@ -305,6 +305,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    scanners (organisation_code, workstation) {
+        organisation_code -> Text,
+        workstation -> Text,
+        profile -> Text,
+        learnt_at -> Timestamp,
+        learnt_by -> Binary,
+    }
+}
+
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -334,6 +344,7 @@ diesel::joinable!(revision_removals -> device_uses (device_use_id));
 diesel::joinable!(recall_criteria -> recalls (recall_id));
 diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
+diesel::joinable!(scanners -> users (learnt_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
@@ -359,4 +370,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     recalls,
     recall_criteria,
     stock_items,
+    scanners,
 );

@@ -13,6 +13,7 @@ use super::model::{
     CorrectionId, DeviceUseId, Fate, NewScan, OperatedSide, ProcedureId, ScanAnswer, ScanId, ScannedSymbol,
 };
 use super::procedures::{self, NewProcedure, PatientCorrection, Procedure};
+use super::scanners;
 use super::scans::{self, Recorder, StopOverride};
 use super::team;
 use crate::access::{LinkPatients, Permit, ReadProcedures, Record, SignedIn};
@@ -71,9 +72,9 @@ impl std::fmt::Debug for LocalBody {
 }
 
 impl PatientBody {
-    fn presented(&self, home: &OdsCode) -> Result<Presented, Problem> {
+    fn presented(&self, config: &Config) -> Result<Presented, Problem> {
         let mut presented = match &self.wristband {
-            Some(symbol) => wristband_presented(&symbol.bytes, home)?,
+            Some(symbol) => wristband_presented(&symbol.bytes, config)?,
             None => Presented::default(),
         };
         presented.identifiers.extend(self.nhs_number.clone().map(PatientIdentifier::Nhs));
@@ -90,14 +91,14 @@ impl PatientBody {
     }
 }
 
-/// Reads a scanned wristband.
+/// Reads a scanned wristband as the organisation prints them.
 ///
 /// # Errors
 /// [`Code::InvalidInput`] where it is none, without repeating what was scanned.
-pub fn wristband_presented(bytes: &[u8], home: &OdsCode) -> Result<Presented, Problem> {
-    let band = wristband::read(bytes, &wristband::PROFILES)
+pub fn wristband_presented(bytes: &[u8], config: &Config) -> Result<Presented, Problem> {
+    let band = wristband::read(bytes, &config.wristbands)
         .map_err(|error| Problem::invalid(format!("The wristband could not be used: {error}.")))?;
-    Ok(Presented::by_wristband(&band, home))
+    Ok(Presented::by_wristband(&band, &home(config)?))
 }
 
 /// A procedure to be opened.
@@ -150,7 +151,7 @@ pub async fn open_procedure(
     let body = body.into_inner();
     let new = NewProcedure {
         id: body.id,
-        patient: body.patient.presented(&home(&config)?)?,
+        patient: body.patient.presented(&config)?,
         site: body.site,
         theatre: body.theatre,
         code: body.opcs4.parse().map_err(Problem::invalid)?,
@@ -184,6 +185,7 @@ pub fn recorder(signed_in: &SignedIn, keys: web::Data<IdentityKeys>, config: &Co
         keys: keys.into_inner(),
         home: home(config)?,
         limits: config.limits,
+        wristbands: config.wristbands.clone(),
     })
 }
 
@@ -280,7 +282,14 @@ pub async fn record_scan(
 /// # Errors
 /// Those of [`scans::record`].
 pub async fn answer_scan(store: &Store, recorder: Recorder, scan: NewScan) -> Result<HttpResponse, Problem> {
-    let arrived = Arrived::new(&recorder.keys, scan)?;
+    let known = match (&scan.profile, scan.workstation.clone()) {
+        (None, Some(workstation)) => {
+            let home = recorder.home.clone();
+            store.read(move |connection| scanners::profile_of(connection, &home, &workstation)).await?
+        }
+        _ => None,
+    };
+    let arrived = Arrived::new(&recorder.keys, scan, known)?;
     let recorded = store.write(move |tx| scans::record(tx, &recorder, &arrived)).await?;
     let mut response = if recorded.repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(response.json(recorded.answer))

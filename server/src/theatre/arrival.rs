@@ -1,6 +1,7 @@
 //! Scans as they arrive, before the registry is asked anything: what was scanned, and what it says.
 
 use chrono::{Datelike as _, Utc};
+use tessera_scanner::handheld::ScannerProfile;
 use tessera_scanner::label::{Label, ScanKind, assemble_with, kind};
 
 use super::model::{NewScan, ScannedKind};
@@ -11,11 +12,11 @@ use crate::identity::keys::IdentityKeys;
 /// on SQLite everybody waits for.
 #[derive(Clone, Debug)]
 pub struct Arrived {
-    /// As the client sent it.
+    /// As the client sent it, with the profile that it was read with.
     pub scan: NewScan,
     /// Its bytes as kept.
     pub body: Vec<u8>,
-    /// What a repeat is known by.
+    /// What a repeat is known by: what the client sent, alone.
     pub body_hash: Vec<u8>,
     /// What was scanned.
     pub kind: ScannedKind,
@@ -24,20 +25,28 @@ pub struct Arrived {
 }
 
 impl Arrived {
-    /// Understands a scan.
+    /// Understands a scan; `known` is what the registry knows of the workstation's scanner, where the scan does not say.
     ///
     /// # Errors
     /// [`Code::Internal`] where the scan cannot be written down.
-    pub fn new(keys: &IdentityKeys, scan: NewScan) -> Result<Self, Problem> {
-        let body = serde_json::to_vec(&scan)
-            .map_err(|error| Problem::new(Code::Internal, "The scan could not be written.").because(error))?;
+    pub fn new(keys: &IdentityKeys, mut scan: NewScan, known: Option<ScannerProfile>) -> Result<Self, Problem> {
+        let written = |scan: &NewScan| {
+            serde_json::to_vec(scan)
+                .map_err(|error| Problem::new(Code::Internal, "The scan could not be written.").because(error))
+        };
+        let mut body = written(&scan)?;
+        let body_hash = body_hash(keys, &body);
+        if scan.profile.is_none() && known.is_some() {
+            scan.profile = known;
+            body = written(&scan)?;
+        }
         let kind = kind_of(&scan);
         let of_a_pack = matches!(kind, ScannedKind::Pack | ScannedKind::Other) && !scan.symbols.is_empty();
         let label = of_a_pack.then(|| {
             let profile = scan.profile.clone().unwrap_or_default();
             assemble_with(&scan.raw(), &profile, Utc::now().year())
         });
-        Ok(Self { body_hash: body_hash(keys, &body), body, kind, label, scan })
+        Ok(Self { scan, body, body_hash, kind, label })
     }
 }
 

@@ -1,24 +1,47 @@
 //! What a workstation's scanner and computer make of the calibration barcode.
 //!
-//! The profile is kept by the workstation and comes with each of its scans, so that the raw bytes and how they were read
-//! stay together.
+//! The profile is kept by the browser and comes with each of its scans, so that the raw bytes and how they were read stay
+//! together. Where the workstation has a name, the organisation keeps it as well ([`super::scanners`]): another browser
+//! takes it over without a scan, and a program need only name its workstation.
 
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use tessera_scanner::handheld::{ScannerProfile, Separator, calibration};
 use utoipa::ToSchema;
 
-use crate::access::{Permit, Record, SignedIn};
+use super::api::home;
+use super::scanners::{self, KeptScanner, Workstation};
+use crate::access::{Permit, Record};
 use crate::config::Config;
-use crate::error::{Problem, ProblemDetails};
+use crate::error::{Code, Problem, ProblemDetails};
+use crate::store::Store;
+use crate::store::columns::Moment;
 use crate::web::Page;
-use crate::web::calibration::CalibrationPage;
+use crate::web::calibration::{CalibrationPage, ScannerShown};
 use crate::web::page_problem::{PageProblem, show};
 
 /// `GET /calibration`
 #[get("/calibration")]
-pub async fn show_calibration(config: web::Data<Config>, permit: Permit<Record>) -> Result<HttpResponse, PageProblem> {
-    show(&CalibrationPage { page: Page::of(&permit, &config, "Set up the scanner", "/calibration") })
+pub async fn show_calibration(
+    store: web::Data<Store>,
+    config: web::Data<Config>,
+    permit: Permit<Record>,
+) -> Result<HttpResponse, PageProblem> {
+    let organisation = home(&config)?;
+    let known = store.read(move |connection| scanners::known(connection, &organisation)).await?;
+    let shown = |scanner: KeptScanner| {
+        let known = KnownScanner::from(scanner);
+        let kept = serde_json::to_string(&known)
+            .map_err(|error| Problem::new(Code::Internal, "The scanner could not be written down.").because(error))?;
+        Ok(ScannerShown {
+            workstation: known.workstation.unwrap_or_default(),
+            layout: known.layout,
+            separator: known.separator,
+            kept,
+        })
+    };
+    let scanners = known.into_iter().map(shown).collect::<Result<Vec<_>, Problem>>()?;
+    show(&CalibrationPage { page: Page::of(&permit, &config, "Set up the scanner", "/calibration"), scanners })
 }
 
 /// The calibration barcode as it appeared.
@@ -28,6 +51,10 @@ pub struct CalibrationScan {
     #[serde(with = "tessera_scanner::udi::base64_bytes")]
     #[schema(value_type = String, format = Byte)]
     typed: Vec<u8>,
+    /// The workstation's name, by which the organisation is to know its scanner.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    workstation: Option<Workstation>,
 }
 
 /// What is known of a scanner.
@@ -40,6 +67,19 @@ pub struct KnownScanner {
     layout: String,
     /// What it types for a separator, in words.
     separator: String,
+    /// The workstation by whose name the organisation knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workstation: Option<String>,
+    /// Since when the organisation knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    learnt_at: Option<Moment>,
+}
+
+impl From<KeptScanner> for KnownScanner {
+    fn from(kept: KeptScanner) -> Self {
+        Self { workstation: Some(kept.workstation), learnt_at: Some(kept.learnt_at), ..kept.profile.into() }
+    }
 }
 
 impl From<ScannerProfile> for KnownScanner {
@@ -55,7 +95,7 @@ impl From<ScannerProfile> for KnownScanner {
                     .to_owned()
             }
         };
-        Self { profile, layout, separator }
+        Self { profile, layout, separator, workstation: None, learnt_at: None }
     }
 }
 
@@ -64,11 +104,32 @@ impl From<ScannerProfile> for KnownScanner {
     (status = 200, body = KnownScanner), (status = 422, body = ProblemDetails)))]
 #[post("/scanner/calibration")]
 pub async fn learn_scanner(
-    _signed_in: SignedIn,
+    store: web::Data<Store>,
+    config: web::Data<Config>,
+    permit: Permit<Record>,
     scan: web::Json<CalibrationScan>,
 ) -> Result<web::Json<KnownScanner>, Problem> {
     let profile = calibration::learn(&scan.typed).map_err(|error| Problem::invalid(in_words(&error.to_string())))?;
-    Ok(web::Json(profile.into()))
+    let mut known = KnownScanner::from(profile.clone());
+    if let Some(workstation) = scan.into_inner().workstation {
+        known.workstation = Some(workstation.to_string());
+        let (organisation, actor, user) = (home(&config)?, permit.actor(), permit.user().id);
+        store.write(move |tx| scanners::keep(tx, &actor, user, &organisation, &workstation, &profile)).await?;
+    }
+    Ok(web::Json(known))
+}
+
+/// The scanners that the organisation knows, by workstation
+#[utoipa::path(tag = "theatre", responses((status = 200, body = Vec<KnownScanner>)))]
+#[get("/scanners")]
+pub async fn list_scanners(
+    store: web::Data<Store>,
+    config: web::Data<Config>,
+    _permit: Permit<Record>,
+) -> Result<web::Json<Vec<KnownScanner>>, Problem> {
+    let organisation = home(&config)?;
+    let known = store.read(move |connection| scanners::known(connection, &organisation)).await?;
+    Ok(web::Json(known.into_iter().map(KnownScanner::from).collect()))
 }
 
 /// `UnitedStates` as `United States`.

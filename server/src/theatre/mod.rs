@@ -16,6 +16,7 @@ pub mod organisations;
 pub mod pages;
 pub mod photo;
 pub mod procedures;
+pub mod scanners;
 pub mod scans;
 pub mod team;
 

@@ -11,6 +11,8 @@ use tessera_scanner::udi::{Entry, RawScan};
 use tessera_scanner::verdict::{Answer, Reason, Side, Verdict};
 use utoipa::ToSchema;
 
+use super::scanners::Workstation;
+
 crate::record_id! {
     /// One procedure.
     ProcedureId
@@ -168,6 +170,10 @@ pub struct NewScan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub profile: Option<ScannerProfile>,
+    /// Where it was scanned: without `profile`, what the organisation knows of this workstation's scanner is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub workstation: Option<Workstation>,
 }
 
 impl NewScan {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
 
-use super::api::{home, wristband_presented};
+use super::api::wristband_presented;
 use super::arrival::body_hash;
 use super::device_list;
 use super::model::{Fate, Opcs4, OperatedSide, ProcedureId};
@@ -94,7 +94,7 @@ pub async fn post_start(
 fn new_procedure(form: &OpenForm, keys: &IdentityKeys, config: &Config) -> Result<NewProcedure, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, text: String| errors.push(FieldError { field: field.to_owned(), text });
-    let patient = home(config).and_then(|home| patient_of(&form.wristband.0, &home));
+    let patient = patient_of(&form.wristband.0, config);
     let code = form.code.parse::<Opcs4>();
     let side = match form.side.as_str() {
         "none" => Ok(None),
@@ -131,13 +131,13 @@ fn new_procedure(form: &OpenForm, keys: &IdentityKeys, config: &Config) -> Resul
 }
 
 /// A number typed by a person, else a wristband.
-fn patient_of(text: &str, home: &tessera_scanner::identifiers::OdsCode) -> Result<Presented, Problem> {
+fn patient_of(text: &str, config: &Config) -> Result<Presented, Problem> {
     if text.trim().is_empty() {
         return Err(Problem::invalid("Scan the wristband or type the NHS number."));
     }
     match identity_store::identifier_typed(text) {
         Ok(identifier) => Ok(Presented { identifiers: vec![identifier], ..Presented::default() }),
-        Err(_) => wristband_presented(text.as_bytes(), home),
+        Err(_) => wristband_presented(text.as_bytes(), config),
     }
 }
 

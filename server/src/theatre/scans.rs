@@ -1,7 +1,8 @@
 //! Scans: kept as received, understood, answered; a repeat gets the same answer.
 
 use diesel::prelude::*;
-use tessera_scanner::handheld::{badge, wristband};
+use tessera_scanner::handheld::badge;
+use tessera_scanner::handheld::wristband::{self, WristbandProfile};
 use tessera_scanner::identifiers::OdsCode;
 use tessera_scanner::label::{Label, Outcome};
 use tessera_scanner::verdict::{Answer, Limits};
@@ -41,6 +42,8 @@ pub struct Recorder {
     pub home: OdsCode,
     /// Limits of the verdict.
     pub limits: Limits,
+    /// How the organisation prints wristbands, in the order in which that is tried.
+    pub wristbands: Vec<WristbandProfile>,
 }
 
 /// The answer and whether the scan was here before.
@@ -311,7 +314,7 @@ fn is_patient_of(
     scan: &NewScan,
     procedure: &Procedure,
 ) -> Result<Option<bool>, Problem> {
-    let band = scan.symbols.iter().find_map(|symbol| wristband::read(&symbol.bytes, &wristband::PROFILES).ok());
+    let band = scan.symbols.iter().find_map(|symbol| wristband::read(&symbol.bytes, &recorder.wristbands).ok());
     let Some(band) = band else { return Ok(None) };
     let presented = Presented::by_wristband(&band, &recorder.home);
     if presented.identifiers.is_empty() {

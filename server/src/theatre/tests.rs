@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use tessera_scanner::handheld::wristband;
 use tessera_scanner::udi::Entry;
 use tessera_scanner::verdict::{Answer, Limits};
 
@@ -55,11 +56,12 @@ pub(super) fn theatre(store: &Store) -> Recorder {
         keys: Arc::new(IdentityKeys::new(&[3; 32])),
         home: "RXX".parse().unwrap(),
         limits: Limits::default(),
+        wristbands: wristband::PROFILES.to_vec(),
     }
 }
 
 pub(super) fn record(tx: &mut Transaction<'_>, recorder: &Recorder, scan: &NewScan) -> Result<Recorded, Problem> {
-    scans::record(tx, recorder, &Arrived::new(&recorder.keys, scan.clone())?)
+    scans::record(tx, recorder, &Arrived::new(&recorder.keys, scan.clone(), None)?)
 }
 
 pub(super) fn open(tx: &mut Transaction<'_>, recorder: &Recorder, nhs_number: &str) -> Result<ProcedureId, Problem> {
@@ -96,6 +98,7 @@ pub(super) fn scan(procedure: ProcedureId, texts: &[&[u8]]) -> NewScan {
         follows: None,
         reading: None,
         profile: None,
+        workstation: None,
     }
 }
 

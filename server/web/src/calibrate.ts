@@ -6,12 +6,14 @@ import { GS, character } from "./wedge.ts";
 
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const field = byId<HTMLInputElement>("calibration");
+const workstation = byId<HTMLInputElement>("workstation");
 const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')!.content;
 
 function show(): void {
   const known = knownScanner();
   byId("scanner-known").hidden = known === null;
   byId("scanner-unknown").hidden = known !== null;
+  byId("scanner-workstation").textContent = known?.workstation ?? "without a name";
   byId("scanner-layout").textContent = known?.layout ?? "";
   byId("scanner-separator").textContent = known?.separator ?? "";
 }
@@ -23,12 +25,13 @@ function complain(text: string): void {
 
 async function learn(): Promise<void> {
   const typed = field.value;
+  const name = workstation.value.trim();
   field.value = "";
   try {
     const response = await fetch("/api/v1/scanner/calibration", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
-      body: JSON.stringify({ typed: base64(new TextEncoder().encode(typed)) }),
+      body: JSON.stringify({ typed: base64(new TextEncoder().encode(typed)), ...(name ? { workstation: name } : {}) }),
     });
     if (!response.ok) return complain((await problemOf(response)).detail ?? "The registry could not learn from this scan.");
     keepScanner((await response.json()) as Scanner);
@@ -60,6 +63,15 @@ byId("scanner-forget").addEventListener("click", () => {
   show();
   field.focus();
 });
+for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-scanner]")) {
+  button.addEventListener("click", () => {
+    keepScanner(JSON.parse(button.dataset["scanner"]!) as Scanner);
+    complain("");
+    show();
+    byId("scanner-known").scrollIntoView({ block: "nearest" });
+  });
+}
+workstation.value = knownScanner()?.workstation ?? "";
 byId("calibration-print").addEventListener("click", () => print());
 show();
 byId("calibration-room").dataset["ready"] = "yes";

@@ -1,4 +1,4 @@
-/** What this workstation's scanner is known to do, learnt once from the calibration barcode and kept in this browser. */
+/** What this workstation's scanner is known to do, learnt once from the calibration barcode or taken over from the organisation; kept in this browser, so that scans carry it while the registry is away. */
 
 const KEY = "tessera-scanner";
 
@@ -9,6 +9,8 @@ export interface Scanner {
   layout: string;
   /** What the scanner types for a separator, in words. */
   separator: string;
+  /** The name by which the organisation knows it. */
+  workstation?: string;
 }
 
 export function knownScanner(): Scanner | null {

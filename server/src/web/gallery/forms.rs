@@ -1,14 +1,26 @@
 //! Pages on which something is recorded or set up.
 
 use super::samples::{facts, page};
-use crate::web::calibration::CalibrationPage;
+use crate::web::calibration::{CalibrationPage, ScannerShown};
 use crate::web::date_field::DateField;
 use crate::web::outcome::{ImplantChoice, OutcomeShown, RecordOutcomePage};
 use crate::web::udi::{Explained, UdiPage};
 use crate::web::{Choice, FieldError};
 
 pub fn calibration() -> CalibrationPage {
-    CalibrationPage { page: page("Set up the scanner", "/calibration", "nurse") }
+    let scanner = |workstation: &str, layout: &str, separator: &str| ScannerShown {
+        workstation: workstation.into(),
+        layout: layout.into(),
+        separator: separator.into(),
+        kept: "{}".into(),
+    };
+    CalibrationPage {
+        page: page("Set up the scanner", "/calibration", "nurse"),
+        scanners: vec![
+            scanner("Theatre 3, trolley 1", "United Kingdom", "kept: every reading is certain"),
+            scanner("Theatre 4", "United Kingdom", "typed as “{GS}”: every reading is certain"),
+        ],
+    }
 }
 
 pub fn udi() -> UdiPage {
