@@ -86,7 +86,7 @@ pub fn keep(
         .map_err(|error| Problem::new(Code::Internal, "The scanner could not be written down.").because(error))?;
     let learnt = (scanners::profile.eq(&text), scanners::learnt_at.eq(Moment::now()), scanners::learnt_by.eq(user));
     let known = scanners::table.find((organisation.as_str(), workstation.0.as_str()));
-    if diesel::update(known).set(learnt.clone()).execute(&mut **tx)? == 0 {
+    if diesel::update(known).set(learnt).execute(&mut **tx)? == 0 {
         let place = (scanners::organisation_code.eq(organisation.as_str()), scanners::workstation.eq(&workstation.0));
         diesel::insert_into(scanners::table).values((place, learnt)).execute(&mut **tx)?;
     }
