@@ -18,6 +18,7 @@ pub mod label;
 mod plain_words;
 pub mod ppn;
 pub mod recall_match;
+pub mod recall_notice;
 pub mod udi;
 pub mod verdict;
 

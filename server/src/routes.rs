@@ -48,6 +48,9 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(outcomes::api::outcomes_by_procedure)
             .service(outcomes::api::device_survival)
             // recalls
+            .service(recalls::question::recall_match)
+            .service(recalls::reading::read_notice)
+            .service(recalls::reading::read_openfda)
             .service(recalls::api::enter_recall)
             .service(recalls::api::list_recalls)
             .service(recalls::api::show_affected)
@@ -75,6 +78,7 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(recalls::pages::show_list)
         .service(recalls::pages::show_new)
         .service(recalls::pages::post_new)
+        .service(recalls::reading::post_read)
         .service(recalls::api::export_affected)
         .service(recalls::recall_page::post_confirm)
         .service(recalls::recall_page::post_close)
