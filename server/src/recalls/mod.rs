@@ -25,3 +25,4 @@ pub mod store;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+pub mod work;

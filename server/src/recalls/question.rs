@@ -3,7 +3,7 @@
 //! FHIR R4 has no search parameter for lot, serial or expiry; this is the operation that takes their place.
 
 use actix_web::{post, web};
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use tessera_scanner::recall_match::Criterion;
 use tessera_scanner::recall_notice::{Ends, Of};
@@ -62,46 +62,47 @@ pub struct DayRange {
     to: NaiveDate,
 }
 
+impl DayRange {
+    fn days(self) -> Result<impl Iterator<Item = NaiveDate>, Problem> {
+        let Self { from, to } = self;
+        let many = usize::try_from((to - from).num_days() + 1).unwrap_or(0);
+        if many == 0 || many > MOST {
+            return Err(Problem::invalid(format!("{from} to {to} are not 1 to {MOST} days.")));
+        }
+        Ok(from.iter_days().take(many))
+    }
+}
+
 impl Question {
     /// The question as criteria of a notice.
     ///
     /// # Errors
     /// [`Code::InvalidInput`], saying which part cannot be used.
     pub fn criteria(&self) -> Result<Vec<Criterion>, Problem> {
-        let mut forms = Vec::new();
-        let mut ask = |units: UnitKind, value: Option<String>| {
-            forms.push(CriterionForm {
-                issuer: self.issuer,
-                identifier: self.identifier.clone(),
-                maker: self.maker.clone(),
-                reference: self.reference.clone(),
-                units,
-                value,
-            });
+        let line = |units: UnitKind, value: Option<String>| CriterionForm {
+            issuer: self.issuer,
+            identifier: self.identifier.clone(),
+            maker: self.maker.clone(),
+            reference: self.reference.clone(),
+            units,
+            value,
         };
-        self.lots.iter().for_each(|lot| ask(UnitKind::Lot, Some(lot.clone())));
-        self.serials.iter().for_each(|serial| ask(UnitKind::Serial, Some(serial.clone())));
+        let mut forms: Vec<_> = self.lots.iter().map(|lot| line(UnitKind::Lot, Some(lot.clone()))).collect();
+        forms.extend(self.serials.iter().map(|serial| line(UnitKind::Serial, Some(serial.clone()))));
         for (units, of, ranges) in
             [(UnitKind::Lot, Of::Lot, &self.lot_ranges), (UnitKind::Serial, Of::Serial, &self.serial_ranges)]
         {
             for Range { from, to } in ranges {
                 let ends = Ends { of, from: Some(from.clone()), to: Some(to.clone()) };
-                members(&ends).map_err(Problem::invalid)?.into_iter().for_each(|member| ask(units, Some(member)));
+                let members = members(&ends).map_err(Problem::invalid)?;
+                forms.extend(members.into_iter().map(|member| line(units, Some(member))));
             }
         }
-        for DayRange { from, to } in &self.expiry_ranges {
-            let mut day = *from;
-            if day > *to || (*to - day).num_days() >= i64::try_from(MOST).unwrap_or(i64::MAX) {
-                return Err(Problem::invalid(format!("{from} to {to} are not 1 to {MOST} days.")));
-            }
-            while day <= *to {
-                ask(UnitKind::Expiry, Some(day.to_string()));
-                let Some(next) = day.checked_add_days(Days::new(1)) else { break };
-                day = next;
-            }
+        for days in &self.expiry_ranges {
+            forms.extend(days.days()?.map(|day| line(UnitKind::Expiry, Some(day.to_string()))));
         }
         if forms.is_empty() {
-            ask(UnitKind::All, None);
+            forms.push(line(UnitKind::All, None));
         }
         if forms.len() > MOST {
             let many = forms.len();

@@ -14,8 +14,9 @@ use super::pages::new_page;
 use crate::access::{EnterRecall, Permit, SignedForm};
 use crate::config::Config;
 use crate::error::{Problem, ProblemDetails};
+use crate::web::FieldError;
 use crate::web::page_problem::{PageProblem, show};
-use crate::web::recall::{CriterionRow, Piece, ReadLine, ReadingShown};
+use crate::web::recall::{CriterionRow, MOST_CRITERIA_ROWS, Piece, ReadLine, ReadingShown};
 
 /// Longest notice, in bytes.
 const LONGEST: usize = 500_000;
@@ -89,8 +90,19 @@ pub async fn post_read(
     let reading = reading_of(text)?;
     let maker = fields.get("maker").map(|maker| maker.trim()).filter(|maker| !maker.is_empty());
     let draft = draft(&reading, maker);
-    let mut page = new_page(&permit, &config, &fields, Vec::new());
-    page.criteria = CriterionRow::with_spare(rows(&draft.lines));
+    let rows = rows(&draft.lines);
+    let errors = if rows.len() > MOST_CRITERIA_ROWS {
+        let many = rows.len();
+        let text = format!(
+            "The text names {many} devices; the form holds {MOST_CRITERIA_ROWS}. Enter it through the interface for \
+             programs, or in parts."
+        );
+        vec![FieldError { field: "text".to_owned(), text }]
+    } else {
+        Vec::new()
+    };
+    let mut page = new_page(&permit, &config, &fields, errors);
+    page.criteria = CriterionRow::with_spare(rows);
     page.reading = Some(shown(text, &reading, &draft));
     show(&page)
 }

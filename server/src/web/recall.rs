@@ -303,10 +303,14 @@ mod tests {
             ("criteria-0-values".to_owned(), "122927, 122928;122929,".to_owned()),
         ]);
         let rows = CriterionRow::of_form(&form);
-        assert_eq!(rows.len(), CRITERIA_ROWS);
+        let spared = CriterionRow::with_spare(rows.clone());
+        assert_eq!(spared.len(), CRITERIA_ROWS);
+        assert!(spared[1..].iter().all(CriterionRow::is_blank));
+        let full = vec![rows[0].clone(); CRITERIA_ROWS];
+        assert_eq!(CriterionRow::with_spare(full).len(), CRITERIA_ROWS + 1, "one more to type into");
+        assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].identifier, "00844505000772");
         assert_eq!(rows[0].values().collect::<Vec<_>>(), ["122927", "122928", "122929"]);
         assert!(!rows[0].is_blank());
-        assert!(rows[1..].iter().all(CriterionRow::is_blank));
     }
 }
