@@ -57,6 +57,7 @@ pub(super) fn carried_at(text: &Text<'_>, i: usize, year: i32) -> Option<(Carrie
     let found = match rest.as_bytes()[0] {
         b'(' | b'[' => bracketed(rest, year),
         b'+' => hibc_message(text, rest, year),
+        b'A'..=b'Z' => without_plus(text, rest, year),
         b'0' | b'1' | b'2' => plain(text, rest, year).or_else(|| spaced(rest, year)),
         _ => None,
     };
@@ -80,7 +81,9 @@ fn bracketed(rest: &str, year: i32) -> Option<(Carried, usize)> {
     let mut at = 0;
     let mut end = 0;
     while let Some((ai, start)) = bracket(rest, at) {
-        let Some((value, next)) = value(rest, start, ai, end > 0) else { break };
+        let Some((value, next)) = value(rest, start, ai, end > 0) else {
+            break;
+        };
         if !(codes::is_masked(&value) || fixed(ai) == Some(6) && GsDate::from_yymmdd(&value, year).is_err()) {
             carried.put(ai, &value, year);
         }
@@ -220,7 +223,9 @@ fn spaced(rest: &str, year: i32) -> Option<(Carried, usize)> {
     let mut end = 0;
     loop {
         let from = end + rest[end..].len() - rest[end..].trim_start_matches(' ').len();
-        let Some((ai, after)) = rest[from..].split_once(' ') else { break };
+        let Some((ai, after)) = rest[from..].split_once(' ') else {
+            break;
+        };
         if (end == 0) != (ai == "01") || fixed(ai).is_none() {
             break;
         }
@@ -241,6 +246,16 @@ fn spaced(rest: &str, year: i32) -> Option<(Carried, usize)> {
         end = from + ai.len() + 1 + written.len();
     }
     (end > 0).then_some((carried, end))
+}
+
+/// `B123ABC1/$$7LOT123X`: HIBC whose plus was left out; the secondary data's signs show that it is one.
+fn without_plus(text: &Text<'_>, rest: &str, year: i32) -> Option<(Carried, usize)> {
+    let first = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    if !rest[first..].starts_with("/$") {
+        return None;
+    }
+    let (carried, length) = hibc_message(text, &format!("+{rest}"), year)?;
+    carried.device.is_some().then_some((carried, length - 1))
 }
 
 fn hibc_message(text: &Text<'_>, rest: &str, year: i32) -> Option<(Carried, usize)> {

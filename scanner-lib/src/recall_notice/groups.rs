@@ -96,7 +96,9 @@ fn style(items: &[Item]) -> Style {
     let dated = |what: &What| dates && matches!(what, What::Expiry(_) | What::Manufacture(_));
     let sorted = items.iter().map(|i| if dated(&i.what) { Sort::Unit } else { sort(&i.what) });
     let sorts: Vec<Sort> = sorted.filter(|s| *s != Sort::Nothing).collect();
-    let (Some(first), Some(last)) = (sorts.first(), sorts.last()) else { return Style::default() };
+    let (Some(first), Some(last)) = (sorts.first(), sorts.last()) else {
+        return Style::default();
+    };
     let units = sorts.contains(&Sort::Unit);
     let whole = items.iter().any(|i| matches!(&i.what, What::Carried(c) if c.device.is_some()));
     let ends: Vec<Sort> = sorts.iter().rev().copied().take_while(|s| *s != Sort::Unit).collect();
@@ -383,6 +385,42 @@ fn line(text: &str, device: Option<&Head>, reference: Option<&Head>, unit: &Unit
     line
 }
 
+/// "Item 1 Lot A UDI (01)…(10)A": a lot that is named once with its catalogue number alone, and once with its identifier
+/// alone, has both.
+fn joined(lines: Vec<NoticeCriterion>) -> Vec<NoticeCriterion> {
+    let mut count: std::collections::HashMap<_, (usize, usize)> = std::collections::HashMap::new();
+    for line in &lines {
+        if let Some(unit) = unit_of(line) {
+            let (ids, refs) = count.entry(unit).or_default();
+            *ids += usize::from(line.di.is_some());
+            *refs += usize::from(line.reference.is_some());
+        }
+    }
+    let lone = |line: &NoticeCriterion| unit_of(line).is_some_and(|unit| count.get(&unit) == Some(&(1, 1)));
+    let mut named: std::collections::HashMap<_, NoticeCriterion> = std::collections::HashMap::new();
+    for line in lines.iter().filter(|line| line.di.is_none() && line.reference.is_some() && lone(line)) {
+        named.insert(unit_of(line), line.clone());
+    }
+    let mut kept = Vec::with_capacity(lines.len());
+    for mut line in lines {
+        if lone(&line) && line.di.is_none() && line.reference.is_some() {
+            continue;
+        }
+        if lone(&line)
+            && line.reference.is_none()
+            && line.di.is_some()
+            && let Some(other) = named.remove(&unit_of(&line))
+        {
+            line.reference = other.reference;
+            line.expiry = line.expiry.or(other.expiry);
+            line.confidence = line.confidence.min(other.confidence);
+            line.places.extend(other.places);
+        }
+        kept.push(line);
+    }
+    kept
+}
+
 fn unit_of(line: &NoticeCriterion) -> Option<(Option<String>, Option<String>)> {
     (line.lot.is_some() || line.serial.is_some()).then(|| (line.lot.clone(), line.serial.clone()))
 }
@@ -394,7 +432,7 @@ fn merge(lines: Vec<NoticeCriterion>) -> Vec<NoticeCriterion> {
     // A lot that is named once alone and once with its device is one line.
     let homed: std::collections::HashSet<_> =
         lines.iter().filter(|l| l.di.is_some() || l.reference.is_some()).filter_map(unit_of).collect();
-    for line in lines {
+    for line in joined(lines) {
         if line.di.is_none() && line.reference.is_none() && unit_of(&line).is_some_and(|u| homed.contains(&u)) {
             continue;
         }

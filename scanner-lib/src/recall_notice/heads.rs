@@ -61,7 +61,9 @@ impl Walk<'_, '_> {
 
     pub fn reference(&mut self, i: usize) -> usize {
         let text = self.text;
-        let Some(end) = codes::code_end(text, i, |j| label_at(text, j).is_some()) else { return i + 1 };
+        let Some(end) = codes::code_end(text, i, |j| label_at(text, j).is_some()) else {
+            return i + 1;
+        };
         let code = text.slice(i, end);
         if codes::is_bare_device(code) && code.len() >= 13 {
             self.put(What::Device(code.to_owned()), i, end, 0.7);

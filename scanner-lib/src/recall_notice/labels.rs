@@ -60,8 +60,12 @@ fn label(text: &Text<'_>, i: usize, alone: bool) -> Option<Label> {
     let (field, mut next, mut firm) = noun_with_suffix(text, i)?;
     let mut fields = vec![field];
     while fields.len() < 6 {
-        let Some(second) = joined(text, next) else { break };
-        let Some((field, end, _)) = noun_with_suffix(text, second) else { break };
+        let Some(second) = joined(text, next) else {
+            break;
+        };
+        let Some((field, end, _)) = noun_with_suffix(text, second) else {
+            break;
+        };
         // "lots 12 and serial 34" has two labels; "lot and serial numbers" is one.
         fields.push(field);
         next = end;
@@ -74,7 +78,9 @@ fn label(text: &Text<'_>, i: usize, alone: bool) -> Option<Label> {
             fields.push(field);
             next = end + 1;
         } else if is_date_format(text.word(inside)) || ["s", "es"].contains(&text.lower(inside)) {
-            let Some(end) = (inside..(inside + 8).min(text.len())).find(|j| closes(text, *j)) else { break };
+            let Some(end) = (inside..(inside + 8).min(text.len())).find(|j| closes(text, *j)) else {
+                break;
+            };
             next = end + 1;
         } else {
             break;
@@ -88,9 +94,12 @@ fn label(text: &Text<'_>, i: usize, alone: bool) -> Option<Label> {
     let mut closed = false;
     while let Some(c) = text.mark(next) {
         if matches!(c, ':' | '=' | '#')
-            || (is_dash(c) && firm && text.gap(next) != Gap::None && text.gap(next + 1) != Gap::None)
+            || (is_dash(c)
+                && (firm || announces_code(text, next + 1))
+                && text.gap(next) != Gap::None
+                && text.gap(next + 1) != Gap::None)
         {
-            closed |= !is_dash(c);
+            closed |= !is_dash(c) || !firm;
             next += 1;
         } else if c == '.' && text.touches(next) && !closed && text.mark(next + 1) == Some(':') {
             next += 1;
@@ -103,6 +112,10 @@ fn label(text: &Text<'_>, i: usize, alone: bool) -> Option<Label> {
     }
     let dated = matches!(field, Field::Expiry | Field::Manufacture) && announces_date(text, next);
     if !(closed || firm || alone || dated || announces(text, next)) {
+        return None;
+    }
+    // "Kit Lot: 12345" is one label, not two.
+    if matches!(text.lower(i), "kit" | "list") && next == i + 1 && noun(text, next).is_some() {
         return None;
     }
     tidy(&mut fields);
@@ -171,11 +184,16 @@ fn joined(text: &Text<'_>, i: usize) -> Option<usize> {
     (matches!(text.mark(i), Some('/' | '&')) || matches!(text.lower(i), "or" | "and")).then_some(i + 1)
 }
 
+/// Whether a code stands at a token.
+fn announces_code(text: &Text<'_>, at: usize) -> bool {
+    codes::code_end(text, at, |_| false).is_some_and(|end| codes::is_code(text.slice(at, end)))
+}
+
 /// Whether what follows a word such as `lot` shows that it was meant as a label: a code, "all", or another label.
 fn announces(text: &Text<'_>, next: usize) -> bool {
     let at = if matches!(text.mark(next), Some('.' | '(' | '[')) { next + 1 } else { next };
     let word = text.word(at);
-    codes::code_end(text, at, |_| false).is_some_and(|end| codes::is_code(text.slice(at, end)))
+    announces_code(text, at)
         || text.lower(at) == "all"
         || (codes::is_letter_code(word) && word.len() <= 12 && text.gap(at) <= Gap::Space)
         || word.starts_with('+')
@@ -254,7 +272,7 @@ fn noun_with_suffix(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
             if text.touches(next) && text.lower(next) == "s" {
                 next += 1;
             }
-        } else if is_suffix(text.lower(next), field) {
+        } else if text.gap(next) < Gap::Tab && is_suffix(text.lower(next), field) {
             firm = true;
             next = plural(text, next + 1);
         } else {
@@ -297,7 +315,11 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
     if word.is_empty() {
         return None;
     }
-    let (one, two) = (text.lower(i + 1), text.lower(i + 2));
+    // A phrase does not reach from one cell of a table into the next.
+    let near = |j: usize| {
+        if text.gap(j) <= Gap::Space { text.lower(j) } else { "" }
+    };
+    let (one, two) = (near(i + 1), near(i + 2));
     let slash = text.mark(i + 1) == Some('/') && text.touches(i + 1) && text.touches(i + 2);
     let found = |field, tokens, firm| Some((field, i + tokens, firm));
     if slash {
@@ -311,7 +333,9 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
     match (word, one) {
         ("unique", "device") if two.starts_with("identif") => return found(Field::Device, 3, true),
         ("device", _) if one.starts_with("identif") => return found(Field::Device, 2, true),
-        ("global", "trade") => return found(Field::Device, if two == "item" { 4 } else { 2 }, true),
+        ("global", "trade") => {
+            return found(Field::Device, if two == "item" { 4 } else { 2 }, true);
+        }
         ("basic" | "buid", "udi-di" | "udi" | "udi-dis") => return found(Field::Other, 2, true),
         ("udi", "di" | "dis") => return found(Field::Device, 2, true),
         ("udi", "pi" | "pis") => return found(Field::Production, 2, true),
@@ -322,7 +346,9 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
         ("dates", "of") if matches!(two, "manufacture" | "manufacturing" | "production" | "mfg") => {
             return found(Field::Manufacture, 3, true);
         }
-        ("date" | "dates", "of") if matches!(two, "expiry" | "expiration") => return found(Field::Expiry, 3, true),
+        ("date" | "dates", "of") if matches!(two, "expiry" | "expiration") => {
+            return found(Field::Expiry, 3, true);
+        }
         ("production" | "manufacturing" | "manufacture" | "manufactured" | "mfg" | "mfd", "date" | "dates") => {
             return found(Field::Manufacture, 2, true);
         }
@@ -332,7 +358,9 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
             | "part" | "catalog" | "catalogue" | "model" | "sku" | "skus" | "item",
         ) => return found(Field::Reference, 2, true),
         ("product", "name" | "names" | "description" | "descriptions" | "quantity")
-        | ("brand" | "trade" | "device" | "commercial", "name" | "names") => return found(Field::Other, 2, true),
+        | ("brand" | "trade" | "device" | "commercial", "name" | "names") => {
+            return found(Field::Other, 2, true);
+        }
         ("order" | "ordering" | "stock" | "type", "number" | "numbers" | "no" | "code" | "codes" | "nos" | "ref") => {
             return found(Field::Reference, 2, true);
         }
@@ -343,7 +371,9 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
             | "registration",
             "number" | "numbers" | "no" | "id" | "reference",
         ) => return found(Field::Other, 2, true),
-        ("date" | "julian", "code" | "codes" | "date" | "dates") => return found(Field::Other, 2, true),
+        ("date" | "julian", "code" | "codes" | "date" | "dates") => {
+            return found(Field::Other, 2, true);
+        }
         ("fsca" | "fsn" | "mhra" | "cas" | "natpsa" | "mfr" | "our", "ref" | "reference") => {
             return found(Field::Other, 2, true);
         }

@@ -13,7 +13,7 @@ pub(super) fn period(walk: &Walk<'_, '_>, i: usize, labelled: bool) -> Option<(P
         text.lower(at),
         "on" | "dated" | "of" | "in" | "is" | "are" | "from" | "ranging" | "date" | "dates" | "by"
     ) && text.lower(at + 1) != "or"
-        || text.mark(at) == Some(':')
+        || matches!(text.mark(at), Some(':' | '.'))
     {
         at += 1;
     }

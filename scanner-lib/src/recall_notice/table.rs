@@ -130,7 +130,9 @@ impl Walk<'_, '_> {
     /// A value where one label heads several: its shape and the marks before it tell the column.
     pub fn cell_by_shape(&mut self, i: usize) -> usize {
         let text = self.text;
-        let Some(context) = self.context.clone() else { return i + 1 };
+        let Some(context) = self.context.clone() else {
+            return i + 1;
+        };
         let fields = &context.fields;
         let place = |wanted: &dyn Fn(Field) -> bool| fields.iter().position(|f| wanted(*f));
         let code_columns: Vec<usize> = (0..fields.len())
@@ -240,8 +242,11 @@ impl Walk<'_, '_> {
 
     fn code_column(&self, i: usize, end: usize, context: &Context, columns: &[usize]) -> usize {
         let text = self.text;
-        let Some(last) = context.column else { return columns[0] };
-        if text.gap(i) == Gap::Line && !self.continues(i) {
+        let Some(last) = context.column else {
+            return columns[0];
+        };
+        let bullet = i > 0 && text.mark(i - 1).is_some() && text.gap(i - 1) == Gap::Line;
+        if (text.gap(i) == Gap::Line || bullet) && !self.continues(i) {
             return columns[0];
         }
         let unit = columns.iter().rev().copied().find(|c| context.fields[*c].is_unit());

@@ -37,7 +37,9 @@ impl Walk<'_, '_> {
         if let Some(next) = self.range(i, field == Field::Serial) {
             return self.counted(next);
         }
-        let Some(end) = codes::code_end(text, i, |j| label_at(text, j).is_some()) else { return i + 1 };
+        let Some(end) = codes::code_end(text, i, |j| label_at(text, j).is_some()) else {
+            return i + 1;
+        };
         let code = text.slice(i, end);
         if self.is_count(i, end) {
             return end + 1;
@@ -62,6 +64,14 @@ impl Walk<'_, '_> {
         if let Some((whole, next)) = self.two_words(i, end, values) {
             self.put(bare(&whole), i, next, 0.7);
             return self.counted(next);
+        }
+        if let Some(parts) = slashed(code) {
+            // "12345/12346/12347": a list.
+            for (nth, part) in parts.iter().enumerate() {
+                self.put(bare(part), i + 2 * nth, i + 2 * nth + 1, 0.6);
+            }
+            self.use_up(i, end);
+            return self.counted(end);
         }
         if codes::is_code(code) {
             let sure = if field == Field::Either {
@@ -232,4 +242,14 @@ impl Walk<'_, '_> {
         }
         None
     }
+}
+
+/// The parts of a text that slashes divide, where all have one length and letter template.
+fn slashed(code: &str) -> Option<Vec<&str>> {
+    let parts: Vec<&str> = code.split('/').collect();
+    let first = codes::template(parts[0]);
+    (parts.len() > 1
+        && first.len() >= 5
+        && parts.iter().all(|part| codes::is_code(part) && codes::template(part) == first))
+    .then_some(parts)
 }

@@ -68,7 +68,9 @@ pub(super) fn says_nothing(word: &str) -> bool {
 impl Walk<'_, '_> {
     /// A value in the context of the label before.
     pub fn value(&mut self, i: usize) -> usize {
-        let Some(context) = &self.context else { return i + 1 };
+        let Some(context) = &self.context else {
+            return i + 1;
+        };
         if context.fields.len() > 1 {
             return self.cell_by_shape(i);
         }

@@ -258,7 +258,9 @@ impl<'a, 't> Walk<'a, 't> {
 
     /// Whether a label for units has anything behind it.
     fn announced(&self, next: usize) -> bool {
-        let Some(context) = &self.context else { return true };
+        let Some(context) = &self.context else {
+            return true;
+        };
         if !context.fields.iter().any(|f| f.is_unit()) {
             return true;
         }

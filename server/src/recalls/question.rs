@@ -47,7 +47,7 @@ pub struct Question {
 }
 
 /// From one to another, both included.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Range {
     from: String,
@@ -55,7 +55,7 @@ pub struct Range {
 }
 
 /// From one day to another, both included.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DayRange {
     from: NaiveDate,

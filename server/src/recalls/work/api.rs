@@ -30,6 +30,7 @@ pub struct Freeze {
 pub struct FrozenRecord {
     id: FrozenListId,
     recall: RecallId,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     frozen_at: Moment,
     frozen_by: UserId,
     /// SHA-256, in hexadecimal, of the lines as JSON.

@@ -237,6 +237,7 @@ pub struct Contact {
     /// The patient.
     pub patient_id: PatientId,
     /// When it was recorded.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub made_at: Moment,
     /// By whom.
     pub made_by: UserId,

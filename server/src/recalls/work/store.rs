@@ -15,14 +15,14 @@ use crate::store::read::affected::{self, Excluded};
 use crate::store::schema::{patients, recall_contacts, recall_frozen_lists};
 use crate::store::{AnyConnection, Transaction};
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Frozen<'a> {
     list: FrozenListId,
     lines: usize,
     hash: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Contacted {
     contact: ContactId,
     outcome: super::model::ContactOutcome,
