@@ -340,10 +340,7 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
         ("udi", "di" | "dis") => return found(Field::Device, 2, true),
         ("udi", "pi" | "pis") => return found(Field::Production, 2, true),
         ("use" | "best", "by" | "before") => return found(Field::Expiry, 2, true),
-        ("date", "of") if matches!(two, "manufacture" | "manufacturing" | "production" | "mfg") => {
-            return found(Field::Manufacture, 3, true);
-        }
-        ("dates", "of") if matches!(two, "manufacture" | "manufacturing" | "production" | "mfg") => {
+        ("date" | "dates", "of") if matches!(two, "manufacture" | "manufacturing" | "production" | "mfg") => {
             return found(Field::Manufacture, 3, true);
         }
         ("date" | "dates", "of") if matches!(two, "expiry" | "expiration") => {
@@ -385,10 +382,8 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
         "upc" | "upcs" | "ean" | "eans" | "ean-13" | "upc-a" | "di" | "dis" => (Field::Device, false),
         "udi-pi" | "udi-pis" => (Field::Production, true),
         "pi" => (Field::Production, false),
-        "lot" | "batch" | "lote" | "charge" => (Field::Lot, false),
-        "lots" | "batches" => (Field::Lot, false),
-        "serial" | "serials" | "s.n" | "ser" => (Field::Serial, false),
-        "sn" | "sns" | "s.n." => (Field::Serial, false),
+        "lot" | "lots" | "batch" | "batches" | "lote" | "charge" => (Field::Lot, false),
+        "serial" | "serials" | "s.n" | "ser" | "sn" | "sns" | "s.n." => (Field::Serial, false),
         "ref" | "refs" | "reference" | "references" | "catalog" | "catalogue" | "catalogs" | "cat" | "item"
         | "items" | "model" | "models" | "part" | "parts" | "article" | "art" | "material" | "sku" | "skus" | "upn"
         | "upns" | "kit" | "list" | "pn" | "pns" | "mpn" | "mpns" | "style" => (Field::Reference, false),
@@ -397,9 +392,8 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
             (Field::Expiry, false)
         }
         "manufactured" | "manufacture" | "mfg" | "mfd" | "dom" => (Field::Manufacture, false),
-        "software" | "firmware" | "sw" | "fw" | "version" | "versions" => (Field::Other, false),
-        "qty" | "quantity" | "quantities" | "ndc" | "ndcs" | "tel" | "telephone" | "phone" | "fax" | "email"
-        | "e-mail" | "fsca" | "fsn" => (Field::Other, false),
+        "software" | "firmware" | "sw" | "fw" | "version" | "versions" | "qty" | "quantity" | "quantities" | "ndc"
+        | "ndcs" | "tel" | "telephone" | "phone" | "fax" | "email" | "e-mail" | "fsca" | "fsn" => (Field::Other, false),
         _ => return None,
     };
     found(field, 1, firm)

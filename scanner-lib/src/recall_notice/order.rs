@@ -21,14 +21,9 @@ fn coded(mut items: Vec<Item>) -> Vec<Item> {
     for item in items.iter_mut().rev() {
         match &item.what {
             What::Code(code) if units_follow => item.what = What::Reference(code.clone()),
-            What::Code(_) | What::Part | What::Row | What::Expiry(_) | What::Manufacture(_) => {}
-            What::Device(_) | What::Broken => {}
-            What::Reference(_) => units_follow = false,
+            What::Reference(_) | What::Part => units_follow = false,
             what if is_unit(what) => units_follow = true,
             _ => {}
-        }
-        if matches!(item.what, What::Part) {
-            units_follow = false;
         }
     }
     items

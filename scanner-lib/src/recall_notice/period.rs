@@ -21,7 +21,7 @@ pub(super) fn period(walk: &Walk<'_, '_>, i: usize, labelled: bool) -> Option<(P
     let (one, end) = (text.lower(at), text.lower(at + 1));
     let upto = match (one, end) {
         ("up", "to") if text.lower(at + 2) == "and" && text.lower(at + 3) == "including" => Some(4),
-        ("up", "to") | ("prior", "to") | ("earlier", "than") => Some(2),
+        ("up" | "prior", "to") | ("earlier", "than") => Some(2),
         ("on", "or") if matches!(text.lower(at + 2), "before" | "prior") => {
             Some(if text.lower(at + 3) == "to" { 4 } else { 3 })
         }

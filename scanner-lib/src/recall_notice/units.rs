@@ -7,6 +7,13 @@ use super::labels::{Field, label_at};
 use super::text::{Gap, is_dash};
 use super::walk::{Walk, joins};
 
+/// Short words in capitals that are no part of a lot.
+const NO_PART: &[&str] = &[
+    "EA", "CS", "BX", "PK", "PC", "US", "EU", "UK", "OUS", "OR", "TO", "AND", "OF", "IN", "EXP", "MM", "CM", "ML",
+    "CA", "REV", "VER", "QTY", "NO", "AU", "JP", "CN", "DE", "FR", "SN", "LOT", "REF", "UDI", "ALL", "THE", "FOR",
+    "KIT", "BY", "PN", "DI", "AT", "ON",
+];
+
 impl Walk<'_, '_> {
     /// A date in a list of lots, where no label says that it is one.
     pub fn stray_date(&mut self, i: usize, values: usize) -> Option<usize> {
@@ -106,11 +113,6 @@ impl Walk<'_, '_> {
     /// `130 EF`, `NC 12345`: a lot in two words, told by the marks around it.
     fn two_words(&self, i: usize, end: usize, values: usize) -> Option<(String, usize)> {
         let text = self.text;
-        const NO_PART: &[&str] = &[
-            "EA", "CS", "BX", "PK", "PC", "US", "EU", "UK", "OUS", "OR", "TO", "AND", "OF", "IN", "EXP", "MM", "CM",
-            "ML", "CA", "REV", "VER", "QTY", "NO", "AU", "JP", "CN", "DE", "FR", "SN", "LOT", "REF", "UDI", "ALL",
-            "THE", "FOR", "KIT", "BY", "PN", "DI", "AT", "ON",
-        ];
         let short =
             |w: &str| (1..=3).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_uppercase()) && !NO_PART.contains(&w);
         // "130 EF, 146 EF SERIAL NUMBER": the second word of the value before ends this one too.
@@ -169,7 +171,7 @@ impl Walk<'_, '_> {
         }
         let half = match (text.lower(at), text.lower(at + 1)) {
             ("up", "to") if text.lower(at + 2) == "and" && text.lower(at + 3) == "including" => Some((4, true)),
-            ("up", "to") | ("prior", "to") | ("lower" | "less" | "earlier", "than") => Some((2, true)),
+            ("up" | "prior", "to") | ("lower" | "less" | "earlier", "than") => Some((2, true)),
             ("below" | "before" | "through", _) => Some((1, true)),
             ("above" | "after", _) => Some((1, false)),
             ("higher" | "greater" | "later", "than") => Some((2, false)),

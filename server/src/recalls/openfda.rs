@@ -1,4 +1,4 @@
-//! openFDA's records of device recalls (`device/recall`) and enforcement reports (`device/enforcement`) as drafts.
+//! Records of device recalls (`device/recall`) and enforcement reports (`device/enforcement`) of openFDA, as drafts.
 //!
 //! Fields as open.fda.gov describes them; those that differ between the two have both names here.
 
