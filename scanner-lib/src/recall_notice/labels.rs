@@ -336,7 +336,6 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
         ("global", "trade") => {
             return found(Field::Device, if two == "item" { 4 } else { 2 }, true);
         }
-        ("basic" | "buid", "udi-di" | "udi" | "udi-dis") => return found(Field::Other, 2, true),
         ("udi", "di" | "dis") => return found(Field::Device, 2, true),
         ("udi", "pi" | "pis") => return found(Field::Production, 2, true),
         ("use" | "best", "by" | "before") => return found(Field::Expiry, 2, true),
@@ -353,27 +352,24 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
             "product",
             "code" | "codes" | "number" | "numbers" | "no" | "nos" | "id" | "ids" | "ref" | "reference" | "references"
             | "part" | "catalog" | "catalogue" | "model" | "sku" | "skus" | "item",
-        ) => return found(Field::Reference, 2, true),
-        ("product", "name" | "names" | "description" | "descriptions" | "quantity")
-        | ("brand" | "trade" | "device" | "commercial", "name" | "names") => {
-            return found(Field::Other, 2, true);
-        }
-        ("order" | "ordering" | "stock" | "type", "number" | "numbers" | "no" | "code" | "codes" | "nos" | "ref") => {
+        )
+        | ("order" | "ordering" | "stock" | "type", "number" | "numbers" | "no" | "code" | "codes" | "nos" | "ref") => {
             return found(Field::Reference, 2, true);
         }
-        ("control" | "traceability" | "trace", "number" | "numbers" | "no" | "nos" | "code" | "codes")
-        | ("work", "order" | "orders") => return found(Field::Lot, 2, true),
-        (
+        ("basic" | "buid", "udi-di" | "udi" | "udi-dis")
+        | ("product", "name" | "names" | "description" | "descriptions" | "quantity")
+        | ("brand" | "trade" | "device" | "commercial", "name" | "names")
+        | ("date" | "julian", "code" | "codes" | "date" | "dates")
+        | ("fsca" | "fsn" | "mhra" | "cas" | "natpsa" | "mfr" | "our", "ref" | "reference")
+        | (
             "recall" | "event" | "alert" | "complaint" | "fei" | "case" | "telephone" | "phone" | "contact"
             | "registration",
             "number" | "numbers" | "no" | "id" | "reference",
-        ) => return found(Field::Other, 2, true),
-        ("date" | "julian", "code" | "codes" | "date" | "dates") => {
+        ) => {
             return found(Field::Other, 2, true);
         }
-        ("fsca" | "fsn" | "mhra" | "cas" | "natpsa" | "mfr" | "our", "ref" | "reference") => {
-            return found(Field::Other, 2, true);
-        }
+        ("control" | "traceability" | "trace", "number" | "numbers" | "no" | "nos" | "code" | "codes")
+        | ("work", "order" | "orders") => return found(Field::Lot, 2, true),
         _ => {}
     }
     let (field, firm) = match word {

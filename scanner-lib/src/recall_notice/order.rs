@@ -4,7 +4,7 @@ use super::items::{Item, What};
 
 /// Settles what `Code` announced, and lists of dates that follow lists of lots.
 pub(super) fn settled(items: Vec<Item>) -> Vec<Item> {
-    zipped(coded(items))
+    zipped(&coded(items))
 }
 
 fn is_unit(what: &What) -> bool {
@@ -30,7 +30,7 @@ fn coded(mut items: Vec<Item>) -> Vec<Item> {
 }
 
 /// `Lots: A, B, C  Exp: 1, 2, 3`: as many dates as lots go one to each; another count of several tells nothing.
-fn zipped(items: Vec<Item>) -> Vec<Item> {
+fn zipped(items: &[Item]) -> Vec<Item> {
     let mut settled: Vec<Item> = Vec::with_capacity(items.len());
     let mut at = 0;
     while at < items.len() {
