@@ -158,10 +158,10 @@ fn group(items: Vec<Item>, row: bool, groups: &mut Vec<Group>) {
         let Item { what, span, confidence } = item;
         match what {
             What::Device(ref value) => {
-                head(&mut now, Head { text: value.clone(), device: true, span, confidence }, style, &close, groups)
+                head(&mut now, Head { text: value.clone(), device: true, span, confidence }, style, &close, groups);
             }
             What::Reference(value) => {
-                head(&mut now, Head { text: value, device: false, span, confidence }, style, &close, groups)
+                head(&mut now, Head { text: value, device: false, span, confidence }, style, &close, groups);
             }
             What::Carried(carried) => {
                 let own = carried.device.map(|text| Head { text, device: true, span, confidence });
@@ -255,7 +255,8 @@ fn expiry(now: &mut Group, period: Period, span: (usize, usize), confidence: f64
 fn inherit(groups: &mut [Group]) {
     for g in 1..groups.len() {
         if groups[g].heads.is_empty() && groups[g].row && !groups[g].units.is_empty() {
-            groups[g].heads = groups[g - 1].heads.clone();
+            let heads = groups[g - 1].heads.clone();
+            groups[g].heads = heads;
         }
     }
 }
@@ -377,9 +378,7 @@ fn line(text: &str, device: Option<&Head>, reference: Option<&Head>, unit: &Unit
     if end - start <= FEW_WORDS {
         text[start..end].clone_into(&mut line.words);
     }
-    if device.is_none() && reference.is_none() {
-        line.confidence = line.confidence.min(0.8);
-    } else if crossed {
+    if crossed || device.is_none() && reference.is_none() {
         line.confidence = line.confidence.min(0.8);
     }
     line
