@@ -29,6 +29,7 @@ mod plain_words;
 pub mod ppn;
 pub mod recall_match;
 #[warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
+pub mod recall_notice;
 pub mod udi;
 pub mod verdict;
 

@@ -8,7 +8,12 @@ const STEM: &str = "09521001000123";
 /// Of the synthetic range.
 const NHS_NUMBER: &str = "9434765919";
 
-on_each_engine!(a_recall_from_notice_to_identity, browsers_are_answered_with_pages);
+on_each_engine!(
+    a_recall_from_notice_to_identity,
+    a_notice_is_read_then_entered,
+    lots_are_found_frozen_and_followed,
+    browsers_are_answered_with_pages
+);
 
 fn new_id() -> String {
     Uuid::now_v7().to_string()
@@ -117,6 +122,65 @@ fn a_recall_from_notice_to_identity(engine: Engine) {
     let exported = safety.get("/api/v1/audit?action=recall-exported").expect(200).json();
     assert_eq!(exported["entries"][0]["actor"], "procurement");
     assert!(!server.log().contains(NHS_NUMBER));
+}
+
+fn a_notice_is_read_then_entered(engine: Engine) {
+    let server = Server::start(engine);
+    furnish(&server);
+    let procurement = server.signed_in("procurement");
+    let text = format!("Stem é, UDI-DI: {STEM}, Lots 122927 to 122929, serial numbers up to 4711");
+    let read = procurement.post("/api/v1/recalls/read", &json!({"text": text})).expect(200).json();
+    let lots: Vec<_> = read["lines"].as_array().expect("lines").iter().map(|line| &line["value"]).collect();
+    assert_eq!(lots, [&json!("122927"), &json!("122928"), &json!("122929"), &json!(null)], "{read}");
+    assert!(read["lines"][3]["doubt"].as_str().expect("an open range is doubted").contains("4711"));
+    assert_eq!(read["unread"], json!(["Stem é"]));
+    assert_eq!(read["criteria"][0]["range"], json!({"of": "lot", "from": "122927", "to": "122929"}));
+    let record =
+        json!({"results": [{"recall_number": "Z-9001-2026", "code_info": "Lot 122927", "recalling_firm": "Halden"}]});
+    let drafts = procurement.post("/api/v1/recalls/read-openfda", &record).expect(200).json();
+    assert_eq!(drafts[0]["lines"][0]["maker"], "Halden", "{drafts}");
+    server.signed_in("nurse").post("/api/v1/recalls/read", &json!({"text": text})).expect(403);
+
+    let id = new_id();
+    let form = [("id", id.as_str()), ("reference", "FSN-1"), ("title", "Taper"), ("text", text.as_str())];
+    let page = procurement.post_form("/recalls/read", &form).expect(200).text();
+    assert!(page.contains(&format!("<mark>{STEM}</mark>")) && page.contains("122927, 122928, 122929"), "{page}");
+    assert!(page.contains("value=\"FSN-1\"") && page.contains("settle it"));
+    assert_eq!(procurement.get("/api/v1/recalls").expect(200).json()["recalls"], json!([]), "nothing was entered");
+}
+
+fn lots_are_found_frozen_and_followed(engine: Engine) {
+    let server = Server::start(engine);
+    furnish(&server);
+    let nurse = server.signed_in("nurse");
+    implant(&nurse, NHS_NUMBER, "122927");
+    let (procurement, safety) = (server.signed_in("procurement"), server.signed_in("safety"));
+    let question = json!({"identifier": STEM, "lot_ranges": [{"from": "122926", "to": "122928"}]});
+    let found = procurement.post("/api/v1/$recall-match", &question).expect(200).json();
+    assert_eq!(found["asked"], 3);
+    assert_eq!(
+        (&found["patients"][0]["tier"], &found["stock"][0]["lot"]),
+        (&json!("definite"), &json!("122927")),
+        "{found}"
+    );
+    nurse.post("/api/v1/$recall-match", &question).expect(200).json()["patients"].as_null().expect("not for nurses");
+
+    let recall = new_id();
+    let lot = json!({"identifier": STEM, "units": "lot", "value": "122927"});
+    let body = json!({"id": recall, "reference": "FSN-2", "title": "Taper", "criteria": [lot]});
+    procurement.post("/api/v1/recalls", &body).expect(201);
+    let (path, list) = (format!("/api/v1/recalls/{recall}"), new_id());
+    let frozen = safety.post(&format!("{path}/frozen"), &json!({"id": list})).expect(201).json();
+    assert_eq!(frozen["hash"].as_str().expect("a hash").len(), 64);
+    implant(&nurse, "9737383249", "122927");
+    let difference = safety.get(&format!("{path}/frozen/{list}/difference")).expect(200).json();
+    assert_eq!(difference["added"].as_array().expect("a list").len(), 1, "{difference}");
+    let patient = &frozen["lines"][0]["patient"];
+    let contact = json!({"id": new_id(), "patient": patient, "means": "telephone", "outcome": "reached"});
+    safety.post(&format!("{path}/contacts"), &contact).expect(201);
+    procurement.post(&format!("{path}/contacts"), &contact).expect(403);
+    let log = procurement.get(&format!("{path}/contacts")).expect(200).json();
+    assert_eq!(log["waiting"].as_array().expect("a list").len(), 1, "the other patient waits: {log}");
 }
 
 fn browsers_are_answered_with_pages(engine: Engine) {

@@ -34,11 +34,7 @@ impl Backup {
     pub fn run(self) -> Result<(), Problem> {
         let database = embedded(&self.settings)?;
         must_not_be_there(&self.file)?;
-        let mut connection = open(&database)?;
-        diesel::sql_query("VACUUM INTO ?")
-            .bind::<Text, _>(self.file.to_string_lossy().into_owned())
-            .execute(&mut connection)?;
-        check(&self.file)?;
+        copy(&database, &self.file)?;
         println!("Wrote {}. Keep the key file apart from it: without the key no identity opens.", self.file.display());
         Ok(())
     }
@@ -67,6 +63,13 @@ impl Restore {
         println!("Restored {} from {}.", database.display(), self.file.display());
         Ok(())
     }
+}
+
+/// Copies one consistent state of a database to a file, and reads the copy again.
+pub(super) fn copy(database: &Path, file: &Path) -> Result<(), Problem> {
+    let mut connection = open(database)?;
+    diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(file.to_string_lossy().into_owned()).execute(&mut connection)?;
+    check(file)
 }
 
 fn embedded(settings: &Settings) -> Result<PathBuf, Problem> {

@@ -4,6 +4,8 @@ mod analyse;
 mod backup;
 mod demo;
 mod import;
+mod recall;
+mod recall_drill;
 mod serve;
 mod user;
 mod verify_audit;
@@ -35,6 +37,11 @@ enum Command {
     /// Bring in lists that others made, or a registry to try things out with.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Recall notices.
+    #[command(subcommand)]
+    Recall(recall::RecallCommand),
+    /// Rehearse a recall on a copy of the registry: how long from notice to list?
+    RecallDrill(recall_drill::RecallDrill),
     /// Copy the embedded database to one file, while it is in use.
     Backup(backup::Backup),
     /// Put a backup where the embedded database belongs.
@@ -54,6 +61,8 @@ impl Program {
             Command::Serve(serve) => serve.run(),
             Command::Analyse(args) => analyse::analyse(&args),
             Command::Import(import) => import.run(),
+            Command::Recall(recall) => recall.run(),
+            Command::RecallDrill(drill) => drill.run(),
             Command::Backup(backup) => backup.run(),
             Command::Restore(restore) => restore.run(),
             Command::Demo(demo) => demo.run(),

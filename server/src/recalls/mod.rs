@@ -1,16 +1,23 @@
 //! Recalls: notices, what they cover, which stock and which patients they concern.
 //!
-//! A notice is entered, confirmed by a second person, and then acts: theatres stop on it, stock that matches for certain is
+//! Prose is read into a [`draft`] that a person changes. A notice is entered, confirmed by a second person, and then acts: theatres stop on it, stock that matches for certain is
 //! quarantined, patients are found. [`stock`] is what lies on the shelves.
 
 pub mod api;
 pub mod criteria;
+pub mod draft;
+pub mod drill;
+#[cfg(test)]
+mod drill_tests;
 pub mod export;
 pub mod model;
+pub mod openfda;
 pub mod pages;
 #[cfg(test)]
 mod patient_tests;
 mod quarantine;
+pub mod question;
+pub mod reading;
 pub mod recall_page;
 pub mod stock;
 pub mod store;
@@ -18,3 +25,4 @@ pub mod store;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+pub mod work;

@@ -6,10 +6,10 @@ use actix_web::{HttpResponse, get, post, web};
 
 use super::api::{Sight, ask};
 use super::criteria::{CriterionForm, UnitKind};
+use super::draft::agency_of;
 use super::model::{NewRecall, Notice, RecallId, RecallState};
 use super::store as recalls;
 use crate::access::{EnterRecall, Permission, Permit, ReadAffected, ReadRecalls, ReadStock, SignedForm, User};
-use crate::catalogue::model::Agency;
 use crate::config::Config;
 use crate::error::{Code, Problem};
 use crate::identity::model::PatientId;
@@ -142,7 +142,7 @@ fn refuse(
     Ok(answer)
 }
 
-fn new_page(
+pub(super) fn new_page(
     permit: &Permit<EnterRecall>,
     config: &Config,
     fields: &HashMap<String, String>,
@@ -156,7 +156,9 @@ fn new_page(
         source: field("source"),
         title: field("title"),
         text: field("text"),
-        criteria: CriterionRow::of_form(fields),
+        criteria: CriterionRow::with_spare(CriterionRow::of_form(fields)),
+        maker: field("maker"),
+        reading: None,
         errors,
     }
 }
@@ -194,9 +196,4 @@ fn lines(row: &CriterionRow) -> Result<Vec<CriterionForm>, Problem> {
     };
     let values: Vec<_> = row.values().map(|value| line(Some(value))).collect();
     Ok(if values.is_empty() { vec![line(None)] } else { values })
-}
-
-/// GTINs are digits; of the others a HIBC labeler code begins with a letter.
-fn agency_of(identifier: &str) -> Agency {
-    if identifier.starts_with(|c: char| c.is_ascii_alphabetic()) { Agency::Hibcc } else { Agency::Gs1 }
 }

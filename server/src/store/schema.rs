@@ -287,6 +287,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    recall_frozen_lists (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        frozen_at -> Timestamp,
+        frozen_by -> Binary,
+        hash -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    recall_contacts (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        patient_id -> Binary,
+        made_at -> Timestamp,
+        made_by -> Binary,
+        means -> Text,
+        outcome -> Text,
+        next_step -> Text,
+        next_on -> Nullable<Date>,
+        note -> Text,
+    }
+}
+
+diesel::table! {
     stock_items (id) {
         id -> Binary,
         site_code -> Text,
@@ -342,6 +368,9 @@ diesel::joinable!(outcomes -> users (recorded_by));
 diesel::joinable!(revision_removals -> outcomes (outcome_id));
 diesel::joinable!(revision_removals -> device_uses (device_use_id));
 diesel::joinable!(recall_criteria -> recalls (recall_id));
+diesel::joinable!(recall_frozen_lists -> recalls (recall_id));
+diesel::joinable!(recall_contacts -> recalls (recall_id));
+diesel::joinable!(recall_contacts -> patients (patient_id));
 diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
 diesel::joinable!(scanners -> users (learnt_by));
@@ -369,6 +398,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     revision_removals,
     recalls,
     recall_criteria,
+    recall_frozen_lists,
+    recall_contacts,
     stock_items,
     scanners,
 );

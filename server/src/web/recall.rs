@@ -6,8 +6,11 @@ use askama::Template;
 
 use super::{Choice, Fact, FieldError, Figure, Page};
 
-/// Lines that the form for a new recall offers.
+/// Lines that the form for a new recall offers at the least.
 pub const CRITERIA_ROWS: usize = 4;
+
+/// Lines that the form takes at the most.
+pub const MOST_CRITERIA_ROWS: usize = 500;
 
 /// `GET /recalls`
 #[derive(Debug, Template)]
@@ -69,10 +72,53 @@ pub struct RecallNewPage {
     pub title: String,
     /// As typed before.
     pub text: String,
-    /// As typed before, [`CRITERIA_ROWS`] of them.
+    /// The maker, for lines that the text names without a device identifier.
+    pub maker: String,
+    /// As typed before, or as read from the text; [`CRITERIA_ROWS`] of them at the least.
     pub criteria: Vec<CriterionRow>,
+    /// What was read from the text, where somebody asked for it.
+    pub reading: Option<ReadingShown>,
     /// What is wrong.
     pub errors: Vec<FieldError>,
+}
+
+/// What was read from the text of a notice.
+#[derive(Clone, Debug)]
+pub struct ReadingShown {
+    /// The text, cut where something was read.
+    pub pieces: Vec<Piece>,
+    /// What was made of it.
+    pub lines: Vec<ReadLine>,
+    /// Lines beyond those.
+    pub more: usize,
+    /// What was not understood, word for word.
+    pub unread: Vec<String>,
+}
+
+/// A stretch of the text.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// Its words.
+    pub text: String,
+    /// Something was read here.
+    pub read: bool,
+}
+
+/// One line as read.
+#[derive(Clone, Debug)]
+pub struct ReadLine {
+    /// Identifier and catalogue number.
+    pub device: String,
+    /// Lot, serial, date, or all.
+    pub units: String,
+    /// The words that it came from.
+    pub words: String,
+    /// How sure the reading is, in words and percent.
+    pub sure: String,
+    /// Colour of that.
+    pub tag: &'static str,
+    /// Why it is not among the lines below; empty where it is.
+    pub doubt: String,
 }
 
 /// One line of what a recall covers, as a person types it.
@@ -96,7 +142,9 @@ impl CriterionRow {
         let field = |row: usize, name: &str| {
             form.get(&format!("criteria-{row}-{name}")).map(|text| text.trim().to_owned()).unwrap_or_default()
         };
-        (0..CRITERIA_ROWS)
+        let number = |name: &String| name.strip_prefix("criteria-")?.split('-').next()?.parse::<usize>().ok();
+        let rows = form.keys().filter_map(number).max().map_or(0, |last| last + 1).min(MOST_CRITERIA_ROWS);
+        (0..rows)
             .map(|row| Self {
                 identifier: field(row, "identifier"),
                 maker: field(row, "maker"),
@@ -105,6 +153,14 @@ impl CriterionRow {
                 values: field(row, "values"),
             })
             .collect()
+    }
+
+    /// The lines with blank ones to type more into.
+    pub fn with_spare(mut rows: Vec<Self>) -> Vec<Self> {
+        rows.truncate(MOST_CRITERIA_ROWS);
+        let spare = usize::from(rows.last().is_some_and(|row| !row.is_blank()));
+        rows.resize(CRITERIA_ROWS.max((rows.len() + spare).min(MOST_CRITERIA_ROWS)), Self::default());
+        rows
     }
 
     /// Nothing was typed.
@@ -247,10 +303,14 @@ mod tests {
             ("criteria-0-values".to_owned(), "122927, 122928;122929,".to_owned()),
         ]);
         let rows = CriterionRow::of_form(&form);
-        assert_eq!(rows.len(), CRITERIA_ROWS);
+        let spared = CriterionRow::with_spare(rows.clone());
+        assert_eq!(spared.len(), CRITERIA_ROWS);
+        assert!(spared[1..].iter().all(CriterionRow::is_blank));
+        let full = vec![rows[0].clone(); CRITERIA_ROWS];
+        assert_eq!(CriterionRow::with_spare(full).len(), CRITERIA_ROWS + 1, "one more to type into");
+        assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].identifier, "00844505000772");
         assert_eq!(rows[0].values().collect::<Vec<_>>(), ["122927", "122928", "122929"]);
         assert!(!rows[0].is_blank());
-        assert!(rows[1..].iter().all(CriterionRow::is_blank));
     }
 }

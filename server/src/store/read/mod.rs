@@ -2,6 +2,7 @@
 
 pub mod affected;
 pub mod cohort;
+pub mod drill;
 pub mod implants;
 pub mod people;
 pub mod period;

@@ -4,6 +4,7 @@ use super::samples::{facts, page};
 use crate::web::calibration::{CalibrationPage, ScannerShown};
 use crate::web::date_field::DateField;
 use crate::web::outcome::{ImplantChoice, OutcomeShown, RecordOutcomePage};
+use crate::web::recall::{CriterionRow, Piece, ReadLine, ReadingShown, RecallNewPage};
 use crate::web::udi::{Explained, UdiPage};
 use crate::web::{Choice, FieldError};
 
@@ -37,6 +38,55 @@ pub fn udi() -> UdiPage {
                 "(17) USE BY or EXPIRY: 310301, that is 1 March 2031".into(),
             ],
         }),
+    }
+}
+
+pub fn recall_read() -> RecallNewPage {
+    let piece = |text: &str, read: bool| Piece { text: text.into(), read };
+    let line = |units: &str, words: &str, sure: &str, tag: &'static str, doubt: &str| ReadLine {
+        device: "09521001000123, FG-110-13R".into(),
+        units: units.into(),
+        words: words.into(),
+        sure: sure.into(),
+        tag,
+        doubt: doubt.into(),
+    };
+    let doubt = "The notice names a range from HM25C998 to HM26C001 that differ in several places: list what is meant.";
+    RecallNewPage {
+        page: page("Enter a recall", "/recalls", "procurement"),
+        id: "01930000-0000-7000-8000-000000000003".into(),
+        reference: "FSN-2026-014".into(),
+        source: "Harrowmere Orthopaedics".into(),
+        title: "Taper out of tolerance".into(),
+        text: "Fellgate stem, REF FG-110-13R, UDI-DI 09521001000123, lots HM25C031, HM25C998 to HM26C001.".into(),
+        maker: "Harrowmere Orthopaedics".into(),
+        criteria: CriterionRow::with_spare(vec![CriterionRow {
+            identifier: "09521001000123".into(),
+            maker: "Harrowmere Orthopaedics".into(),
+            reference: "FG-110-13R".into(),
+            units: "lot".into(),
+            values: "HM25C031".into(),
+        }]),
+        reading: Some(ReadingShown {
+            pieces: vec![
+                piece("Fellgate stem, REF ", false),
+                piece("FG-110-13R", true),
+                piece(", UDI-DI ", false),
+                piece("09521001000123", true),
+                piece(", lots ", false),
+                piece("HM25C031", true),
+                piece(", ", false),
+                piece("HM25C998 to HM26C001", true),
+                piece(".", false),
+            ],
+            lines: vec![
+                line("lot HM25C031", "lots HM25C031", "sure, 90 %", "nhsuk-tag--green", ""),
+                line("–", "HM25C998 to HM26C001", "settle it, 90 %", "nhsuk-tag--red", doubt),
+            ],
+            more: 0,
+            unread: vec!["Fellgate stem".into()],
+        }),
+        errors: Vec::new(),
     }
 }
 

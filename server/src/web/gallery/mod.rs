@@ -21,6 +21,7 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("calibration", forms::calibration().render()),
         ("recall_list", samples::recall_list().render()),
         ("recall_new", samples::recall_new().render()),
+        ("recall_read", forms::recall_read().render()),
         ("recall", samples::recall_page().render()),
         ("identity", samples::identity().render()),
         ("audit", samples::audit().render()),

@@ -293,6 +293,8 @@ pub fn recall_new() -> RecallNewPage {
         source: "FDA".into(),
         title: String::new(),
         text: String::new(),
+        maker: String::new(),
+        reading: None,
         criteria: vec![
             CriterionRow {
                 identifier: "00844505000772".into(),

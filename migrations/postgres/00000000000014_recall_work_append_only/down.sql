@@ -1,0 +1,2 @@
+DROP TRIGGER recall_frozen_lists_append_only ON recall_frozen_lists;
+DROP TRIGGER recall_contacts_append_only ON recall_contacts;

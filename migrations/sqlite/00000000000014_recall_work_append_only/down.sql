@@ -1,0 +1,4 @@
+DROP TRIGGER recall_frozen_lists_no_update;
+DROP TRIGGER recall_frozen_lists_no_delete;
+DROP TRIGGER recall_contacts_no_update;
+DROP TRIGGER recall_contacts_no_delete;

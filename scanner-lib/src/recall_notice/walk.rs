@@ -1,0 +1,477 @@
+//! The walk through a notice, word by word: labels open a context, and values are read in it.
+
+use super::carriers;
+use super::codes;
+use super::dates::{self, Order};
+use super::items::{Item, Period, What};
+use super::labels::{Field, Label, label_at};
+use super::text::{Gap, Text, is_dash};
+
+/// What the label before announced, and what has come since.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Context {
+    pub fields: Vec<Field>,
+    pub closed: bool,
+    /// Values read since the label.
+    pub values: usize,
+    /// Words since the label, or the last value, that were not understood.
+    pub strange: usize,
+    /// Whether a comma divides the values.
+    pub commas: bool,
+    /// The column that was filled last, where one label heads several.
+    pub column: Option<usize>,
+    /// What was listed before an expiry date interrupted the list.
+    pub before: Option<Field>,
+}
+
+pub(super) struct Walk<'a, 't> {
+    pub text: &'a Text<'t>,
+    pub items: Vec<Item>,
+    pub used: Vec<bool>,
+    pub context: Option<Context>,
+    outer: Vec<Option<Context>>,
+    pub order: Order,
+    pub year: i32,
+    /// Whether the notice puts a product's number, without a label, before the label of its lots.
+    pub bare_heads: bool,
+    /// Where only parts of the text are read: a table's cell.
+    pub limit: usize,
+    /// Whether the notice lists lots in parentheses behind a product's number, without saying that they are lots.
+    lots_inside: bool,
+    last_part: (u32, char),
+    part_before: bool,
+}
+
+impl<'a, 't> Walk<'a, 't> {
+    pub fn new(text: &'a Text<'t>, year: i32) -> Self {
+        Self {
+            text,
+            items: Vec::new(),
+            used: vec![false; text.len()],
+            context: None,
+            outer: Vec::new(),
+            order: dates::order(text),
+            year,
+            bare_heads: false,
+            limit: text.len(),
+            lots_inside: false,
+            last_part: (0, '`'),
+            part_before: false,
+        }
+    }
+
+    pub fn all(mut self) -> (Vec<Item>, Vec<bool>) {
+        self.stretch(0, self.text.len());
+        if self.items.iter().all(|item| matches!(item.what, What::Part | What::Broken)) {
+            self.bare_list();
+        }
+        (self.items, self.used)
+    }
+
+    /// Reads the tokens from one to another.
+    pub fn stretch(&mut self, from: usize, to: usize) {
+        let outer = std::mem::replace(&mut self.limit, to);
+        let mut i = from;
+        while i < to {
+            i = self.step(i).max(i + 1);
+        }
+        self.limit = outer;
+    }
+
+    pub fn put(&mut self, what: What, from: usize, to: usize, confidence: f64) {
+        self.put_at(what, self.text.span(from, to), confidence);
+        self.used[from..to.min(self.text.len())].fill(true);
+    }
+
+    fn put_at(&mut self, what: What, span: (usize, usize), confidence: f64) {
+        self.items.push(Item { what, span, confidence });
+    }
+
+    pub fn use_up(&mut self, from: usize, to: usize) {
+        self.used[from..to.min(self.text.len())].fill(true);
+    }
+
+    pub fn field(&self) -> Option<Field> {
+        self.context.as_ref().and_then(|c| c.fields.first().copied())
+    }
+
+    fn step(&mut self, i: usize) -> usize {
+        let text = self.text;
+        if text.gap(i) == Gap::Line
+            && self.limit == text.len()
+            && let Some(next) = self.table(i)
+        {
+            return next;
+        }
+        if let Some(next) = self.part(i) {
+            return next;
+        }
+        let after_part = std::mem::take(&mut self.part_before);
+        if let Some(next) = self.carrier(i) {
+            return next;
+        }
+        if let Some(next) = self.exception(i) {
+            return next;
+        }
+        if let Some(next) = self.every(i) {
+            return next;
+        }
+        if let Some(label) = label_at(text, i) {
+            return self.label(i, label);
+        }
+        if text.mark(i).is_some() {
+            return self.mark(i);
+        }
+        if let Some(next) = self.head_without_label(i, after_part) {
+            return next;
+        }
+        match self.field() {
+            Some(Field::Other) => self.other(i),
+            Some(_) => self.value(i),
+            None => self.loose(i),
+        }
+    }
+
+    /// `2)`, `(b)`, `3.` in their order: what follows belongs together.
+    fn part(&mut self, i: usize) -> Option<usize> {
+        let text = self.text;
+        let open = usize::from(text.mark(i) == Some('('));
+        let word = text.word(i + open);
+        let closed = text.mark(i + open + 1)?;
+        let starts = i == 0 || text.gap(i) != Gap::None || matches!(text.mark(i - 1), Some(':' | ';' | ','));
+        let fits = text.touches(i + open + 1)
+            && (closed == ')'
+                || closed == '.' && open == 0 && text.gap(i) == Gap::Line && text.gap(i + open + 2) != Gap::None);
+        if !starts || !fits {
+            return None;
+        }
+        let number = word
+            .parse::<u32>()
+            .ok()
+            .filter(|n| word.len() <= 3 && !word.starts_with('0') && (*n == 1 || *n == self.last_part.0 + 1));
+        let letter = word
+            .chars()
+            .next()
+            .map(|c| c.to_ascii_lowercase())
+            .filter(|c| word.len() == 1 && (*c == 'a' || u32::from(*c) == u32::from(self.last_part.1) + 1));
+        match (number, letter) {
+            (Some(n), _) => self.last_part.0 = n,
+            (_, Some(c)) if c.is_ascii_lowercase() => self.last_part.1 = c,
+            _ => return None,
+        }
+        let next = i + open + 2;
+        self.put(What::Part, i, next, 1.0);
+        self.part_before = true;
+        if let Some(context) = &mut self.context {
+            context.strange = 0;
+            context.column = None;
+        }
+        Some(next)
+    }
+
+    fn carrier(&mut self, i: usize) -> Option<usize> {
+        let text = self.text;
+        let (carried, end) = carriers::carried_at(text, i, self.year)?;
+        let start = text.tokens[i].start;
+        let next = text.within((start, end)).end;
+        let last = if carried.serial.is_some() {
+            Field::Serial
+        } else if carried.lot.is_some() {
+            Field::Lot
+        } else {
+            Field::Device
+        };
+        let sure = match (carried.device.is_some(), carried.sound, carried.guessed) {
+            (_, _, true) => 0.55,
+            (true, false, _) => 0.5,
+            _ => 0.97,
+        };
+        self.put_at(What::Carried(carried), (start, end), sure);
+        self.use_up(i, next);
+        self.context = Some(Context { fields: vec![last], values: 1, ..Context::default() });
+        Some(next)
+    }
+
+    /// `except lots 1 and 2`: told to be left out, so nothing in it is read as recalled.
+    fn exception(&mut self, i: usize) -> Option<usize> {
+        let text = self.text;
+        let starts = matches!(text.lower(i), "except" | "excluding" | "excludes" | "exclude" | "unless")
+            || text.lower(i) == "other" && text.lower(i + 1) == "than"
+            || text.lower(i) == "not" && matches!(text.lower(i + 1), "including" | "affected" | "impacted");
+        if !starts {
+            return None;
+        }
+        self.doubt_all();
+        self.context = None;
+        Some(self.clause_end(i))
+    }
+
+    /// What was said of "all" holds with a restriction that no criterion can tell.
+    fn doubt_all(&mut self) {
+        if let Some(item) = self.items.last_mut()
+            && item.what == What::All
+        {
+            item.confidence = item.confidence.min(0.4);
+        }
+    }
+
+    /// The token after the clause: past a semicolon, a sentence's end, or before a new line.
+    pub fn clause_end(&self, i: usize) -> usize {
+        let text = self.text;
+        (i + 1..self.limit)
+            .find(|j| {
+                text.mark(*j) == Some(';')
+                    || text.gap(*j) == Gap::Line
+                    || text.mark(*j) == Some('.') && text.gap(j + 1) != Gap::None
+            })
+            .unwrap_or(self.limit)
+    }
+
+    fn label(&mut self, i: usize, label: Label) -> usize {
+        let Label { fields, next, closed } = label;
+        let before = match self.field() {
+            Some(field) if field.is_unit() => Some(field),
+            _ => self.context.as_ref().and_then(|c| c.before),
+        };
+        if fields[0] == Field::Other {
+            self.context = Some(Context { fields, closed, before, ..Context::default() });
+            return next.max(i + 1);
+        }
+        // Several labels side by side head a table that was written on one line.
+        let open = self
+            .context
+            .as_mut()
+            .filter(|c| c.values == 0 && c.strange == 0 && !c.closed && !c.fields.contains(&Field::Other));
+        let mut fields = fields;
+        if let Some(context) = open {
+            let mut both = context.fields.clone();
+            both.extend(fields.iter().copied().filter(|f| !context.fields.contains(f)));
+            fields = both;
+        }
+        self.use_up(i, next);
+        self.context = Some(Context { fields, closed, before, ..Context::default() });
+        if !self.announced(next) {
+            self.items.push(Item { what: What::Broken, span: self.text.span(i, next), confidence: 0.3 });
+        }
+        next
+    }
+
+    /// Whether a label for units has anything behind it.
+    fn announced(&self, next: usize) -> bool {
+        let Some(context) = &self.context else {
+            return true;
+        };
+        if !context.fields.iter().any(|f| f.is_unit()) {
+            return true;
+        }
+        let word = self.text.lower(next);
+        !(next >= self.limit
+            || matches!(
+                word,
+                "none"
+                    | "n/a"
+                    | "na"
+                    | "unknown"
+                    | "tbd"
+                    | "various"
+                    | "see"
+                    | "prefix"
+                    | "beginning"
+                    | "starting"
+                    | "ending"
+            )
+            || word == "n" && self.text.mark(next + 1) == Some('/')
+            || codes::is_masked(word))
+    }
+
+    fn mark(&mut self, i: usize) -> usize {
+        let text = self.text;
+        match text.mark(i) {
+            Some('(' | '[') => return self.parenthesis(i),
+            Some(')' | ']') => {
+                if let Some(context) = self.outer.pop() {
+                    self.context = context;
+                }
+                self.used[i] = true;
+            }
+            Some(',' | ';' | '|' | '\u{2022}') => {
+                self.used[i] = text.mark(i) != Some(',') || self.field().is_some_and(|f| f != Field::Other);
+                if self.field() == Some(Field::Other) && text.mark(i) != Some(',') {
+                    self.context = None;
+                } else if let Some(context) = &mut self.context {
+                    context.commas |= text.mark(i) == Some(',') && context.values > 0;
+                    context.strange = context.strange.min(1);
+                }
+            }
+            Some('.') if text.gap(i + 1) != Gap::None && self.field() == Some(Field::Other) => self.context = None,
+            _ => {}
+        }
+        i + 1
+    }
+
+    /// What stands in parentheses: a date or labels of its own are read, a remark is passed over.
+    fn parenthesis(&mut self, i: usize) -> usize {
+        let text = self.text;
+        let Some(close) = (i + 1..(i + 400).min(self.limit)).find(|j| matches!(text.mark(*j), Some(')' | ']'))) else {
+            return i + 1;
+        };
+        let inside = i + 1;
+        let labelled =
+            (inside..close).any(|j| label_at(text, j).is_some_and(|l| l.next <= close && l.fields[0] != Field::Other));
+        let opens_list = self.context.as_ref().is_some_and(|c| c.values == 0 && c.fields[0] != Field::Other);
+        let whole = codes::code_end(text, inside, |_| false) == Some(close);
+        let device = whole && codes::is_bare_device(text.slice(inside, close));
+        if labelled || opens_list || device {
+            self.used[i] = true;
+            self.outer.push(self.context.clone());
+            if device && !labelled {
+                self.context = Some(Context { fields: vec![Field::Device], ..Context::default() });
+            }
+            return inside;
+        }
+        if self.codes_alone(inside, close) {
+            self.lots_inside = true;
+            self.used[i] = true;
+            self.outer.push(self.context.clone());
+            self.context = Some(Context { fields: vec![Field::Code], values: 1, ..Context::default() });
+            return inside;
+        }
+        if let Some((period, end)) = self.period(inside, true)
+            && end >= close
+            && self.items.last().is_some_and(|item| item.what != What::Broken)
+            && self.context.as_ref().is_some_and(|c| c.fields.iter().any(|f| f.is_unit() || *f == Field::Expiry))
+        {
+            self.put(What::Expiry(period), i, close + 1, 0.75);
+        }
+        close + 1
+    }
+
+    /// `190-10-50 (51901, 51902)`: several codes and nothing else, behind a product's number. Where that was so before, one
+    /// code is enough.
+    fn codes_alone(&self, from: usize, close: usize) -> bool {
+        let text = self.text;
+        let behind = self
+            .context
+            .as_ref()
+            .is_some_and(|c| c.values > 0 && matches!(c.fields[..], [Field::Reference | Field::Device]));
+        let words = (from..close).filter(|j| text.is_word(*j)).count();
+        let codes = (from..close).all(|j| {
+            if text.is_word(j) {
+                codes::is_code(text.word(j)) && text.word(j).len() >= 4
+            } else {
+                matches!(text.mark(j), Some(',' | ';'))
+            }
+        });
+        behind && codes && (words >= 2 || words == 1 && self.lots_inside)
+    }
+
+    /// A product's number that stands, without a label, before the label of its lots: `71338733, Lot Numbers: …`.
+    fn head_without_label(&mut self, i: usize, after_part: bool) -> Option<usize> {
+        let text = self.text;
+        let end = codes::code_end(text, i, |j| label_at(text, j).is_some())?;
+        let code = text.slice(i, end);
+        let mut next = end;
+        while matches!(text.mark(next), Some(',' | ':' | ';' | '/' | '('))
+            || text.mark(next).is_some_and(is_dash)
+            || text.mark(next) == Some('.') && text.gap(next + 1) != Gap::None
+        {
+            next += 1;
+        }
+        let label = label_at(text, next)?;
+        let list =
+            self.context.as_ref().filter(|c| c.values > 0 && (c.fields[0].is_unit() || c.fields[0] == Field::Expiry));
+        let before_units = label.fields.iter().any(|f| f.is_unit());
+        let device = codes::is_bare_device(code);
+        let head = if self.context.is_none() {
+            (before_units || label.fields[0] == Field::Device) && (device || looks_like_reference(code))
+        } else if let Some(list) = list {
+            let apart = text.gap(i) >= Gap::Wide
+                || list.commas
+                    && !matches!(text.mark(i.wrapping_sub(1)), Some(','))
+                    && !joins(text.lower(i.wrapping_sub(1)));
+            before_units && codes::is_code(code) && (self.bare_heads || apart || after_part || device)
+        } else {
+            after_part && before_units && codes::is_code(code)
+        };
+        if !head {
+            return None;
+        }
+        self.bare_heads |= self.context.is_none() && before_units && i == 0;
+        let what = if device { What::Device(code.to_owned()) } else { What::Reference(code.to_owned()) };
+        self.put(what, i, end, 0.7);
+        self.context = None;
+        Some(end)
+    }
+
+    /// Text under a label that no criterion can hold.
+    fn other(&mut self, i: usize) -> usize {
+        if self.text.gap(i) == Gap::Line && self.context.as_ref().is_some_and(|c| c.strange > 0) {
+            self.context = None;
+            return self.loose(i);
+        }
+        if let Some(context) = &mut self.context {
+            context.strange += 1;
+        }
+        i + 1
+    }
+
+    /// Text under no label.
+    fn loose(&mut self, i: usize) -> usize {
+        let text = self.text;
+        if let Some(read) = dates::date_at(text, i, self.order, false).filter(|r| !r.loose) {
+            return read.next;
+        }
+        if codes::is_bare_device(text.word(i)) && text.word(i).len() >= 13 {
+            self.put(What::Device(text.word(i).to_owned()), i, i + 1, 0.7);
+            return i + 1;
+        }
+        i + 1
+    }
+
+    /// A notice that is nothing but codes: most likely lots, but nothing says so.
+    fn bare_list(&mut self) {
+        let text = self.text;
+        let words: Vec<usize> = (0..text.len()).filter(|i| text.is_word(*i)).collect();
+        let codes = words.iter().filter(|i| codes::is_code(text.word(**i)) && text.word(**i).len() >= 4).count();
+        if codes == 0 || codes * 10 < words.len() * 9 {
+            return;
+        }
+        self.context = Some(Context { fields: vec![Field::Code], values: 1, closed: true, ..Context::default() });
+        let mut i = 0;
+        while i < text.len() {
+            let heads = text.is_word(i) && text.mark(i + 1) == Some(':') && codes::is_code(text.word(i));
+            i = if heads {
+                // "74013138: 19CM12345, 19CM12346".
+                self.put(What::Reference(text.word(i).to_owned()), i, i + 1, 0.35);
+                i + 1
+            } else if text.mark(i).is_some() {
+                self.mark(i)
+            } else {
+                self.value(i)
+            }
+            .max(i + 1);
+        }
+    }
+
+    /// A date, or dates from one to another, at a token. With `labelled`, digits alone are a date too.
+    pub fn period(&self, i: usize, labelled: bool) -> Option<(Period, usize)> {
+        super::period::period(self, i, labelled)
+    }
+}
+
+/// A product's number holds a digit and is no small count: `PO-2201`, `71338733`.
+fn looks_like_reference(code: &str) -> bool {
+    let number = code.contains('.')
+        && code.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'+' | b'-'))
+        && code.matches('.').count() == 1
+        && code.len() < 7;
+    !number
+        && codes::is_code(code)
+        && code.len() >= 4
+        && code.bytes().filter(u8::is_ascii_digit).count() >= 2
+        && code.bytes().any(|b| b.is_ascii_uppercase() || b == b'-' || code.len() >= 5)
+}
+
+pub(super) fn joins(word: &str) -> bool {
+    matches!(word, "and" | "or" | "to" | "through" | "thru" | "until" | "between" | "from")
+}

@@ -1,0 +1,75 @@
+//! `tessera recall-drill`: from notice to list on a copy, timed, with a report of one page.
+
+use std::path::PathBuf;
+
+use chrono::Utc;
+use clap::Args;
+use tessera_server::catalogue::model::Agency;
+use tessera_server::error::{Code, Problem};
+use tessera_server::recalls::drill::{rehearse, report};
+use tessera_server::store::read::drill::DrillLot;
+use tessera_server::store::{DatabaseUrl, Store};
+use uuid::Uuid;
+
+use super::Settings;
+use super::backup::copy;
+
+#[derive(Debug, Args)]
+pub struct RecallDrill {
+    #[command(flatten)]
+    settings: Settings,
+    /// Write the report to this file instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// The device identifier to recall (default: the lot that was implanted most often of late).
+    #[arg(long, requires = "lot", value_name = "UDI-DI")]
+    identifier: Option<String>,
+    /// The lot to recall.
+    #[arg(long, requires = "identifier")]
+    lot: Option<String>,
+    /// The database is a copy already: write the rehearsal into it (the only way with PostgreSQL).
+    #[arg(long)]
+    copied: bool,
+}
+
+impl RecallDrill {
+    pub fn run(self) -> Result<(), Problem> {
+        let url: DatabaseUrl =
+            self.settings.read()?.database.parse().map_err(|error| Problem::invalid(format!("{error}.")))?;
+        let lot = self.identifier.clone().zip(self.lot.clone()).map(|(identifier, lot)| DrillLot {
+            issuer: if identifier.starts_with(|c: char| c.is_ascii_digit()) { Agency::Gs1 } else { Agency::Hibcc },
+            identifier,
+            lot,
+        });
+        let drill = match url {
+            url if self.copied => rehearse(&Store::open(&url)?, lot)?,
+            DatabaseUrl::Sqlite(database) => {
+                let file = std::env::temp_dir().join(format!("tessera-drill-{}.db", Uuid::now_v7()));
+                eprintln!("Copying the registry to {} for the rehearsal.", file.display());
+                let drill = copy(&database, &file)
+                    .and_then(|()| Store::open(&DatabaseUrl::Sqlite(file.clone())))
+                    .and_then(|store| rehearse(&store, lot));
+                for left in ["", "-wal", "-shm"] {
+                    let mut beside = file.clone().into_os_string();
+                    beside.push(left);
+                    // Not all of them are there.
+                    let _ = std::fs::remove_file(beside);
+                }
+                drill?
+            }
+            DatabaseUrl::Postgres(_) => {
+                return Err(Problem::invalid(
+                    "With PostgreSQL, make a copy (pg_dump, or createdb --template), name it with --database, and say --copied.",
+                ));
+            }
+        };
+        let page = report(&drill, Utc::now());
+        match &self.report {
+            None => print!("{page}"),
+            Some(file) => std::fs::write(file, page).map_err(|error| {
+                Problem::new(Code::Internal, format!("{} could not be written.", file.display())).because(error)
+            })?,
+        }
+        Ok(())
+    }
+}

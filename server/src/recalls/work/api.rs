@@ -1,0 +1,162 @@
+//! Frozen lists and contacts over HTTP.
+
+use std::collections::HashSet;
+
+use actix_web::{HttpResponse, get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::model::{Contact, Difference, FrozenLine, FrozenList, FrozenListId, NewContact, difference, frozen_lines};
+use super::store as work;
+use crate::access::{ConfirmRecall, Permit, ReadAffected, UserId};
+use crate::error::{Problem, ProblemDetails};
+use crate::identity::model::PatientId;
+use crate::recalls::model::RecallId;
+use crate::recalls::store as recalls;
+use crate::store::columns::Moment;
+use crate::store::read::affected::{self, Excluded};
+use crate::store::{AnyConnection, Store};
+
+/// The id under which the list is frozen.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Freeze {
+    /// Identifier (UUIDv7), made by the client.
+    id: FrozenListId,
+}
+
+/// A patient list as it stood at a moment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FrozenRecord {
+    id: FrozenListId,
+    recall: RecallId,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    frozen_at: Moment,
+    frozen_by: UserId,
+    /// SHA-256, in hexadecimal, of the lines as JSON.
+    hash: String,
+    lines: Vec<FrozenLine>,
+}
+
+impl TryFrom<FrozenList> for FrozenRecord {
+    type Error = Problem;
+
+    fn try_from(list: FrozenList) -> Result<Self, Problem> {
+        let lines = list.lines()?;
+        let FrozenList { id, recall_id: recall, frozen_at, frozen_by, hash, .. } = list;
+        Ok(Self { id, recall, frozen_at, frozen_by, hash, lines })
+    }
+}
+
+/// Freeze the patient list of a recall as it stands now
+#[utoipa::path(tag = "recalls", params(("id" = RecallId, Path)), request_body = Freeze, responses(
+    (status = 201, body = FrozenRecord), (status = 200, body = FrozenRecord, description = "Frozen before"),
+    (status = 404, body = ProblemDetails), (status = 409, body = ProblemDetails)))]
+#[post("/recalls/{id}/frozen")]
+pub async fn freeze_list(
+    store: web::Data<Store>,
+    permit: Permit<ReadAffected>,
+    id: web::Path<RecallId>,
+    freeze: web::Json<Freeze>,
+) -> Result<HttpResponse, Problem> {
+    let (user, recall, list) = (permit.user().clone(), id.into_inner(), freeze.id);
+    let (list, written) = store.write(move |tx| work::freeze(tx, &user, list, recall)).await?;
+    Ok(written.answer().json(FrozenRecord::try_from(list)?))
+}
+
+/// The frozen patient lists of a recall, the latest first
+#[utoipa::path(tag = "recalls", params(("id" = RecallId, Path)), responses((status = 200, body = Vec<FrozenRecord>)))]
+#[get("/recalls/{id}/frozen")]
+pub async fn list_frozen(
+    store: web::Data<Store>,
+    _permit: Permit<ReadAffected>,
+    id: web::Path<RecallId>,
+) -> Result<web::Json<Vec<FrozenRecord>>, Problem> {
+    let id = id.into_inner();
+    let lists = store.read(move |connection| work::frozen(connection, id)).await?;
+    lists.into_iter().map(FrozenRecord::try_from).collect::<Result<_, _>>().map(web::Json)
+}
+
+/// How the live patient list differs from a frozen one
+#[utoipa::path(tag = "recalls", params(("id" = RecallId, Path), ("list" = FrozenListId, Path)), responses(
+    (status = 200, body = Difference), (status = 404, body = ProblemDetails)))]
+#[get("/recalls/{id}/frozen/{list}/difference")]
+pub async fn show_difference(
+    store: web::Data<Store>,
+    _permit: Permit<ReadAffected>,
+    path: web::Path<(RecallId, FrozenListId)>,
+) -> Result<web::Json<Difference>, Problem> {
+    let (recall, list) = path.into_inner();
+    Ok(web::Json(store.read(move |connection| live_difference(connection, recall, list)).await?))
+}
+
+/// The live list held against a frozen one.
+///
+/// # Errors
+/// [`Code::NotFound`](crate::error::Code::NotFound).
+pub fn live_difference(
+    connection: &mut AnyConnection,
+    recall: RecallId,
+    list: FrozenListId,
+) -> Result<Difference, Problem> {
+    let frozen = work::find(connection, list)?
+        .filter(|frozen| frozen.recall_id == recall)
+        .ok_or_else(|| Problem::not_found(format!("frozen list {list}")))?;
+    let criteria = recalls::show(connection, recall)?.criteria;
+    let live = frozen_lines(&affected::uses(connection, &criteria, Excluded::LeftOut)?);
+    Ok(difference(&frozen.lines()?, &live))
+}
+
+/// Record an attempt to reach a patient
+#[utoipa::path(tag = "recalls", params(("id" = RecallId, Path)), request_body = NewContact, responses(
+    (status = 201, body = Contact), (status = 200, body = Contact, description = "Recorded before"),
+    (status = 404, body = ProblemDetails), (status = 409, body = ProblemDetails), (status = 422, body = ProblemDetails)))]
+#[post("/recalls/{id}/contacts")]
+pub async fn record_contact(
+    store: web::Data<Store>,
+    permit: Permit<ConfirmRecall>,
+    id: web::Path<RecallId>,
+    new: web::Json<NewContact>,
+) -> Result<HttpResponse, Problem> {
+    let user = permit.user().clone();
+    let contact = new.checked(id.into_inner(), user.id)?;
+    let (contact, written) = store.write(move |tx| work::record_contact(tx, &user, &contact)).await?;
+    Ok(written.answer().json(contact))
+}
+
+/// Who was reached, and who still waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContactLog {
+    /// Every attempt, the latest first.
+    pub contacts: Vec<Contact>,
+    /// Patients of the live list whom nobody has reached yet.
+    pub waiting: Vec<PatientId>,
+}
+
+/// The contact log of a recall
+#[utoipa::path(tag = "recalls", params(("id" = RecallId, Path)), responses(
+    (status = 200, body = ContactLog), (status = 404, body = ProblemDetails)))]
+#[get("/recalls/{id}/contacts")]
+pub async fn list_contacts(
+    store: web::Data<Store>,
+    _permit: Permit<ReadAffected>,
+    id: web::Path<RecallId>,
+) -> Result<web::Json<ContactLog>, Problem> {
+    let id = id.into_inner();
+    Ok(web::Json(store.read(move |connection| contact_log(connection, id)).await?))
+}
+
+/// Contacts, and the patients of the live list who wait for one.
+///
+/// # Errors
+/// [`Code::NotFound`](crate::error::Code::NotFound).
+pub fn contact_log(connection: &mut AnyConnection, recall: RecallId) -> Result<ContactLog, Problem> {
+    let criteria = recalls::show(connection, recall)?.criteria;
+    let contacts = work::contacts(connection, recall)?;
+    let settled: HashSet<PatientId> =
+        contacts.iter().filter(|one| one.outcome.settles()).map(|one| one.patient_id).collect();
+    let uses = affected::uses(connection, &criteria, Excluded::LeftOut)?;
+    let mut seen = HashSet::new();
+    let waiting = uses.iter().filter(|one| one.in_patient && !settled.contains(&one.person) && seen.insert(one.person));
+    Ok(ContactLog { waiting: waiting.map(|one| one.person).collect(), contacts })
+}
