@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod application;
 pub mod audit;
 pub mod catalogue;
+pub mod cohorts;
 pub mod config;
 pub mod demonstration;
 pub mod error;

@@ -5,7 +5,7 @@ use utoipa::openapi::{Contact, Info, OpenApi};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{access, audit, catalogue, explain, health, identity, outcomes, recalls, theatre, web as page};
+use crate::{access, audit, catalogue, cohorts, explain, health, identity, outcomes, recalls, theatre, web as page};
 
 /// The interface for programs, described by OpenAPI.
 pub fn api(routes: &mut ServiceConfig<'_>) {
@@ -47,6 +47,15 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(outcomes::api::procedure_outcomes)
             .service(outcomes::api::outcomes_by_procedure)
             .service(outcomes::api::device_survival)
+            // cohorts
+            .service(cohorts::api::answer_cohort)
+            .service(cohorts::api::league_table)
+            .service(cohorts::api::compare_devices)
+            .service(cohorts::api::extract_cohort)
+            .service(cohorts::api::script_cohort)
+            .service(cohorts::api::save_cohort)
+            .service(cohorts::api::list_cohorts)
+            .service(cohorts::api::answer_saved)
             // recalls
             .service(recalls::api::enter_recall)
             .service(recalls::api::list_recalls)
@@ -96,6 +105,14 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(outcomes::record_page::show_record)
         .service(outcomes::record_page::post_outcome)
         .service(outcomes::record_page::post_withdrawal);
+    routes
+        .service(cohorts::pages::show_cohort)
+        .service(cohorts::pages::count_cohort)
+        .service(cohorts::pages::post_cohort)
+        .service(cohorts::pages::show_saved)
+        .service(cohorts::league_page::show_league)
+        .service(cohorts::comparison_page::show_comparison)
+        .service(cohorts::pages::show_methods);
     routes
         .service(health::metrics)
         .service(health::openapi)

@@ -30,6 +30,8 @@ permissions! {
     ReadProcedures    "look at procedures and their devices"    [Nurse, Analyst, Safety, Admin]
     RecordOutcome     "record an outcome"                       [Nurse, Analyst, Safety, Admin]
     ReadOutcomes      "look at outcomes by device"              [Nurse, Analyst, Procurement, Safety, Admin]
+    ReadCohorts       "ask about cohorts"                       [Analyst, Safety, Admin]
+    ExtractCohorts    "take the rows of a cohort away"          [Analyst, Safety]
     ReadCatalogue     "look at the catalogue"                   [Nurse, Analyst, Procurement, Safety, Admin]
     ChangeCatalogue   "change the catalogue"                    [Procurement, Admin]
     ReadRecalls       "look at recalls"                         [Nurse, Analyst, Procurement, Safety, Admin]

@@ -145,6 +145,64 @@ pub fn search_from(connection: &mut AnyConnection, text: &str, skip: i64, limit:
     Ok(query.order(order).offset(skip).limit(limit).load(connection)?)
 }
 
+/// The kinds of implant in the catalogue.
+///
+/// # Errors
+/// Those of the database.
+pub fn categories(connection: &mut AnyConnection) -> Result<Vec<String>, Problem> {
+    Ok(products::table.select(products::category).distinct().order(products::category).load(connection)?)
+}
+
+/// What products are chosen by: any of the values of each list; an empty list does not choose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductTerms {
+    /// By id.
+    pub ids: Vec<ProductId>,
+    /// By category.
+    pub categories: Vec<String>,
+    /// By GMDN code.
+    pub gmdn: Vec<String>,
+    /// By maker.
+    pub makers: Vec<String>,
+    /// By brand.
+    pub brands: Vec<String>,
+    /// By catalogue number.
+    pub references: Vec<String>,
+    /// By size.
+    pub sizes: Vec<String>,
+}
+
+/// The products of some terms, whatever the case of their letters.
+///
+/// # Errors
+/// Those of the database.
+pub fn matching(connection: &mut AnyConnection, terms: &ProductTerms) -> Result<Vec<ProductId>, Problem> {
+    let small = |values: &[String]| values.iter().map(|value| value.to_lowercase()).collect::<Vec<_>>();
+    let mut query = products::table.select(products::id).into_boxed();
+    if !terms.ids.is_empty() {
+        query = query.filter(products::id.eq_any(terms.ids.clone()));
+    }
+    if !terms.categories.is_empty() {
+        query = query.filter(lower(products::category).eq_any(small(&terms.categories)));
+    }
+    if !terms.gmdn.is_empty() {
+        query = query.filter(products::gmdn.eq_any(terms.gmdn.clone()));
+    }
+    if !terms.makers.is_empty() {
+        query = query.filter(lower(products::maker).eq_any(small(&terms.makers)));
+    }
+    if !terms.brands.is_empty() {
+        query = query.filter(lower(products::brand).eq_any(small(&terms.brands)));
+    }
+    if !terms.references.is_empty() {
+        query = query.filter(lower(products::reference).eq_any(small(&terms.references)));
+    }
+    if !terms.sizes.is_empty() {
+        query = query.filter(products::size.eq_any(terms.sizes.clone()));
+    }
+    Ok(query.load(connection)?)
+}
+
 /// `%` and `_` in what somebody typed stand for themselves.
 fn escape(word: &str) -> String {
     word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")

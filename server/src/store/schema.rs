@@ -305,6 +305,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    cohort_columns (digest) {
+        digest -> Binary,
+        piece -> Binary,
+        written_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cohort_snapshots (hash) {
+        hash -> Binary,
+        taken_at -> Timestamp,
+        implants -> BigInt,
+        sites -> Binary,
+        devices -> Binary,
+        left_out -> Binary,
+        frozen -> Bool,
+    }
+}
+
+diesel::table! {
+    saved_cohorts (id) {
+        id -> Binary,
+        name -> Text,
+        filter -> Text,
+        shared -> Bool,
+        snapshot_hash -> Nullable<Binary>,
+        products -> Nullable<Binary>,
+        until -> Nullable<Date>,
+        content_hash -> Nullable<Binary>,
+        created_at -> Timestamp,
+        created_by -> Binary,
+    }
+}
+
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -334,6 +369,7 @@ diesel::joinable!(revision_removals -> device_uses (device_use_id));
 diesel::joinable!(recall_criteria -> recalls (recall_id));
 diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
+diesel::joinable!(saved_cohorts -> users (created_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
@@ -359,4 +395,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     recalls,
     recall_criteria,
     stock_items,
+    cohort_columns,
+    cohort_snapshots,
+    saved_cohorts,
 );
