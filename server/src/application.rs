@@ -15,6 +15,7 @@ use crate::error::{Code, Problem};
 use crate::identity::keys::IdentityKeys;
 use crate::metrics::{Metrics, measure};
 use crate::routes;
+use crate::signals::nightly::judge_every_night;
 use crate::store::{DatabaseUrl, Store};
 use crate::web::page_problem::problems_as_pages;
 
@@ -59,6 +60,7 @@ impl Application {
         let store = web::Data::new(store);
         let keys = web::Data::new(keys);
         let cohorts = web::Data::new(Cohorts::default());
+        actix_web::rt::spawn(judge_every_night(store.as_ref().clone(), cohorts.clone().into_inner()));
         let server = HttpServer::new(move || {
             let (app, mut openapi) = App::new()
                 .into_utoipa_app()

@@ -21,6 +21,7 @@ pub mod once;
 pub mod outcomes;
 pub mod recalls;
 pub mod routes;
+pub mod signals;
 pub mod store;
 pub mod theatre;
 pub mod web;

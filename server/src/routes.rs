@@ -5,7 +5,9 @@ use utoipa::openapi::{Contact, Info, OpenApi};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{access, audit, catalogue, cohorts, explain, health, identity, outcomes, recalls, theatre, web as page};
+use crate::{
+    access, audit, catalogue, cohorts, explain, health, identity, outcomes, recalls, signals, theatre, web as page,
+};
 
 /// The interface for programs, described by OpenAPI.
 pub fn api(routes: &mut ServiceConfig<'_>) {
@@ -56,6 +58,11 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(cohorts::api::save_cohort)
             .service(cohorts::api::list_cohorts)
             .service(cohorts::api::answer_saved)
+            // signals
+            .service(signals::api::list_signals)
+            .service(signals::api::judge_signals)
+            .service(signals::api::show_signal)
+            .service(signals::api::change_signal)
             // recalls
             .service(recalls::api::enter_recall)
             .service(recalls::api::list_recalls)
@@ -113,6 +120,11 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(cohorts::league_page::show_league)
         .service(cohorts::comparison_page::show_comparison)
         .service(cohorts::pages::show_methods);
+    routes
+        .service(signals::pages::show_signals)
+        .service(signals::pages::post_judgement)
+        .service(signals::pages::show_signal)
+        .service(signals::pages::post_signal);
     routes
         .service(health::metrics)
         .service(health::openapi)

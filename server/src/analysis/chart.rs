@@ -187,11 +187,13 @@ impl Figure<'_> {
                 write!(svg, "<path d=\"{}\" fill=\"{}\" fill-opacity=\"{opacity}\"/>", steps.band(frame), look.band);
         }
         for (_, look, steps) in steps.iter().rev() {
-            for (path, colour) in [(steps.sure(frame), look.line), (steps.grey(frame), GREY)] {
+            // Of several curves the grey ends could not be told apart: there a paler line stands for few.
+            let few = if self.more.is_empty() { (GREY, "") } else { (look.line, " stroke-opacity=\".45\"") };
+            for (path, (colour, pale)) in [(steps.sure(frame), (look.line, "")), (steps.grey(frame), few)] {
                 if !path.is_empty() {
                     let _ = write!(
                         svg,
-                        "<path d=\"{path}\" stroke=\"{colour}\" stroke-width=\"2\" stroke-linejoin=\"round\"{}/>",
+                        "<path d=\"{path}\" stroke=\"{colour}\" stroke-width=\"2\" stroke-linejoin=\"round\"{}{pale}/>",
                         look.dash
                     );
                 }
@@ -243,11 +245,12 @@ impl Figure<'_> {
     fn at_risk(&self, svg: &mut String, frame: &Frame, steps: &[(Series, Look, Steps)]) {
         let top = TOP + HEIGHT + 66.0;
         Label { x: 16.0, y: top, text: "Number at risk", weight: 600, ..Label::default() }.draw(svg);
+        let pale = if self.more.is_empty() { "Grey" } else { "Pale" };
         let key = match (self.limits.grey_at, self.limits.stop_at) {
             (0 | 1, 0 | 1) => String::new(),
             (0 | 1, stop) => format!("Curves end at {}.", counted(stop)),
-            (grey, 0 | 1) => format!("Grey: fewer than {}.", counted(grey)),
-            (grey, stop) => format!("Grey: fewer than {}. Curves end at {}.", counted(grey), counted(stop)),
+            (grey, 0 | 1) => format!("{pale}: fewer than {}.", counted(grey)),
+            (grey, stop) => format!("{pale}: fewer than {}. Curves end at {}.", counted(grey), counted(stop)),
         };
         Label { x: 132.0, y: top, text: &key, fill: QUIET, ..Label::default() }.draw(svg);
         for ((series, look, _), line) in steps.iter().zip(1..) {

@@ -1,6 +1,6 @@
 //! The catalogue in the database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -143,6 +143,23 @@ pub fn search_from(connection: &mut AnyConnection, text: &str, skip: i64, limit:
     }
     let order = (products::maker, products::brand, products::reference, products::id);
     Ok(query.order(order).offset(skip).limit(limit).load(connection)?)
+}
+
+/// All products by kind: by GMDN code, or by category where a product has none.
+///
+/// # Errors
+/// Those of the database.
+pub fn kinds(connection: &mut AnyConnection) -> Result<BTreeMap<String, Vec<ProductId>>, Problem> {
+    let all: Vec<(ProductId, Option<String>, String)> = products::table
+        .select((products::id, products::gmdn, products::category))
+        .order(products::id)
+        .load(connection)?;
+    let mut kinds: BTreeMap<String, Vec<ProductId>> = BTreeMap::new();
+    for (id, gmdn, category) in all {
+        let kind = gmdn.map_or(category, |code| format!("GMDN {code}"));
+        kinds.entry(kind).or_default().push(id);
+    }
+    Ok(kinds)
 }
 
 /// The kinds of implant in the catalogue.

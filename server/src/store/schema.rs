@@ -340,6 +340,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    signals (id) {
+        id -> Binary,
+        product_id -> Binary,
+        rule -> Text,
+        state -> Text,
+        owner -> Nullable<Binary>,
+        standing -> Bool,
+        evidence -> Text,
+        snapshot_hash -> Binary,
+        raised_at -> Timestamp,
+        judged_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    signal_events (id) {
+        id -> Binary,
+        signal_id -> Binary,
+        what -> Text,
+        detail -> Text,
+        evidence -> Nullable<Text>,
+        snapshot_hash -> Nullable<Binary>,
+        recorded_at -> Timestamp,
+        recorded_by -> Nullable<Binary>,
+    }
+}
+
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -370,6 +398,8 @@ diesel::joinable!(recall_criteria -> recalls (recall_id));
 diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
 diesel::joinable!(saved_cohorts -> users (created_by));
+diesel::joinable!(signals -> products (product_id));
+diesel::joinable!(signal_events -> signals (signal_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
@@ -398,4 +428,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     cohort_columns,
     cohort_snapshots,
     saved_cohorts,
+    signals,
+    signal_events,
 );

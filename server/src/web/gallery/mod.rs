@@ -4,6 +4,7 @@
 mod cohorts;
 mod forms;
 mod samples;
+mod signals;
 
 use askama::Template as _;
 
@@ -21,6 +22,8 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("cohort_mistake", cohorts::mistake().render()),
         ("league", cohorts::league().render()),
         ("compare", cohorts::compare().render()),
+        ("signal_list", signals::list().render()),
+        ("signal", signals::signal().render()),
         ("methods", cohorts::methods().render()),
         ("record_outcome", forms::record_outcome().render()),
         ("udi", forms::udi().render()),
