@@ -17,8 +17,11 @@ use crate::store::columns::Moment;
 use crate::store::read::cohort::{StoredCohort, cohort, follow};
 use crate::store::{AnyConnection, Store};
 
-/// A snapshot older than this is brought up to date; meanwhile the old one is shown.
-const FRESH: chrono::Duration = chrono::Duration::minutes(1);
+/// A snapshot is brought up to date after a minute at the earliest and after a quarter of an hour at the latest; meanwhile the old
+/// one is shown. Between, it may be [`PAUSE`] times as old as it took to follow the record: a large registry is asked less often.
+const FRESH: (chrono::Duration, chrono::Duration) = (chrono::Duration::minutes(1), chrono::Duration::minutes(15));
+/// How many times as long as reading took reading pauses.
+const PAUSE: i32 = 200;
 /// A snapshot is stored at most this often.
 const STORED_EVERY: chrono::Duration = chrono::Duration::minutes(15);
 /// The whole registry is read again after this long.
@@ -35,12 +38,19 @@ pub struct Snapshot {
     pub taken: DateTime<Utc>,
     /// When the whole registry was read.
     whole: DateTime<Utc>,
+    /// How long it took to bring it up to date.
+    took: chrono::Duration,
 }
 
 impl Snapshot {
     /// Of a cohort as it stands in the store.
     pub fn new(stored: StoredCohort, taken: DateTime<Utc>) -> Self {
-        Self { hash: stored.cohort.hash(), stored, taken, whole: taken }
+        Self { hash: stored.cohort.hash(), stored, taken, whole: taken, took: chrono::Duration::zero() }
+    }
+
+    /// Whether it is old enough to be brought up to date.
+    fn is_stale(&self, now: DateTime<Utc>) -> bool {
+        now - self.taken > (self.took * PAUSE).clamp(FRESH.0, FRESH.1)
     }
 
     /// Its implants.
@@ -86,7 +96,7 @@ impl Cohorts {
     /// The latest snapshot; none where the first is still being read.
     pub async fn snapshot(self: &Arc<Self>, store: &Store) -> Option<Arc<Snapshot>> {
         let known = self.latest.borrow().clone();
-        let stale = known.as_ref().is_none_or(|snapshot| Utc::now() - snapshot.taken > FRESH);
+        let stale = known.as_ref().is_none_or(|snapshot| snapshot.is_stale(Utc::now()));
         if stale && !self.reading.swap(true, Ordering::AcqRel) {
             let (cohorts, store) = (Arc::clone(self), store.clone());
             actix_web::rt::spawn(async move { cohorts.read(&store).await });
@@ -113,7 +123,8 @@ impl Cohorts {
         let known = self.latest.borrow().clone();
         match store.read(move |connection| current(connection, known.as_deref())).await {
             Ok(snapshot) => {
-                let snapshot = Arc::new(snapshot);
+                let took = Utc::now() - snapshot.taken;
+                let snapshot = Arc::new(Snapshot { took, ..snapshot });
                 self.latest.send_replace(Some(Arc::clone(&snapshot)));
                 if let Err(problem) = keep(store, &snapshot).await {
                     problem.log();
@@ -182,3 +193,21 @@ pub async fn store_whole(store: &Store, snapshot: &Arc<Snapshot>, frozen: bool) 
 
 /// Devices written in one change.
 const PIECES_AT_ONCE: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_is_done_less_often() {
+        let taken = DateTime::UNIX_EPOCH;
+        let snapshot = |seconds| Snapshot {
+            took: chrono::Duration::seconds(seconds),
+            ..Snapshot::new(StoredCohort::default(), taken)
+        };
+        let stale = |took, minutes| snapshot(took).is_stale(taken + chrono::Duration::minutes(minutes));
+        assert_eq!([stale(0, 1), stale(0, 2)], [false, true]);
+        assert_eq!([stale(2, 6), stale(2, 7)], [false, true], "two seconds: 400 seconds");
+        assert_eq!([stale(60, 15), stale(60, 16)], [false, true]);
+    }
+}
