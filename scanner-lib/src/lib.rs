@@ -28,8 +28,8 @@ mod plain_words;
 #[warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
 pub mod ppn;
 pub mod recall_match;
-#[warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
 pub mod recall_notice;
+#[warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
 pub mod udi;
 pub mod verdict;
 

@@ -8,12 +8,14 @@ use actix_web::{App, HttpServer, web};
 use utoipa_actix_web::AppExt as _;
 
 use crate::access::SignInThrottle;
+use crate::cohorts::api::QuestionQuota;
+use crate::cohorts::snapshot::Cohorts;
 use crate::config::Config;
 use crate::error::{Code, Problem};
 use crate::identity::keys::IdentityKeys;
 use crate::metrics::{Metrics, measure};
-use crate::outcomes::comparator::Cohorts;
 use crate::routes;
+use crate::signals::nightly::judge_every_night;
 use crate::store::{DatabaseUrl, Store};
 use crate::web::page_problem::problems_as_pages;
 
@@ -50,6 +52,7 @@ impl Application {
     pub fn serve(self) -> Result<(Server, std::net::SocketAddr), Problem> {
         let Self { config, store, keys } = self;
         let throttle = web::Data::new(SignInThrottle::new(config.sign_in_tries));
+        let quota = web::Data::new(QuestionQuota::new(config.questions_a_minute));
         let metrics = web::Data::new(Metrics::default());
         let (workers, listen) = (config.workers, config.listen);
         let strict_transport = config.behind_tls();
@@ -57,6 +60,7 @@ impl Application {
         let store = web::Data::new(store);
         let keys = web::Data::new(keys);
         let cohorts = web::Data::new(Cohorts::default());
+        actix_web::rt::spawn(judge_every_night(store.as_ref().clone(), cohorts.clone().into_inner()));
         let server = HttpServer::new(move || {
             let (app, mut openapi) = App::new()
                 .into_utoipa_app()
@@ -65,6 +69,7 @@ impl Application {
                 .app_data(keys.clone())
                 .app_data(cohorts.clone())
                 .app_data(throttle.clone())
+                .app_data(quota.clone())
                 .app_data(metrics.clone())
                 .app_data(json_config())
                 .configure(routes::api)

@@ -44,6 +44,10 @@ pub struct Config {
     pub demonstration: bool,
     /// Survival estimates are greyed where fewer than this many are at risk.
     pub curve_greys_at: u32,
+    /// Counts from 1 to below this are not told to analysts; 0 tells all.
+    pub small_numbers_below: u32,
+    /// Questions about cohorts in a minute, of one user.
+    pub questions_a_minute: u32,
 }
 
 impl Default for Config {
@@ -63,6 +67,8 @@ impl Default for Config {
             curve_stops_at: 40,
             demonstration: false,
             curve_greys_at: 250,
+            small_numbers_below: 5,
+            questions_a_minute: 120,
         }
     }
 }

@@ -5,7 +5,9 @@ use utoipa::openapi::{Contact, Info, OpenApi};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{access, audit, catalogue, explain, health, identity, outcomes, recalls, theatre, web as page};
+use crate::{
+    access, audit, catalogue, cohorts, explain, health, identity, outcomes, recalls, signals, theatre, web as page,
+};
 
 /// The interface for programs, described by OpenAPI.
 pub fn api(routes: &mut ServiceConfig<'_>) {
@@ -48,6 +50,20 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(outcomes::api::procedure_outcomes)
             .service(outcomes::api::outcomes_by_procedure)
             .service(outcomes::api::device_survival)
+            // cohorts
+            .service(cohorts::api::answer_cohort)
+            .service(cohorts::api::league_table)
+            .service(cohorts::api::compare_devices)
+            .service(cohorts::api::extract_cohort)
+            .service(cohorts::api::script_cohort)
+            .service(cohorts::api::save_cohort)
+            .service(cohorts::api::list_cohorts)
+            .service(cohorts::api::answer_saved)
+            // signals
+            .service(signals::api::list_signals)
+            .service(signals::api::judge_signals)
+            .service(signals::api::show_signal)
+            .service(signals::api::change_signal)
             // recalls
             .service(recalls::question::recall_match)
             .service(recalls::reading::read_notice)
@@ -106,6 +122,19 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(outcomes::record_page::show_record)
         .service(outcomes::record_page::post_outcome)
         .service(outcomes::record_page::post_withdrawal);
+    routes
+        .service(cohorts::pages::show_cohort)
+        .service(cohorts::pages::count_cohort)
+        .service(cohorts::pages::post_cohort)
+        .service(cohorts::pages::show_saved)
+        .service(cohorts::league_page::show_league)
+        .service(cohorts::comparison_page::show_comparison)
+        .service(cohorts::pages::show_methods);
+    routes
+        .service(signals::pages::show_signals)
+        .service(signals::pages::post_judgement)
+        .service(signals::pages::show_signal)
+        .service(signals::pages::post_signal);
     routes
         .service(health::metrics)
         .service(health::openapi)

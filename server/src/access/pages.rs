@@ -6,12 +6,13 @@ use chrono::Timelike as _;
 use serde::Deserialize;
 
 use super::api::{Credentials, close_session, forgotten_cookie, open_session, session_cookie};
-use super::{ConfirmRecall, Password, Permission as _, SignInThrottle, SignedForm, SignedIn, cross_site};
+use super::{ConfirmRecall, JudgeSignals, Password, Permission as _, SignInThrottle, SignedForm, SignedIn, cross_site};
 use crate::config::Config;
 use crate::demonstration;
 use crate::error::{Code, Problem};
 use crate::recalls;
 use crate::recalls::model::RecallState;
+use crate::signals;
 use crate::store::Store;
 use crate::store::columns::Moment;
 use crate::web::home::{Card, HomePage};
@@ -125,6 +126,12 @@ pub async fn show_home(
             } else {
                 format!("{} active", count(active, "recall", "recalls"))
             };
+        }
+    }
+    if JudgeSignals::ROLES.contains(&user.role) {
+        let waiting = store.read(signals::store::waiting).await?;
+        if let Some(card) = cards.iter_mut().find(|card| card.href == "/signals") {
+            card.figure = format!("{waiting} new");
         }
     }
     let hour = Moment::now().utc().with_timezone(&chrono_tz::Europe::London).hour();

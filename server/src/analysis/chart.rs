@@ -11,6 +11,8 @@ use super::survival::Curve;
 use path::{Frame, Steps};
 use text::{Anchor, Label, counted, escaped, plain};
 
+pub mod cusum;
+pub mod funnel;
 mod path;
 mod text;
 
@@ -54,6 +56,8 @@ pub struct Figure<'a> {
     pub device: Series<'a>,
     /// What it is compared with.
     pub comparator: Option<Series<'a>>,
+    /// More curves beside it, where several are compared; they are named under the plot.
+    pub more: &'a [Series<'a>],
     /// Where curves end.
     pub limits: Limits,
 }
@@ -78,6 +82,14 @@ struct Look {
 }
 
 const DEVICE: Look = Look { line: "#005eb8", band: "#005eb8", dash: "" };
+/// Of the second to the sixth curve: told apart by dash as well as by hue.
+const MORE: [Look; 5] = [
+    Look { line: "#a2231d", band: "#a2231d", dash: " stroke-dasharray=\"7 3\"" },
+    Look { line: "#006747", band: "#006747", dash: " stroke-dasharray=\"2 2\"" },
+    Look { line: "#7c2855", band: "#7c2855", dash: " stroke-dasharray=\"9 3 2 3\"" },
+    Look { line: "#8a5300", band: "#8a5300", dash: " stroke-dasharray=\"4 4\"" },
+    Look { line: "#425563", band: "#425563", dash: " stroke-dasharray=\"12 3\"" },
+];
 const COMPARATOR: Look = Look { line: "#5f6b73", band: "#9aa5ad", dash: " stroke-dasharray=\"6 3\"" };
 
 impl Figure<'_> {
@@ -85,10 +97,12 @@ impl Figure<'_> {
     pub fn to_svg(&self) -> String {
         let steps: Vec<(Series, Look, Steps)> = std::iter::once((self.device, DEVICE))
             .chain(self.comparator.map(|series| (series, COMPARATOR)))
+            .chain(self.more.iter().copied().zip(MORE.iter().copied().cycle()))
             .map(|(series, look)| (series, look, Steps::of(series.curve, self.limits)))
             .collect();
         let frame = Frame::around(&steps.iter().map(|(_, _, steps)| steps).collect::<Vec<_>>());
-        let total = TOP + HEIGHT + 78.0 + 20.0 * plain_count(steps.len());
+        let lines = if self.more.is_empty() { steps.len() } else { 2 * steps.len() + 1 };
+        let total = TOP + HEIGHT + 78.0 + 20.0 * plain_count(lines);
 
         let mut svg = String::with_capacity(8 * 1024);
         let _ = write!(
@@ -105,6 +119,7 @@ impl Figure<'_> {
         axes(&mut svg, &frame);
         self.curves(&mut svg, &frame, &steps);
         self.at_risk(&mut svg, &frame, &steps);
+        self.names(&mut svg, &steps);
         svg.push_str("</svg>");
         svg
     }
@@ -113,7 +128,7 @@ impl Figure<'_> {
     fn in_words(&self) -> String {
         let mut words =
             String::from("Cumulative percent revision, one minus Kaplan–Meier, by years since the implantation. ");
-        for series in std::iter::once(self.device).chain(self.comparator) {
+        for series in std::iter::once(self.device).chain(self.comparator).chain(self.more.iter().copied()) {
             let n = series.curve.n_risk.first().copied().unwrap_or(0);
             let _ = write!(words, "{}, {} implants: ", series.name, counted(n));
             let end = path::last_day(series.curve, self.limits).unwrap_or(0.0);
@@ -139,6 +154,9 @@ impl Figure<'_> {
     fn heading(&self, svg: &mut String, steps: &[(Series, Look, Steps)]) {
         Label { x: 16.0, y: 30.0, text: self.title, size: 18, weight: 600, ..Label::default() }.draw(svg);
         Label { x: 16.0, y: 50.0, text: self.note, fill: QUIET, ..Label::default() }.draw(svg);
+        if !self.more.is_empty() {
+            return;
+        }
         let mut x = LEFT;
         for (series, look, _) in steps {
             let _ = write!(
@@ -163,15 +181,19 @@ impl Figure<'_> {
             h = HEIGHT + 2.0,
         );
         // The comparator lies under the device.
+        let opacity = if self.more.is_empty() { ".16" } else { ".07" };
         for (_, look, steps) in steps.iter().rev() {
-            let _ = write!(svg, "<path d=\"{}\" fill=\"{}\" fill-opacity=\".16\"/>", steps.band(frame), look.band);
+            let _ =
+                write!(svg, "<path d=\"{}\" fill=\"{}\" fill-opacity=\"{opacity}\"/>", steps.band(frame), look.band);
         }
         for (_, look, steps) in steps.iter().rev() {
-            for (path, colour) in [(steps.sure(frame), look.line), (steps.grey(frame), GREY)] {
+            // Of several curves the grey ends could not be told apart: there a paler line stands for few.
+            let few = if self.more.is_empty() { (GREY, "") } else { (look.line, " stroke-opacity=\".45\"") };
+            for (path, (colour, pale)) in [(steps.sure(frame), (look.line, "")), (steps.grey(frame), few)] {
                 if !path.is_empty() {
                     let _ = write!(
                         svg,
-                        "<path d=\"{path}\" stroke=\"{colour}\" stroke-width=\"2\" stroke-linejoin=\"round\"{}/>",
+                        "<path d=\"{path}\" stroke=\"{colour}\" stroke-width=\"2\" stroke-linejoin=\"round\"{}{pale}/>",
                         look.dash
                     );
                 }
@@ -179,7 +201,8 @@ impl Figure<'_> {
         }
         svg.push_str("</g>");
         let mut taken: Option<f64> = None;
-        for (_, look, steps) in steps {
+        let labelled = if self.more.is_empty() { steps } else { &[] };
+        for (_, look, steps) in labelled {
             let Some((x, y, percent)) = steps.end(frame) else { continue };
             // Two labels at one height would cover each other.
             let y = match taken {
@@ -204,15 +227,30 @@ impl Figure<'_> {
         }
     }
 
+    /// Which line is which, where there are more than fit over the plot.
+    fn names(&self, svg: &mut String, steps: &[(Series, Look, Steps)]) {
+        if self.more.is_empty() {
+            return;
+        }
+        let top = TOP + HEIGHT + 78.0 + 20.0 * plain_count(steps.len());
+        for ((series, look, _), line) in steps.iter().zip(1..) {
+            let y = top + 20.0 * f64::from(line);
+            let (colour, dash) = (look.line, look.dash);
+            let _ = write!(svg, "<path d=\"M16 {}h26\" stroke=\"{colour}\" stroke-width=\"2\"{dash}/>", y - 4.5);
+            Label { x: 52.0, y, text: series.name, ..Label::default() }.draw(svg);
+        }
+    }
+
     /// The table under the plot: how many are still observed at each tick. Few are printed grey.
     fn at_risk(&self, svg: &mut String, frame: &Frame, steps: &[(Series, Look, Steps)]) {
         let top = TOP + HEIGHT + 66.0;
         Label { x: 16.0, y: top, text: "Number at risk", weight: 600, ..Label::default() }.draw(svg);
+        let pale = if self.more.is_empty() { "Grey" } else { "Pale" };
         let key = match (self.limits.grey_at, self.limits.stop_at) {
             (0 | 1, 0 | 1) => String::new(),
             (0 | 1, stop) => format!("Curves end at {}.", counted(stop)),
-            (grey, 0 | 1) => format!("Grey: fewer than {}.", counted(grey)),
-            (grey, stop) => format!("Grey: fewer than {}. Curves end at {}.", counted(grey), counted(stop)),
+            (grey, 0 | 1) => format!("{pale}: fewer than {}.", counted(grey)),
+            (grey, stop) => format!("{pale}: fewer than {}. Curves end at {}.", counted(grey), counted(stop)),
         };
         Label { x: 132.0, y: top, text: &key, fill: QUIET, ..Label::default() }.draw(svg);
         for ((series, look, _), line) in steps.iter().zip(1..) {

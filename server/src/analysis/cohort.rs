@@ -16,13 +16,17 @@ use uuid::Uuid;
 
 use super::life_table::LifeTable;
 use super::signals::Experience;
+pub use bytes::{Damaged, Piece};
 use device::Device;
+pub use listed::Listed;
 pub use model::{Arm, Factor};
 pub use row::{End, Exit, ImplantRow, Opcs4, OutOfRange, Selection, Sex, Side, SiteCode};
 
 mod bins;
+mod bytes;
 mod curves;
 mod device;
+mod listed;
 mod model;
 mod row;
 mod timeline;
@@ -124,28 +128,88 @@ impl Cohort {
 
     /// The same over several products together; a product that nobody has adds nothing.
     pub fn life_table_of(&self, products: impl IntoIterator<Item = Uuid>, selection: &Selection) -> LifeTable {
-        let Some(wanted) = row::Wanted::among(selection, &self.sites) else { return LifeTable::from_days(&[]) };
+        self.life_table_of_any(products, std::slice::from_ref(selection))
+    }
+
+    /// The same of whoever is in any of several selections, of which no two share an implant.
+    pub fn life_table_of_any(&self, products: impl IntoIterator<Item = Uuid>, selections: &[Selection]) -> LifeTable {
+        let wanted = self.wanted(selections);
         let mut days = vec![Vec::new(), Vec::new(), Vec::new()];
         for device in products.into_iter().filter_map(|product| self.devices.get(&product)) {
-            device.count_exits(&wanted, &mut days);
+            for wanted in &wanted {
+                device.count_exits(wanted, &mut days);
+            }
         }
         LifeTable::from_days(&days)
     }
 
     /// Primaries, revisions and component-years of several products together, for rates and outlier rules.
     pub fn experience(&self, products: impl IntoIterator<Item = Uuid>, selection: &Selection) -> Experience {
-        let Some(wanted) = row::Wanted::among(selection, &self.sites) else { return Experience::default() };
+        self.experience_of_any(products, std::slice::from_ref(selection))
+    }
+
+    /// The same of whoever is in any of several selections, of which no two share an implant.
+    pub fn experience_of_any(&self, products: impl IntoIterator<Item = Uuid>, selections: &[Selection]) -> Experience {
+        let wanted = self.wanted(selections);
         let mut sum = Experience::default();
         let mut days = 0_u64;
         for device in products.into_iter().filter_map(|product| self.devices.get(&product)) {
-            device.each(&wanted, |lasted, end| {
-                sum.primaries += 1;
-                sum.revisions += u64::from(end == Some(End::Revised));
-                days += u64::from(lasted);
-            });
+            for wanted in &wanted {
+                device.each(wanted, |lasted, end| {
+                    sum.primaries += 1;
+                    sum.revisions += u64::from(end == Some(End::Revised));
+                    days += u64::from(lasted);
+                });
+            }
         }
         sum.years = super::life_table::float(days) / DAYS_PER_YEAR;
         sum
+    }
+
+    /// Selections in the terms of the columns; one that names a site at which nothing was implanted selects nobody.
+    fn wanted(&self, selections: &[Selection]) -> Vec<row::Wanted> {
+        selections.iter().filter_map(|selection| row::Wanted::among(selection, &self.sites)).collect()
+    }
+
+    /// Puts other rows in place of all implants of a product: how a snapshot follows the store. Answers how many rows the
+    /// columns cannot hold.
+    pub fn replace(&mut self, product: Uuid, rows: &[ImplantRow]) -> u64 {
+        let before: Vec<SiteCode> = self.devices.remove(&product).map_or_else(Vec::new, |device| {
+            self.sites.iter().zip(0..).filter(|(_, number)| device.has_site(*number)).map(|(site, _)| *site).collect()
+        });
+        let mut left_out = 0;
+        let mut keys = Vec::with_capacity(rows.len());
+        let usable = |row: &&ImplantRow| row.product == product && row::check(row).is_ok();
+        for row in rows.iter().filter(usable) {
+            self.know_site(row.site);
+        }
+        for row in rows {
+            match self.key(row) {
+                Ok(Some(key)) if usable(&row) => keys.push(key),
+                _ => left_out += 1,
+            }
+        }
+        if !keys.is_empty() {
+            self.devices.insert(product, Arc::new(Device::from_keys(keys, |site| site)));
+        }
+        for site in before {
+            self.forget_site_without_implants(site);
+        }
+        left_out
+    }
+
+    /// Gives a site its number, in order; 65,535 are the most, and a row of one more is left out.
+    fn know_site(&mut self, site: SiteCode) {
+        let Err(place) = self.sites.binary_search(&site) else { return };
+        if row::site_number(self.sites.len() + 1).is_err() {
+            return;
+        }
+        let mut sites = self.sites.to_vec();
+        sites.insert(place, site);
+        for device in self.devices.values_mut() {
+            Arc::make_mut(device).renumber_sites(|site| site + u16::from(usize::from(site) >= place));
+        }
+        self.sites = Arc::new(sites);
     }
 
     /// Brings the cohort up to date by one change. Costs a copy of the one device's columns at the most.
@@ -167,16 +231,8 @@ impl Cohort {
 
     fn add(&mut self, row: &ImplantRow) -> Result<(), OutOfRange> {
         row::check(row)?;
-        if let Err(place) = self.sites.binary_search(&row.site) {
-            let mut sites = self.sites.to_vec();
-            sites.insert(place, row.site);
-            row::site_number(sites.len())?;
-            for device in self.devices.values_mut() {
-                Arc::make_mut(device).renumber_sites(|site| site + u16::from(usize::from(site) >= place));
-            }
-            self.sites = Arc::new(sites);
-        }
-        let key = self.key(row)?.unwrap_or_else(|| unreachable!("the site was added above"));
+        self.know_site(row.site);
+        let key = self.key(row)?.ok_or(OutOfRange::TooManySites)?;
         Arc::make_mut(self.devices.entry(row.product).or_default()).insert(key);
         Ok(())
     }

@@ -25,6 +25,7 @@ use table::{Data, Wanted, read};
 
 mod answers;
 mod options;
+mod order;
 mod table;
 mod words;
 
@@ -32,20 +33,33 @@ mod words;
 #[derive(Debug, thiserror::Error)]
 pub enum AnalyseError {
     /// The file is not there, or is no CSV.
-    #[error("{path}: {cause}")]
+    #[error("{path}: {what}")]
     File {
         /// As given.
         path: String,
-        /// What the reader said.
-        cause: csv::Error,
+        /// What is the matter with it, and what to do.
+        what: String,
     },
     /// No such column.
-    #[error("no column {name:?}; the file has: {columns}")]
+    #[error("no column {name:?}; {there}")]
     NoColumn {
         /// As given.
         name: String,
         /// What there is.
-        columns: String,
+        there: String,
+    },
+    /// Which of the two?
+    #[error("two columns are called {0:?}: give one of them another name")]
+    TwoColumns(String),
+    /// A covariate that says nothing.
+    #[error(
+        "column {column:?} is {level:?} in every row, so it has no effect to estimate: leave it out of --covariates"
+    )]
+    OneLevel {
+        /// The covariate.
+        column: String,
+        /// The one level that it has.
+        level: String,
     },
     /// A value that cannot be understood.
     #[error("line {line}, column {column:?}: {value:?} is not {expected}")]
@@ -60,17 +74,77 @@ pub enum AnalyseError {
         expected: &'static str,
     },
     /// Nothing to analyse.
-    #[error("{0}: no row has a time")]
-    Empty(String),
+    #[error(
+        "{path}: none of its {rows} rows can be used: each lacks a value in a column that was asked for, or enters when it leaves"
+    )]
+    Empty {
+        /// The file.
+        path: String,
+        /// How many rows it has.
+        rows: u64,
+    },
     /// A test compares groups.
     #[error("a test compares groups: name their column with --by (it has {0} here)")]
     OneGroup(usize),
-    /// No such analysis with these options.
-    #[error("{0} is not offered with these options: leave out --entry, and choose --ties efron or breslow")]
-    NotOffered(&'static str),
+    /// Not with late entry.
+    #[error("{0} is not offered for those who enter late: leave out --entry")]
+    NoLateEntry(&'static str),
+    /// Not with exact ties.
+    #[error("Fine & Gray's model has no exact ties: choose --ties efron or breslow")]
+    NoExactTies,
+    /// Nobody has this cause.
+    #[error("no row has cause {cause}: the causes in the file are 1 to {highest}")]
+    NoSuchCause {
+        /// As asked for.
+        cause: usize,
+        /// The highest in the file.
+        highest: usize,
+    },
+    /// A number that makes no sense here.
+    #[error("{option} {value} cannot be used: {expected}")]
+    Option {
+        /// The option.
+        option: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it should be.
+        expected: &'static str,
+    },
     /// The answer could not be written.
     #[error("could not write the answer: {0}")]
     Write(#[from] std::io::Error),
+}
+
+impl AnalyseError {
+    /// What the reader of the file said, in plain words.
+    fn of_csv(path: &str, cause: &csv::Error) -> Self {
+        let line = cause.position().map_or(0, csv::Position::line);
+        let what = match cause.kind() {
+            csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                "there is no such file".to_owned()
+            }
+            csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::IsADirectory => {
+                "this is a folder, not a file".to_owned()
+            }
+            csv::ErrorKind::Utf8 { .. } => format!("line {line} is not text in UTF-8: save the file as CSV in UTF-8"),
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!(
+                "line {line} has {len} fields where the header has {expected_len}: put fields that hold a comma into quotes"
+            ),
+            _ => cause.to_string(),
+        };
+        Self::File { path: path.to_owned(), what }
+    }
+
+    fn no_column(name: &str, header: &[String]) -> Self {
+        let there = match header {
+            [] => "the file is empty".to_owned(),
+            [one] if one.contains([';', '\t']) => {
+                format!("the file's only column is {one:?}: fields are to be separated by commas")
+            }
+            all => format!("the file has: {}", all.join(", ")),
+        };
+        Self::NoColumn { name: name.to_owned(), there }
+    }
 }
 
 /// Runs the analysis and prints its answer.
@@ -101,6 +175,7 @@ fn analysed(estimator: &Estimator) -> Result<(&Columns, u64, Value), AnalyseErro
     let done = |columns, data: &Data, value| Ok((columns, data.omitted, value));
     match estimator {
         Estimator::Km { columns, curve, quantiles, rmean } => {
+            within("--quantiles", quantiles, |p| (0.0..=1.0).contains(&p), "a share is from 0 to 1")?;
             let data = read(columns, one)?;
             let value = answers::per_group(&data, |rows| answers::km(rows, curve, quantiles, *rmean));
             done(columns, &data, value)
@@ -130,7 +205,7 @@ fn analysed(estimator: &Estimator) -> Result<(&Columns, u64, Value), AnalyseErro
             let (strata, cluster) = (strata.strata.as_deref(), cluster.as_deref());
             let data = read(columns, Wanted { strata, cluster, covariates: names, ..one })?;
             let options = answers::CoxOptions { names, ties: *ties, zph: *zph, baseline: *baseline };
-            let value = answers::cox(&data, &options);
+            let value = answers::cox(&data, &options)?;
             done(columns, &data, value)
         }
         Estimator::Finegray { columns, covariates, cause, ties } => {
@@ -142,15 +217,38 @@ fn analysed(estimator: &Estimator) -> Result<(&Columns, u64, Value), AnalyseErro
         Estimator::Funnel { columns, strata, expected } => {
             let (strata, number) = (strata.strata.as_deref(), expected.as_deref());
             let data = read(columns, Wanted { strata, number, ..many })?;
+            let counts: Vec<f64> = data.rows.iter().map(|row| row.number).collect();
+            within("--expected", &counts, |count| count >= 0.0, "an expected count is not below 0")?;
             let value = answers::funnel(&data, expected.is_some());
             done(columns, &data, value)
         }
         Estimator::Cusum { columns, risk, odds_ratio, limit, false_alarms } => {
+            within(
+                "--odds-ratio",
+                &[*odds_ratio],
+                |ratio| ratio > 0.0 && ratio.is_finite(),
+                "an odds ratio is above 0",
+            )?;
             let data = read(columns, Wanted { number: risk.as_deref(), ..one })?;
+            let risks: Vec<f64> = data.rows.iter().map(|row| row.number).collect();
+            within("--risk", &risks, |risk| (0.0..=1.0).contains(&risk), "a risk is from 0 to 1")?;
             let chart = RiskAdjusted { odds_ratio: *odds_ratio, limit: *limit };
             let value = answers::cusum(&data, risk.is_some(), chart, *false_alarms);
             done(columns, &data, value)
         }
+    }
+}
+
+/// Each value of an option is what it can be.
+fn within(
+    option: &'static str,
+    values: &[f64],
+    fits: impl Fn(f64) -> bool,
+    expected: &'static str,
+) -> Result<(), AnalyseError> {
+    match values.iter().find(|&&value| !fits(value)) {
+        Some(&value) => Err(AnalyseError::Option { option, value, expected }),
+        None => Ok(()),
     }
 }
 

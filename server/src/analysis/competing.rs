@@ -40,7 +40,20 @@ pub struct Incidence {
 }
 
 impl Incidence {
-    /// The incidence at chosen times; nothing has happened before the first.
+    /// The same with nothing after the last time, as `cmprsk::timepoints` has it: there its estimates are NA.
+    #[must_use]
+    pub fn at_within(&self, times: &[f64]) -> Self {
+        let mut out = self.at(times);
+        let last = self.time.last().copied().unwrap_or(f64::NEG_INFINITY);
+        for (place, _) in times.iter().enumerate().filter(|(_, time)| **time > last) {
+            for column in [&mut out.est, &mut out.se, &mut out.lower, &mut out.upper] {
+                column[place] = f64::NAN;
+            }
+        }
+        out
+    }
+
+    /// The incidence at chosen times; nothing has happened before the first, and after the last it stays, as in R's `survfit`.
     #[must_use]
     pub fn at(&self, times: &[f64]) -> Self {
         let mut out = Self::default();

@@ -1,6 +1,6 @@
 //! The catalogue in the database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -143,6 +143,81 @@ pub fn search_from(connection: &mut AnyConnection, text: &str, skip: i64, limit:
     }
     let order = (products::maker, products::brand, products::reference, products::id);
     Ok(query.order(order).offset(skip).limit(limit).load(connection)?)
+}
+
+/// All products by kind: by GMDN code, or by category where a product has none.
+///
+/// # Errors
+/// Those of the database.
+pub fn kinds(connection: &mut AnyConnection) -> Result<BTreeMap<String, Vec<ProductId>>, Problem> {
+    let all: Vec<(ProductId, Option<String>, String)> = products::table
+        .select((products::id, products::gmdn, products::category))
+        .order(products::id)
+        .load(connection)?;
+    let mut kinds: BTreeMap<String, Vec<ProductId>> = BTreeMap::new();
+    for (id, gmdn, category) in all {
+        let kind = gmdn.map_or(category, |code| format!("GMDN {code}"));
+        kinds.entry(kind).or_default().push(id);
+    }
+    Ok(kinds)
+}
+
+/// The kinds of implant in the catalogue.
+///
+/// # Errors
+/// Those of the database.
+pub fn categories(connection: &mut AnyConnection) -> Result<Vec<String>, Problem> {
+    Ok(products::table.select(products::category).distinct().order(products::category).load(connection)?)
+}
+
+/// What products are chosen by: any of the values of each list; an empty list does not choose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductTerms {
+    /// By id.
+    pub ids: Vec<ProductId>,
+    /// By category.
+    pub categories: Vec<String>,
+    /// By GMDN code.
+    pub gmdn: Vec<String>,
+    /// By maker.
+    pub makers: Vec<String>,
+    /// By brand.
+    pub brands: Vec<String>,
+    /// By catalogue number.
+    pub references: Vec<String>,
+    /// By size.
+    pub sizes: Vec<String>,
+}
+
+/// The products of some terms, whatever the case of their letters.
+///
+/// # Errors
+/// Those of the database.
+pub fn matching(connection: &mut AnyConnection, terms: &ProductTerms) -> Result<Vec<ProductId>, Problem> {
+    let small = |values: &[String]| values.iter().map(|value| value.to_lowercase()).collect::<Vec<_>>();
+    let mut query = products::table.select(products::id).into_boxed();
+    if !terms.ids.is_empty() {
+        query = query.filter(products::id.eq_any(terms.ids.clone()));
+    }
+    if !terms.categories.is_empty() {
+        query = query.filter(lower(products::category).eq_any(small(&terms.categories)));
+    }
+    if !terms.gmdn.is_empty() {
+        query = query.filter(products::gmdn.eq_any(terms.gmdn.clone()));
+    }
+    if !terms.makers.is_empty() {
+        query = query.filter(lower(products::maker).eq_any(small(&terms.makers)));
+    }
+    if !terms.brands.is_empty() {
+        query = query.filter(lower(products::brand).eq_any(small(&terms.brands)));
+    }
+    if !terms.references.is_empty() {
+        query = query.filter(lower(products::reference).eq_any(small(&terms.references)));
+    }
+    if !terms.sizes.is_empty() {
+        query = query.filter(products::size.eq_any(terms.sizes.clone()));
+    }
+    Ok(query.load(connection)?)
 }
 
 /// `%` and `_` in what somebody typed stand for themselves.

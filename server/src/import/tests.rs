@@ -73,7 +73,7 @@ fn a_load_comes_back_as_the_same_cohort() {
         let store = Store::open(url).unwrap();
         let registry = Registry::new(SMALL.seed);
         let stored = store.read_now(read::cohort::cohort).unwrap();
-        assert_eq!(stored.left_out, 0);
+        assert_eq!(stored.left_out(), 0);
         let expected = expected(&registry, &store);
         assert_eq!(stored.cohort.len(), expected.len());
         assert_eq!(stored.cohort.hash(), expected.hash(), "the store tells what was put in");

@@ -6,14 +6,11 @@ use utoipa::ToSchema;
 
 use super::comparator::Comparator;
 use crate::analysis::chart::{Figure, Limits, Series};
-use crate::analysis::cohort::{
-    Builder, Cohort, DAYS_PER_YEAR, End, Exit, ImplantRow, Opcs4, OutOfRange, REVISED, Selection, Sex, Side, SiteCode,
-};
+use crate::analysis::cohort::{Builder, Cohort, DAYS_PER_YEAR, REVISED, Selection};
 use crate::analysis::rates::Rate;
 use crate::analysis::survival::{Confidence, Curve, kaplan_meier};
 use crate::catalogue::ProductId;
 use crate::store::read::implants::Implant;
-use crate::theatre::model::OperatedSide;
 
 /// The years since the implantation at which registries report.
 pub const YEARS: [u32; 5] = [1, 3, 5, 10, 15];
@@ -132,6 +129,7 @@ impl DeviceCurve {
             note: &note,
             device: Series { name: "This device", curve: &self.estimate },
             comparator: others.map(|others| Series { name: "All other devices of its kind", curve: &others.estimate }),
+            more: &[],
             limits: Limits { stop_at, ..limits },
         }
         .to_svg()
@@ -147,35 +145,11 @@ fn cohort(product: ProductId, implants: &[Implant]) -> (Cohort, u64) {
     let mut builder = Builder::default();
     let mut left_out = 0;
     for implant in implants {
-        if row(product, implant).and_then(|row| builder.push(&row)).is_err() {
+        if implant.row(product).and_then(|row| builder.push(&row).ok()).is_none() {
             left_out += 1;
         }
     }
     (builder.finish(), left_out)
-}
-
-fn row(product: ProductId, implant: &Implant) -> Result<ImplantRow, OutOfRange> {
-    let why = if implant.is_revised() { End::Revised } else { End::Died };
-    Ok(ImplantRow {
-        product: product.uuid(),
-        site: SiteCode::new(&implant.site)?,
-        procedure: Opcs4::new(&implant.opcs4)?,
-        side: match implant.side {
-            None => Side::None,
-            Some(OperatedSide::Left) => Side::Left,
-            Some(OperatedSide::Right) => Side::Right,
-            Some(OperatedSide::Bilateral) => Side::Bilateral,
-        },
-        sex: match implant.sex.as_deref() {
-            Some("female") => Sex::Female,
-            Some("male") => Sex::Male,
-            Some("other") => Sex::Other,
-            _ => Sex::Unknown,
-        },
-        age: implant.age.and_then(|age| u8::try_from(age).ok()),
-        implanted_on: implant.implanted_on,
-        exit: implant.ended_on().map(|on| Exit { on, why }),
-    })
 }
 
 fn points(curve: &Curve) -> Vec<CurvePoint> {

@@ -13,6 +13,8 @@ pub mod pages;
 pub mod record_page;
 pub mod store;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use model::{NewOutcome, OutcomeId};

@@ -9,12 +9,13 @@ use tessera_scanner::verdict::{Side, london_date};
 
 use super::api::{ProcedureQuery, device_curve};
 use super::by_procedure::{Group, ProcedureOutcomes};
-use super::comparator::{Cohorts, Comparator};
+use super::comparator::Comparator;
 use super::curve::{DeviceCurve, YearPoint};
 use crate::access::{Permit, ReadOutcomes};
 use crate::analysis::chart::Limits;
 use crate::catalogue::model::{IdentifierKind, ProductIdentifier};
 use crate::catalogue::{Product, ProductId, store as catalogue};
+use crate::cohorts::snapshot::Cohorts;
 use crate::config::Config;
 use crate::error::Problem;
 use crate::recalls::{model as recalls_model, store as recalls};
@@ -298,7 +299,7 @@ fn period(from: Option<NaiveDate>, to: Option<NaiveDate>) -> String {
     }
 }
 
-fn name(product: &Product) -> String {
+pub(crate) fn name(product: &Product) -> String {
     format!("{} {}", product.brand, product.description)
 }
 
@@ -307,7 +308,7 @@ fn in_words(day: NaiveDate) -> String {
 }
 
 /// `1204` as `1,204`.
-fn thousands(number: impl std::fmt::Display) -> String {
+pub(crate) fn thousands(number: impl std::fmt::Display) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
@@ -320,7 +321,7 @@ fn thousands(number: impl std::fmt::Display) -> String {
 }
 
 /// Words as they stand in a query string.
-fn form_urlencoded(text: &str) -> String {
+pub(crate) fn form_urlencoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

@@ -1,18 +1,17 @@
 //! Outcomes on both engines: what ends a device's life, what gives it back, and what is refused.
 
-use chrono::{NaiveDate, TimeZone as _, Utc};
+use chrono::{TimeZone as _, Utc};
 use diesel::prelude::*;
 
 use super::by_procedure::ProcedureOutcomes;
 use super::curve::DeviceCurve;
-use super::model::{NewOutcome, OutcomeId, RevisionReason, What, Withdrawal};
+use super::model::{NewOutcome, OutcomeId, What, Withdrawal};
 use super::store as outcome_store;
+use super::testing::{DAYS, day, device_use, outcome, registry, revision, supersede, today};
 use crate::access::Actor;
 use crate::audit::{self, AuditFilter};
 use crate::catalogue::ProductId;
-use crate::catalogue::import::read_csv;
-use crate::catalogue::store::add_product;
-use crate::error::{Code, Problem};
+use crate::error::Code;
 use crate::identity::model::PatientId;
 use crate::once::Written;
 use crate::store::Store;
@@ -20,117 +19,10 @@ use crate::store::columns::Moment;
 use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants};
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
-use crate::store::schema::{device_uses, organisations, patients, procedures, sites};
+use crate::store::schema::{patients, procedures};
 use crate::store::testing::on_both_engines;
 use crate::theatre::device_uses::{self as theatre_uses, Explant};
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
-
-const DEVICES: &str = include_str!("../../../fixtures/catalogue/devices.csv");
-
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-fn today() -> NaiveDate {
-    day("2026-11-23")
-}
-
-/// One device in one patient.
-#[derive(Clone, Copy)]
-struct Implanted {
-    patient: PatientId,
-    procedure: ProcedureId,
-    device: DeviceUseId,
-}
-
-/// A product, and as many patients as days are given, each with one of it from that day on.
-fn registry(store: &Store, days: &[&str]) -> (ProductId, Vec<Implanted>) {
-    let product = read_csv(DEVICES.as_bytes()).unwrap().rows.remove(0).1;
-    let (id, days) = (product.id, days.iter().map(|text| day(text)).collect::<Vec<_>>());
-    let all = store
-        .write_now(move |tx| {
-            add_product(tx, &Actor::System, &product)?;
-            let now = Moment::now();
-            let organisation = organisations::created_at.eq(now);
-            diesel::insert_into(organisations::table)
-                .values((organisations::ods_code.eq("RXX"), organisations::name.eq("Northgate"), organisation))
-                .execute(&mut **tx)?;
-            let site = (sites::ods_code.eq("RXX01"), sites::organisation_code.eq("RXX"), sites::name.eq("Northgate"));
-            diesel::insert_into(sites::table).values((site, sites::created_at.eq(now))).execute(&mut **tx)?;
-            days.iter().map(|&on| implant(tx, id, on)).collect::<Result<Vec<_>, Problem>>()
-        })
-        .unwrap();
-    (id, all)
-}
-
-fn implant(
-    connection: &mut crate::store::AnyConnection,
-    product: ProductId,
-    on: NaiveDate,
-) -> Result<Implanted, Problem> {
-    let one = Implanted { patient: PatientId::new(), procedure: ProcedureId::new(), device: DeviceUseId::new() };
-    let at = Moment::from(Utc.from_utc_datetime(&on.and_hms_opt(10, 0, 0).unwrap()));
-    diesel::insert_into(patients::table)
-        .values((
-            patients::id.eq(one.patient),
-            patients::person_id.eq(one.patient),
-            patients::birth_year.eq(1950),
-            patients::sex.eq("female"),
-            patients::created_at.eq(at),
-        ))
-        .execute(connection)?;
-    diesel::insert_into(procedures::table)
-        .values((
-            procedures::id.eq(one.procedure),
-            procedures::patient_id.eq(one.patient),
-            procedures::site_code.eq("RXX01"),
-            procedures::theatre.eq("4"),
-            procedures::opcs4.eq("W371"),
-            procedures::side.eq(OperatedSide::Right),
-            procedures::started_at.eq(at),
-        ))
-        .execute(connection)?;
-    device_use(connection, one, (one.device, Fate::Implanted), None, product)?;
-    Ok(one)
-}
-
-fn device_use(
-    connection: &mut crate::store::AnyConnection,
-    one: Implanted,
-    (id, fate): (DeviceUseId, Fate),
-    supersedes: Option<DeviceUseId>,
-    product: ProductId,
-) -> Result<(), Problem> {
-    diesel::insert_into(device_uses::table)
-        .values((
-            device_uses::id.eq(id),
-            device_uses::procedure_id.eq(one.procedure),
-            device_uses::product_id.eq(product),
-            device_uses::fate.eq(fate),
-            device_uses::supersedes.eq(supersedes),
-            device_uses::reason.eq(supersedes.map(|_| "misread")),
-            device_uses::recorded_at.eq(Moment::now()),
-        ))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Corrects a device use: what it was is now `fate`.
-fn supersede(store: &Store, one: Implanted, fate: Fate, product: ProductId) -> DeviceUseId {
-    let id = DeviceUseId::new();
-    store.write_now(move |tx| device_use(tx, one, (id, fate), Some(one.device), product)).unwrap();
-    id
-}
-
-fn outcome(patient: PatientId, on: &str, what: What) -> NewOutcome {
-    NewOutcome { id: OutcomeId::new(), patient, occurred_on: day(on), what, supersedes: None, reason: None }
-}
-
-fn revision(one: Implanted, on: &str, removed: &[DeviceUseId]) -> NewOutcome {
-    let what =
-        What::Revision { procedure: None, code: RevisionReason::Infection, detail: None, removed: removed.to_vec() };
-    outcome(one.patient, on, what)
-}
 
 fn record(store: &Store, new: &NewOutcome) -> Result<Written, Code> {
     let new = new.clone().checked(today()).map_err(|problem| problem.code())?;
@@ -155,8 +47,6 @@ fn figures(store: &Store, product: ProductId) -> (f64, u64, f64) {
     let curve = curve(store, product);
     (curve.at_years[2].percent.unwrap(), curve.revised, curve.years)
 }
-
-const DAYS: [&str; 4] = ["2018-01-01", "2018-06-01", "2019-01-01", "2026-01-01"];
 
 #[test]
 fn a_revision_ends_the_life_of_the_device_and_its_withdrawal_gives_it_back() {

@@ -341,6 +341,69 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    cohort_columns (digest) {
+        digest -> Binary,
+        piece -> Binary,
+        written_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cohort_snapshots (hash) {
+        hash -> Binary,
+        taken_at -> Timestamp,
+        implants -> BigInt,
+        sites -> Binary,
+        devices -> Binary,
+        left_out -> Binary,
+        frozen -> Bool,
+    }
+}
+
+diesel::table! {
+    saved_cohorts (id) {
+        id -> Binary,
+        name -> Text,
+        filter -> Text,
+        shared -> Bool,
+        snapshot_hash -> Nullable<Binary>,
+        products -> Nullable<Binary>,
+        until -> Nullable<Date>,
+        content_hash -> Nullable<Binary>,
+        created_at -> Timestamp,
+        created_by -> Binary,
+    }
+}
+
+diesel::table! {
+    signals (id) {
+        id -> Binary,
+        product_id -> Binary,
+        rule -> Text,
+        state -> Text,
+        owner -> Nullable<Binary>,
+        standing -> Bool,
+        evidence -> Text,
+        snapshot_hash -> Binary,
+        raised_at -> Timestamp,
+        judged_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    signal_events (id) {
+        id -> Binary,
+        signal_id -> Binary,
+        what -> Text,
+        detail -> Text,
+        evidence -> Nullable<Text>,
+        snapshot_hash -> Nullable<Binary>,
+        recorded_at -> Timestamp,
+        recorded_by -> Nullable<Binary>,
+    }
+}
+
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -374,6 +437,9 @@ diesel::joinable!(recall_contacts -> patients (patient_id));
 diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
 diesel::joinable!(scanners -> users (learnt_by));
+diesel::joinable!(saved_cohorts -> users (created_by));
+diesel::joinable!(signals -> products (product_id));
+diesel::joinable!(signal_events -> signals (signal_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
@@ -402,4 +468,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     recall_contacts,
     stock_items,
     scanners,
+    cohort_columns,
+    cohort_snapshots,
+    saved_cohorts,
+    signals,
+    signal_events,
 );

@@ -32,7 +32,7 @@ pub struct Card {
 impl Card {
     /// The cards of a role, without figures.
     pub fn of_role(role: &str) -> Vec<Self> {
-        let all: [(&str, &str, &str, &[&str]); 8] = [
+        let all: [(&str, &str, &str, &[&str]); 10] = [
             ("/theatre", "Open a procedure", "Scan a wristband, then each implant before it is opened.", &["nurse"]),
             (
                 "/calibration",
@@ -57,6 +57,18 @@ impl Card {
                 "/procedures",
                 "Outcomes",
                 "Revisions, deaths and complications by procedure, side and site.",
+                &["analyst", "safety", "admin"],
+            ),
+            (
+                "/cohorts",
+                "Cohorts",
+                "Choose implants, see how they last, compare devices, save and share.",
+                &["analyst", "safety", "admin"],
+            ),
+            (
+                "/signals",
+                "Signals",
+                "Devices that stand out by a published rule, and what came of it.",
                 &["analyst", "safety", "admin"],
             ),
             (

@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod audit;
 pub mod calibration;
+pub mod cohort;
 pub mod date_field;
 pub mod device;
 pub mod home;
@@ -13,6 +14,7 @@ pub mod outcome;
 pub mod page_problem;
 pub mod procedure;
 pub mod recall;
+pub mod signal;
 pub mod signin;
 pub mod theatre;
 pub mod udi;
@@ -82,12 +84,14 @@ pub struct NavigationLink {
 }
 
 /// The menu's entries and the roles that see them. Seeing an entry grants nothing: handlers ask for the permission.
-const MENU: [(&str, &str, &[&str]); 6] = [
+const MENU: [(&str, &str, &[&str]); 8] = [
     ("/", "Start", &["nurse", "analyst", "procurement", "safety", "admin"]),
     ("/theatre", "Theatre", &["nurse"]),
     ("/recalls", "Recalls", &["procurement", "safety", "admin"]),
     ("/devices", "Devices", &["nurse", "analyst", "procurement", "safety", "admin"]),
     ("/procedures", "Outcomes", &["analyst", "safety", "admin"]),
+    ("/cohorts", "Cohorts", &["analyst", "safety", "admin"]),
+    ("/signals", "Signals", &["analyst", "safety", "admin"]),
     ("/audit", "Audit", &["safety", "admin"]),
 ];
 
@@ -238,7 +242,7 @@ mod tests {
         let texts = |role: &str| page_of(role).navigation().iter().map(|l| l.text).collect::<Vec<_>>();
         assert_eq!(texts("nurse"), ["Start", "Theatre", "Devices"]);
         assert_eq!(texts("procurement"), ["Start", "Recalls", "Devices"]);
-        assert_eq!(texts("safety"), ["Start", "Recalls", "Devices", "Outcomes", "Audit"]);
+        assert_eq!(texts("safety"), ["Start", "Recalls", "Devices", "Outcomes", "Cohorts", "Signals", "Audit"]);
         assert!(Page::default().navigation().is_empty());
     }
 

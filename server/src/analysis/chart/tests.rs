@@ -29,6 +29,7 @@ fn figure<'a>(device: &'a Curve, comparator: Option<&'a Curve>, limits: Limits) 
         note: "All sites, implanted 2008 to 2026. Snapshot 3f9a1c04.",
         device: Series { name: "Fellgate FG-110", curve: device },
         comparator: comparator.map(|curve| Series { name: "All hip stems", curve }),
+        more: &[],
         limits,
     }
     .to_svg()
@@ -61,6 +62,7 @@ fn a_large_figure_stays_small_and_leaves_no_room_for_markup() {
         note: "&",
         device: Series { name: "<x>", curve: &device },
         comparator: None,
+        more: &[],
         limits: Limits::default(),
     }
     .to_svg();

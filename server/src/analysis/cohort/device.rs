@@ -50,6 +50,45 @@ impl Device {
         device
     }
 
+    /// Columns one after the other, little end first.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(Self::BYTES_PER_IMPLANT * self.len());
+        for column in [&self.start, &self.lasted, &self.site, &self.procedure] {
+            bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
+        }
+        bytes.extend_from_slice(&self.traits);
+        bytes.extend_from_slice(&self.age);
+        bytes
+    }
+
+    /// The same read back; None where it is not what the digest says. Nothing is made of columns before that is known.
+    pub fn from_bytes(bytes: &[u8], digest: [u8; 32]) -> Option<Self> {
+        let n = bytes.len() / Self::BYTES_PER_IMPLANT;
+        if n * Self::BYTES_PER_IMPLANT != bytes.len() {
+            return None;
+        }
+        let wide = |place: usize| -> Vec<u16> {
+            let column = bytes[place * 2 * n..(place + 1) * 2 * n].chunks_exact(2);
+            column.map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
+        };
+        let narrow = |place: usize| bytes[8 * n + place * n..8 * n + (place + 1) * n].to_vec();
+        let mut device = Self {
+            start: wide(0),
+            lasted: wide(1),
+            site: wide(2),
+            procedure: wide(3),
+            traits: narrow(0),
+            age: narrow(1),
+            digest: [0; 32],
+            timeline: None,
+        };
+        if device.content() != digest {
+            return None;
+        }
+        device.seal();
+        Some(device)
+    }
+
     pub fn len(&self) -> usize {
         self.start.len()
     }
@@ -117,7 +156,7 @@ impl Device {
     pub fn each(&self, wanted: &Wanted, mut visit: impl FnMut(u16, Option<End>)) {
         // Rows are in order of their start, so the period is a range of them.
         let from = self.start.partition_point(|&start| start < wanted.from);
-        let to = self.start.partition_point(|&start| start <= wanted.until).max(from);
+        let to = self.start.partition_point(|&start| start <= wanted.to).max(from);
         let everyone = wanted.is_everyone();
         for row in from..to {
             if !everyone && !self.is_wanted(row, wanted) {
@@ -130,6 +169,25 @@ impl Device {
             } else {
                 visit(lasted, Some(why(self.traits[row])));
             }
+        }
+    }
+
+    /// Calls `visit` with each wanted row: its place in the columns, the days observed, and why they ended, if they did.
+    pub fn each_row(&self, wanted: &Wanted, mut visit: impl FnMut(Seen)) {
+        let from = self.start.partition_point(|&start| start < wanted.from);
+        let to = self.start.partition_point(|&start| start <= wanted.to).max(from);
+        for row in (from..to).filter(|&row| self.is_wanted(row, wanted)) {
+            let known = wanted.until - self.start[row];
+            let ended = self.lasted[row] != IN_PLACE && self.lasted[row] <= known;
+            visit(Seen {
+                start: self.start[row],
+                days: self.lasted[row].min(known),
+                end: ended.then(|| why(self.traits[row])),
+                traits: self.traits[row],
+                age: self.age[row],
+                site: self.site[row],
+                procedure: self.procedure[row],
+            });
         }
     }
 
@@ -163,7 +221,8 @@ impl Device {
 
     /// The ends in order, where they answer what is asked: everyone, as of the last day of which anything is known or later.
     pub fn timeline(&self, wanted: &Wanted) -> Option<&Timeline> {
-        let all = wanted.is_everyone() && self.start.first().is_none_or(|&first| wanted.from <= first);
+        let first = self.start.first().is_none_or(|&first| wanted.from <= first);
+        let all = wanted.is_everyone() && first && self.start.last().is_none_or(|&last| last <= wanted.to);
         self.timeline.as_ref().filter(|line| all && line.latest <= wanted.until)
     }
 
@@ -176,7 +235,7 @@ impl Device {
     pub fn bin(&self, wanted: &Wanted, bins: &mut Bins) {
         const BLOCK: usize = 1024;
         let from = self.start.partition_point(|&start| start < wanted.from);
-        let to = self.start.partition_point(|&start| start <= wanted.until).max(from);
+        let to = self.start.partition_point(|&start| start <= wanted.to).max(from);
         let longest = if from < to { wanted.until - self.start[from] } else { 0 };
         bins.clear(longest);
         let mut keep = [1_u8; BLOCK];
@@ -216,7 +275,7 @@ impl Device {
     /// Counts wanted implants by pattern and day of their end.
     pub fn count_patterns(&self, wanted: &Wanted, patterns: &Patterns, first: usize, event: u8, counts: &mut Counts) {
         let from = self.start.partition_point(|&start| start < wanted.from);
-        let to = self.start.partition_point(|&start| start <= wanted.until).max(from);
+        let to = self.start.partition_point(|&start| start <= wanted.to).max(from);
         let everyone = wanted.is_everyone();
         let columns = self.start[from..to].iter().zip(&self.lasted[from..to]);
         let traits = self.traits[from..to].iter().zip(&self.age[from..to]);
@@ -240,6 +299,11 @@ impl Device {
     fn seal(&mut self) {
         let rows = self.start.iter().zip(&self.lasted).zip(&self.traits);
         self.timeline = Timeline::of(rows.map(|((&start, &lasted), &traits)| (start, lasted, traits & 0b11)));
+        self.digest = self.content();
+    }
+
+    /// SHA-256 of the columns.
+    fn content(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update((self.len() as u64).to_le_bytes());
         let mut buffer = Vec::with_capacity(2 * self.len());
@@ -250,8 +314,20 @@ impl Device {
         }
         hash.update(&self.traits);
         hash.update(&self.age);
-        self.digest = hash.finalize().into();
+        hash.finalize().into()
     }
+}
+
+/// A row of the columns as of a day.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub start: u16,
+    pub days: u16,
+    pub end: Option<End>,
+    pub traits: u8,
+    pub age: u8,
+    pub site: u16,
+    pub procedure: u16,
 }
 
 fn why(traits: u8) -> End {

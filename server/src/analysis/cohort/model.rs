@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::row::{Selection, Wanted};
+use super::row::Selection;
 use super::{Cohort, Sex, Side};
 use crate::analysis::cox::grouped::{Counts, Grouped};
 
@@ -102,17 +102,21 @@ fn age_level(age: u8, from: &[u8]) -> Option<u16> {
 impl Cohort {
     /// Revision (cause [`super::REVISED`]) or death as the event, the arms against the first of them, adjusted for the factors.
     pub fn grouped(&self, arms: &[Arm], factors: &[Factor], selection: &Selection, event: usize) -> Grouped {
+        self.grouped_of_any(arms, factors, std::slice::from_ref(selection), event)
+    }
+
+    /// The same of whoever is in any of several selections, of which no two share an implant.
+    pub fn grouped_of_any(&self, arms: &[Arm], factors: &[Factor], selections: &[Selection], event: usize) -> Grouped {
         let patterns = Patterns::of_factors(factors);
         let per_arm: usize = factors.iter().map(Factor::levels).product();
-        let wanted = Wanted::among(selection, &self.sites);
+        let wanted = self.wanted(selections);
         let chosen =
             |arm: &Arm| arm.products.iter().filter_map(|product| self.devices.get(product)).collect::<Vec<_>>();
         let devices: Vec<_> = arms.iter().map(chosen).collect();
-        let longest = wanted
-            .as_ref()
-            .map_or(0, |wanted| devices.iter().flatten().map(|device| device.longest(wanted)).max().unwrap_or(0));
+        let longest = wanted.iter().flat_map(|wanted| devices.iter().flatten().map(|device| device.longest(wanted)));
+        let longest = longest.max().unwrap_or(0);
         let mut counts = Counts::new(per_arm * arms.len(), longest);
-        if let Some(wanted) = &wanted {
+        for wanted in &wanted {
             for (arm, devices) in devices.iter().enumerate() {
                 for device in devices {
                     let event = u8::try_from(event).unwrap_or(u8::MAX);

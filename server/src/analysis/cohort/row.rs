@@ -31,7 +31,7 @@ pub struct Exit {
 }
 
 /// Side of the body.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {
     /// The device has none, or it was not recorded.
     #[default]
@@ -45,7 +45,7 @@ pub enum Side {
 }
 
 /// Sex as recorded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Sex {
     /// Not known.
     #[default]
@@ -74,8 +74,19 @@ impl SiteCode {
         Ok(Self(code))
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(super) fn as_bytes(&self) -> &[u8; 9] {
         &self.0
+    }
+
+    /// From its nine bytes; None where they are fewer.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// As text.
+    pub fn text(&self) -> String {
+        let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(self.0.len());
+        String::from_utf8_lossy(&self.0[..end]).into_owned()
     }
 }
 
@@ -96,6 +107,17 @@ impl Opcs4 {
         }
         let number: u16 = digits.parse().map_err(|_| OutOfRange::Opcs4)?;
         Ok(Self(u16::from(letter - b'A') * 1000 + number))
+    }
+
+    pub(super) fn of_column(number: u16) -> Self {
+        Self(number)
+    }
+}
+
+impl std::fmt::Display for Opcs4 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let letter = u8::try_from(self.0 / 1000).map_or('?', |place| char::from(b'A'.saturating_add(place)));
+        write!(f, "{letter}{:03}", self.0 % 1000)
     }
 }
 
@@ -147,6 +169,8 @@ pub struct Selection {
     pub until: NaiveDate,
     /// Implanted on or after this day.
     pub from: Option<NaiveDate>,
+    /// Implanted on or before this day.
+    pub to: Option<NaiveDate>,
     /// At this site only.
     pub site: Option<SiteCode>,
     /// In this procedure only.
@@ -162,7 +186,7 @@ pub struct Selection {
 impl Selection {
     /// Everything known by the end of a day.
     pub fn until(until: NaiveDate) -> Self {
-        Self { until, from: None, site: None, procedure: None, side: None, sex: None, ages: None }
+        Self { until, from: None, to: None, site: None, procedure: None, side: None, sex: None, ages: None }
     }
 }
 
@@ -170,6 +194,8 @@ impl Selection {
 pub(super) struct Wanted {
     pub until: u16,
     pub from: u16,
+    /// The last day of implantation, which is never after the cut-off.
+    pub to: u16,
     pub site: Option<u16>,
     pub procedure: Option<u16>,
     pub traits: TraitMask,
@@ -206,6 +232,7 @@ impl Wanted {
         Some(Self {
             until: clamp(selection.until),
             from: selection.from.map_or(0, clamp),
+            to: clamp(selection.to.map_or(selection.until, |to| to.min(selection.until))),
             site,
             procedure: selection.procedure.map(|code| code.0),
             traits,
@@ -240,6 +267,11 @@ pub(super) fn pack(row: &ImplantRow, site: u16) -> Result<u128, OutOfRange> {
         | u128::from(age) << 32
         | u128::from(site) << 16
         | u128::from(row.procedure.0))
+}
+
+/// A day of the columns as a date.
+pub(super) fn date(day: u16) -> NaiveDate {
+    FIRST_DAY + chrono::Days::new(u64::from(day))
 }
 
 fn day(date: NaiveDate) -> Result<u16, OutOfRange> {

@@ -42,6 +42,31 @@ fn an_implant_takes_at_most_sixteen_bytes() {
 }
 
 #[test]
+fn rows_are_read_back_as_they_were() {
+    let rows = [ended(implant(1, "2020-01-01"), "2021-01-01", End::Revised), implant(2, "2020-07-01")];
+    let cohort = built(&rows);
+    let mut listed = Vec::new();
+    cohort.each_implant([product(1), product(2)], &[Selection::until(date("2020-12-31"))], |row| listed.push(row));
+    assert_eq!(listed.len(), 2);
+    assert_eq!((listed[0].days, listed[0].end, listed[1].days), (365, None, 183), "the revision came later");
+    assert_eq!(
+        (listed[0].site.text(), listed[0].procedure.to_string(), listed[0].side, listed[0].sex, listed[0].age),
+        ("RXA01".to_owned(), "W371".to_owned(), Side::Left, Sex::Female, Some(70))
+    );
+    assert_eq!(listed[1].implanted_on, date("2020-07-01"));
+}
+
+#[test]
+fn a_row_that_columns_cannot_hold_is_counted_when_its_device_is_replaced() {
+    let mut cohort = built(&[implant(1, "2020-01-01")]);
+    let backwards = ended(implant(1, "2020-01-01"), "2019-01-01", End::Revised);
+    assert_eq!(cohort.replace(product(1), &[implant(1, "2020-02-01"), backwards]), 1);
+    assert_eq!(cohort.implants_of(product(1)), 1);
+    assert_eq!(cohort.replace(product(1), &[]), 0);
+    assert!(cohort.is_empty() && cohort.sites().is_empty());
+}
+
+#[test]
 fn the_cut_off_decides_what_is_known() {
     let cohort = built(&[
         ended(implant(1, "2020-01-01"), "2021-01-01", End::Revised),
@@ -159,6 +184,34 @@ proptest! {
         prop_assert_eq!(grown.sites(), cohort.sites());
     }
 
+    /// Stored and read back it is the same, and a flipped bit is found.
+    #[test]
+    fn stored_and_read_back(rows in proptest::collection::vec(any_row(), 1..40), flip in 0_usize..400) {
+        let cohort = built(&rows);
+        let stored = || cohort.pieces().map(|piece| (piece.product, piece.digest(), piece.bytes())).collect::<Vec<_>>();
+        let back = Cohort::from_pieces(&cohort.site_bytes(), stored()).unwrap();
+        prop_assert_eq!(back.hash(), cohort.hash());
+        prop_assert_eq!(back.sites(), cohort.sites());
+        let mut pieces = stored();
+        let bytes = &mut pieces[0].2;
+        let place = flip % bytes.len();
+        bytes[place] ^= 1;
+        prop_assert!(matches!(Cohort::from_pieces(&cohort.site_bytes(), pieces), Err(Damaged::Device(_))));
+    }
+
+    /// Devices replaced one by one lead to what was built at once.
+    #[test]
+    fn replaced_device_by_device(before in proptest::collection::vec(any_row(), 0..40), after in proptest::collection::vec(any_row(), 0..40)) {
+        let mut cohort = built(&before);
+        for number in 0..4 {
+            let rows: Vec<_> = after.iter().copied().filter(|row| row.product == product(number)).collect();
+            prop_assert_eq!(cohort.replace(product(number), &rows), 0);
+        }
+        let whole = built(&after);
+        prop_assert_eq!(cohort.hash(), whole.hash());
+        prop_assert_eq!(cohort.sites(), whole.sites());
+    }
+
     /// The columns say what the rows say.
     #[test]
     fn the_life_table_counts_every_row(rows in proptest::collection::vec(any_row(), 1..60), until in 0_u64..900) {
@@ -226,6 +279,7 @@ proptest! {
         rows in proptest::collection::vec(any_row(), 1..120),
         until in 300_u64..1_100,
         from in proptest::option::of(0_u64..200),
+        to in proptest::option::of(100_u64..400),
         ages in proptest::option::of((40_u8..60, 60_u8..90)),
         sex in proptest::bool::ANY,
     ) {
@@ -233,6 +287,7 @@ proptest! {
         let day = |days: u64| date("2020-01-01") + chrono::Days::new(days);
         let selection = Selection {
             from: from.map(day),
+            to: to.map(day),
             ages,
             sex: sex.then_some(Sex::Female),
             ..Selection::until(day(until))

@@ -20,8 +20,7 @@ use crate::analysis::survival::{Confidence, kaplan_meier};
 
 pub(super) fn per_group(data: &Data, one: impl Fn(&[Observation]) -> Value) -> Value {
     let mut out = Vec::new();
-    for (group, name) in data.groups.iter().enumerate() {
-        let rows = data.observations(group);
+    for (name, rows) in data.groups.iter().zip(data.observations()) {
         let mut value = json!({ "group": name, "n": rows.len() });
         if let (Value::Object(whole), Value::Object(part)) = (&mut value, one(&rows)) {
             whole.extend(part);
@@ -51,7 +50,11 @@ pub(super) fn aj(rows: &[Observation], causes: usize, options: &CurveOptions, va
     let (mut states, mut at) = (json!({}), json!({}));
     for cause in 1..=causes {
         let incidence = aalen_johansen(&table, cause, variance, Confidence::from(options.conf));
-        at[cause.to_string()] = columns(&incidence.at(&ascending(&options.times)));
+        let times = ascending(&options.times);
+        at[cause.to_string()] = columns(&match variance {
+            Variance::Ij => incidence.at(&times),
+            Variance::Aalen => incidence.at_within(&times),
+        });
         states[cause.to_string()] = columns(&incidence);
     }
     let mut out = json!({ "states": states });
@@ -110,8 +113,8 @@ pub(super) struct CoxOptions<'a> {
     pub baseline: bool,
 }
 
-pub(super) fn cox(data: &Data, options: &CoxOptions) -> Value {
-    let (names, x) = covariates(data, options.names);
+pub(super) fn cox(data: &Data, options: &CoxOptions) -> Result<Value, AnalyseError> {
+    let (names, x) = covariates(data, options.names)?;
     let subject = |row: &super::table::Row| Subject {
         entry: row.entry,
         time: row.time,
@@ -136,7 +139,7 @@ pub(super) fn cox(data: &Data, options: &CoxOptions) -> Value {
     if options.baseline {
         out["baseline"] = columns(&baseline::baseline(&design, &fit, options.ties));
     }
-    out
+    Ok(out)
 }
 
 pub(super) fn fine_gray(data: &Data, names: &[String], cause: usize, ties: Ties) -> Result<Value, AnalyseError> {
@@ -144,9 +147,12 @@ pub(super) fn fine_gray(data: &Data, names: &[String], cause: usize, ties: Ties)
     let convention = match ties {
         Ties::Breslow => Convention::Crr,
         Ties::Efron => Convention::Finegray,
-        Ties::Exact => return Err(AnalyseError::NotOffered("Fine & Gray's model with exact ties")),
+        Ties::Exact => return Err(AnalyseError::NoExactTies),
     };
-    let (names, x) = covariates(data, names);
+    if cause == 0 || cause > data.causes {
+        return Err(AnalyseError::NoSuchCause { cause, highest: data.causes });
+    }
+    let (names, x) = covariates(data, names)?;
     let outcomes: Vec<finegray::Outcome> =
         data.rows.iter().map(|row| finegray::Outcome { time: row.time, cause: row.cause }).collect();
     Ok(columns(&finegray::fit(names, &outcomes, x, cause, convention)))
@@ -214,7 +220,7 @@ fn several(data: &Data) -> Result<(), AnalyseError> {
 
 fn from_the_start(data: &Data, what: &'static str) -> Result<(), AnalyseError> {
     if data.rows.iter().any(|row| row.entry > f64::NEG_INFINITY) {
-        return Err(AnalyseError::NotOffered(what));
+        return Err(AnalyseError::NoLateEntry(what));
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! A CSV file as rows of observations.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::io::Read as _;
 
 use super::AnalyseError;
 use super::options::Columns;
+use super::order::in_order;
 use crate::analysis::life_table::{Observation, Ties};
 
 /// What an estimator reads besides time and event.
@@ -45,9 +47,13 @@ pub(super) struct Data {
 }
 
 impl Data {
-    /// The observations of one group.
-    pub fn observations(&self, group: usize) -> Vec<Observation> {
-        self.rows.iter().filter(|row| row.group == group).map(Row::observation).collect()
+    /// The observations of each group.
+    pub fn observations(&self) -> Vec<Vec<Observation>> {
+        let mut groups = vec![Vec::new(); self.groups.len()];
+        for row in &self.rows {
+            groups[row.group].push(row.observation());
+        }
+        groups
     }
 }
 
@@ -60,10 +66,9 @@ impl Row {
 /// Reads the file.
 pub(super) fn read(columns: &Columns, wanted: Wanted) -> Result<Data, AnalyseError> {
     let path = columns.csv.display().to_string();
-    let file = |cause| AnalyseError::File { path: path.clone(), cause };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(&columns.csv).map_err(file)?;
-    let header: Vec<String> =
-        reader.headers().map_err(file)?.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+    let file = |cause: csv::Error| AnalyseError::of_csv(&path, &cause);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(opened(columns)?);
+    let header: Vec<String> = reader.headers().map_err(file)?.iter().map(str::to_owned).collect();
     let places = Places::find(&header, columns, wanted)?;
     let mut drafts: Vec<Draft> = Vec::new();
     let mut omitted = 0;
@@ -75,37 +80,68 @@ pub(super) fn read(columns: &Columns, wanted: Wanted) -> Result<Data, AnalyseErr
         }
     }
     if drafts.is_empty() {
-        return Err(AnalyseError::Empty(path));
+        return Err(AnalyseError::Empty { path, rows: omitted });
     }
-    let levels = |of: fn(&Draft) -> &str| in_order(drafts.iter().map(of).collect());
-    let (groups, strata, clusters) = (levels(|d| &d.group), levels(|d| &d.stratum), levels(|d| &d.cluster));
-    let place = |levels: &[String], level: &str| levels.iter().position(|l| l == level).unwrap_or(0);
-    let cluster_of: std::collections::HashMap<&str, usize> =
-        clusters.iter().enumerate().map(|(i, level)| (level.as_str(), i)).collect();
+    let (groups, strata, clusters) =
+        (Levels::of(&drafts, |d| &d.group), Levels::of(&drafts, |d| &d.stratum), Levels::of(&drafts, |d| &d.cluster));
     let equal = Ties::among(drafts.iter().flat_map(|draft| [draft.row.entry, draft.row.time]));
     let rows: Vec<Row> = drafts
-        .iter()
+        .into_iter()
         .map(|draft| Row {
             entry: equal.settle(draft.row.entry),
             time: equal.settle(draft.row.time),
-            group: place(&groups, &draft.group),
-            stratum: place(&strata, &draft.stratum),
-            cluster: wanted.cluster.and_then(|_| cluster_of.get(draft.cluster.as_str()).copied()),
-            ..draft.row.clone()
+            group: groups.place(&draft.group),
+            stratum: strata.place(&draft.stratum),
+            cluster: wanted.cluster.map(|_| clusters.place(&draft.cluster)),
+            ..draft.row
         })
         .collect();
     let name = |level: &String| columns.by.as_ref().map_or_else(|| level.clone(), |by| format!("{by}={level}"));
     Ok(Data {
         causes: rows.iter().map(|row| row.cause).max().unwrap_or(0),
-        groups: groups.iter().map(name).collect(),
-        strata: strata.len(),
+        groups: groups.names.iter().map(name).collect(),
+        strata: strata.names.len(),
         rows,
         omitted,
     })
 }
 
+/// The file after its byte order mark, which would hide the quotes of the first name.
+fn opened(columns: &Columns) -> Result<impl std::io::Read, AnalyseError> {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let error = |cause: std::io::Error| AnalyseError::of_csv(&columns.csv.display().to_string(), &cause.into());
+    let mut file = std::io::BufReader::new(std::fs::File::open(&columns.csv).map_err(error)?);
+    let mut start = Vec::with_capacity(MARK.len());
+    file.by_ref().take(MARK.len() as u64).read_to_end(&mut start).map_err(error)?;
+    if start == MARK {
+        start.clear();
+    }
+    Ok(std::io::Cursor::new(start).chain(file))
+}
+
+/// The levels of a column in order, and their places.
+struct Levels {
+    names: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Levels {
+    fn of(drafts: &[Draft], level: fn(&Draft) -> &str) -> Self {
+        let names = in_order(drafts.iter().map(level));
+        let places = names.iter().cloned().zip(0..).collect();
+        Self { names, places }
+    }
+
+    fn place(&self, level: &str) -> usize {
+        self.places.get(level).copied().unwrap_or(0)
+    }
+}
+
 /// Covariates as numbers: names, and values row after row. A text becomes 0/1 columns against its first level.
-pub(super) fn covariates(data: &Data, names: &[String]) -> (Vec<String>, Vec<f64>) {
+///
+/// # Errors
+/// Where a text is the same in every row: there is nothing to hold it against.
+pub(super) fn covariates(data: &Data, names: &[String]) -> Result<(Vec<String>, Vec<f64>), AnalyseError> {
     let mut out = Vec::new();
     let mut columns: Vec<Vec<f64>> = Vec::new();
     for (at, name) in names.iter().enumerate() {
@@ -116,13 +152,17 @@ pub(super) fn covariates(data: &Data, names: &[String]) -> (Vec<String>, Vec<f64
             columns.push(numbers);
             continue;
         }
-        for level in cells().collect::<BTreeSet<_>>().into_iter().skip(1) {
+        let levels = in_order(cells());
+        if let [only] = &levels[..] {
+            return Err(AnalyseError::OneLevel { column: name.clone(), level: only.clone() });
+        }
+        for level in levels.into_iter().skip(1) {
             out.push(format!("{name}{level}"));
             columns.push(cells().map(|cell| f64::from(u8::from(cell == level))).collect());
         }
     }
     let x = (0..data.rows.len()).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
-    (out, x)
+    Ok((out, x))
 }
 
 /// A row before its levels have numbers.
@@ -148,13 +188,15 @@ struct Places {
 impl Places {
     fn find(header: &[String], columns: &Columns, wanted: Wanted) -> Result<Self, AnalyseError> {
         let find = |name: &str| {
-            header
-                .iter()
-                .position(|column| column == name)
-                .ok_or_else(|| AnalyseError::NoColumn { name: name.to_owned(), columns: header.join(", ") })
+            let mut places = header.iter().enumerate().filter(|(_, column)| *column == name).map(|(place, _)| place);
+            match (places.next(), places.next()) {
+                (Some(place), None) => Ok(place),
+                (Some(_), Some(_)) => Err(AnalyseError::TwoColumns(name.to_owned())),
+                (None, _) => Err(AnalyseError::no_column(name, header)),
+            }
         };
         Ok(Self {
-            event: Event::parse(&columns.event, &find)?,
+            event: Event::parse(&columns.event, header, &find)?,
             time: find(&columns.time)?,
             entry: columns.entry.as_deref().map(&find).transpose()?,
             by: columns.by.as_deref().map(&find).transpose()?,
@@ -219,15 +261,6 @@ fn missing(text: &str) -> bool {
     text.is_empty() || text == "NA" || text == "NaN"
 }
 
-/// Each level once: numbers by their value ("9" before "10"), texts by the alphabet.
-fn in_order(levels: BTreeSet<&str>) -> Vec<String> {
-    let mut levels: Vec<String> = levels.into_iter().map(str::to_owned).collect();
-    if levels.iter().all(|level| level.parse::<f64>().is_ok()) {
-        levels.sort_by(|a, b| a.parse().unwrap_or(f64::NAN).total_cmp(&b.parse().unwrap_or(f64::NAN)));
-    }
-    levels
-}
-
 /// Which column tells the event, and which of its values counts.
 struct Event {
     column: usize,
@@ -235,8 +268,13 @@ struct Event {
 }
 
 impl Event {
-    fn parse(text: &str, find: &impl Fn(&str) -> Result<usize, AnalyseError>) -> Result<Self, AnalyseError> {
-        match text.split_once('=') {
+    /// A column whose own name has an equals sign is that column.
+    fn parse(
+        text: &str,
+        header: &[String],
+        find: &impl Fn(&str) -> Result<usize, AnalyseError>,
+    ) -> Result<Self, AnalyseError> {
+        match text.split_once('=').filter(|_| !header.iter().any(|column| column == text)) {
             Some((column, value)) => Ok(Self { column: find(column)?, value: Some(value.to_owned()) }),
             None => Ok(Self { column: find(text)?, value: None }),
         }

@@ -124,7 +124,7 @@ fn mistakes_are_named() {
     }
     let two = with_csv("t,e\n1,2\n", "km --time t --event e").unwrap_err().to_string();
     assert_eq!(two, "line 2, column \"e\": \"2\" is not 0 or 1; name the value to count as COLUMN=VALUE");
-    assert!(matches!(with_csv("t,e\n", "km --time t --event e"), Err(AnalyseError::Empty(_))));
+    assert!(matches!(with_csv("t,e\n", "km --time t --event e"), Err(AnalyseError::Empty { rows: 0, .. })));
     assert!(matches!(with_csv("t,e\n1,1\n", "logrank --time t --event e"), Err(AnalyseError::OneGroup(1))));
 }
 
@@ -191,4 +191,46 @@ fn quantiles_and_the_mean_until_a_horizon() {
     let km = json(&analyse(line).unwrap());
     assert_eq!(km["groups"][0]["quantiles"], json!({ "p": [0.5], "q": [310.0], "lower": [284.0], "upper": [361.0] }));
     assert!((km["groups"][0]["rmean"]["mean"].as_f64().unwrap() - 376.274_746_147_85).abs() < 1e-9);
+}
+
+#[test]
+fn files_as_they_come_are_read() {
+    let plain =
+        with_csv("time,status,g\n1,1,a\n2,0,b\n3,1,a\n", "km --time time --event status --by g --json").unwrap();
+    let marked = "\u{feff}\"time\",\"status\",\"g\"\r\n1,1,\"a\"\r\n\r\n2,0,b\r\n3,1,a";
+    assert_eq!(with_csv(marked, "km --time time --event status --by g --json").unwrap(), plain);
+    let got = json(&with_csv("\"a=b\",t\n1,1\n0,2\n", "km --time t --event a=b --json").unwrap());
+    assert_eq!(got["groups"][0]["curve"]["n_event"], json!([1, 0]), "a column may be called a=b");
+}
+
+#[test]
+fn what_cannot_be_analysed_is_told_in_plain_words() {
+    for (text, line, words) in [
+        ("t;e\n1;1\n", "km --time t --event e", "fields are to be separated by commas"),
+        ("t,e\n1,1\n2\n", "km --time t --event e", "line 3 has 1 fields where the header has 2"),
+        ("", "km --time t --event e", "the file is empty"),
+        ("t,e,t\n1,1,1\n", "km --time t --event e", "two columns are called \"t\""),
+        ("t,e,x\n1,1,\n2,0,\n", "cox --time t --event e --covariates x", "none of its 2 rows can be used"),
+        ("t,e,x\n1,1,a\n2,0,a\n", "cox --time t --event e --covariates x", "\"x\" is \"a\" in every row"),
+        ("t,e,x\n1,1,1\n2,2,3\n", "finegray --time t --event e --covariates x --cause 3", "no row has cause 3"),
+        ("t,e,r\n1,1,1.5\n", "cusum --time t --event e --risk r", "--risk 1.5 cannot be used"),
+        ("t,e\n1,1\n", "km --time t --event e --quantiles 2", "a share is from 0 to 1"),
+        ("t,e,g,s\n1,1,a,0\n2,1,b,0\n", "gray --time t --event e --by g --entry s", "leave out --entry"),
+    ] {
+        let error = with_csv(text, line).unwrap_err().to_string();
+        assert!(error.contains(words), "{line}: {error}");
+    }
+    assert!(
+        analyse("km --csv nowhere.csv --time t --event e").unwrap_err().to_string().ends_with("there is no such file")
+    );
+}
+
+#[test]
+fn quantiles_where_a_limit_turns_back() {
+    // The first to come are few, so the lower limit begins low and rises: R reads the level nearest to the share.
+    let text = "a,b,e\n0,1,1\n0,9,0\n0,9,0\n1,2,1\n1,9,0\n1,9,0\n1,9,0\n1,9,0\n1,9,0\n1,9,0\n1,9,0\n1,9,0\n";
+    let got = json(&with_csv(text, "km --time b --entry a --event e --quantiles 0.25,0.35,0.5 --json").unwrap());
+    let want =
+        json!({ "p": [0.25, 0.35, 0.5], "q": [1.0, 2.0, null], "lower": [2.0, 2.0, 2.0], "upper": [null, null, null] });
+    assert_eq!(got["groups"][0]["quantiles"], want);
 }

@@ -21,25 +21,17 @@ pub struct Quantiles {
 impl Curve {
     /// The times by which shares `p` have failed, with intervals read off the curve's own limits (Brookmeyer & Crowley 1982).
     ///
-    /// Where the curve is level at just that share the answer is the middle of the level, as R's `quantile` has it.
+    /// As R's `quantile` has it: where the curve is level at just that share the answer is the middle of the level; and since a
+    /// limit may turn back up (where people come late, the first limits are wide), the level nearest to the share counts, and
+    /// not the first that passes it.
     #[must_use]
     pub fn quantiles(&self, p: &[f64]) -> Quantiles {
-        let of = |column: &[f64]| p.iter().map(|&p| self.falls_to(column, 1.0 - p)).collect();
+        let of = |column: &[f64]| {
+            let failed = Failed::of(&self.time, column);
+            let least = p.iter().copied().fold(f64::INFINITY, f64::min);
+            p.iter().map(|&p| failed.reaches(p, least)).collect()
+        };
         Quantiles { p: p.to_vec(), q: of(&self.surv), lower: of(&self.lower), upper: of(&self.upper) }
-    }
-
-    /// When a column (the curve or one of its limits) first falls to `share`.
-    fn falls_to(&self, column: &[f64], share: f64) -> f64 {
-        // Rounding must not decide whether a curve is level at a half.
-        const TOLERANCE: f64 = 1.490_116_119_384_765_6e-8;
-        let known = || (0..column.len()).filter(|&row| !column[row].is_nan());
-        let Some(first) = known().find(|&row| column[row] <= share + TOLERANCE) else { return f64::NAN };
-        if column[first] < share - TOLERANCE {
-            return self.time[first];
-        }
-        let below = known().find(|&row| column[row] < share - TOLERANCE);
-        let end = below.or_else(|| self.time.len().checked_sub(1)).unwrap_or(first);
-        f64::midpoint(self.time[first], self.time[end])
     }
 
     /// The mean time until `until` of those who fail or reach it, with the standard error of Klein & Moeschberger 2003 (§4.5), as R's
@@ -58,6 +50,56 @@ impl Curve {
             }
         }
         RMean { until, mean: area + (right - start), se: variance.sqrt() }
+    }
+}
+
+/// The share that has failed, level by level.
+struct Failed {
+    /// Each level once, in ascending order, with the first time at which it holds.
+    levels: Vec<(f64, f64)>,
+    /// The level that begins last; NaN where that has none.
+    last: f64,
+    /// The last time.
+    end: f64,
+}
+
+impl Failed {
+    /// From the curve or one of its limits.
+    fn of(time: &[f64], column: &[f64]) -> Self {
+        let start = std::iter::once((0.0, 0.0));
+        let mut levels: Vec<(f64, f64, usize)> = start
+            .chain(time.iter().zip(column).map(|(&time, &share)| (1.0 - share, time)))
+            .zip(0..)
+            .map(|((level, time), place)| (level, time, place))
+            .collect();
+        let first_unknown = levels.iter().find(|level| level.0.is_nan()).map(|level| level.2);
+        levels.retain(|level| !level.0.is_nan());
+        levels.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
+        levels.dedup_by(|b, a| a.0.total_cmp(&b.0).is_eq());
+        let newest = levels.iter().max_by_key(|level| level.2);
+        let last = newest.map_or(f64::NAN, |level| {
+            if first_unknown.is_some_and(|unknown| unknown > level.2) { f64::NAN } else { level.0 }
+        });
+        let end = time.last().copied().unwrap_or(f64::NAN);
+        Self { levels: levels.into_iter().map(|(level, time, _)| (level, time)).collect(), last, end }
+    }
+
+    /// When the share reaches `p`; NaN where it does not. `least` is the smallest share asked for.
+    fn reaches(&self, p: f64, least: f64) -> f64 {
+        // Rounding must not decide whether a curve is level at a half.
+        const TOLERANCE: f64 = 1.490_116_119_384_765_6e-8;
+        let from = |level: f64| self.levels.get(self.levels.partition_point(|l| l.0 < level)).map(|level| level.1);
+        if self.levels.last().is_none_or(|highest| highest.0 < least) {
+            return f64::NAN;
+        }
+        if p == 0.0 {
+            return 0.0;
+        }
+        let Some(first) = from(p - TOLERANCE) else { return f64::NAN };
+        if (p - self.last).abs() < TOLERANCE {
+            return f64::midpoint(first, self.end);
+        }
+        from(p + TOLERANCE).map_or(f64::NAN, |next| f64::midpoint(first, next))
     }
 }
 

@@ -1,12 +1,16 @@
 //! Every implant with what became of it: the rows that the analysis is built from.
+//!
+//! [`cohort`] reads the whole registry, [`follow`] only the products of which anything was recorded since a moment.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{Datelike as _, NaiveDate};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use tessera_scanner::verdict::london_date;
+use uuid::Uuid;
 
+use super::implants::{ImplantFilter, implants};
 use crate::analysis::cohort::{Builder, Cohort, End, Exit, ImplantRow, Opcs4, Sex, Side, SiteCode};
 use crate::catalogue::model::ProductId;
 use crate::error::Problem;
@@ -14,8 +18,10 @@ use crate::identity::model::PatientId;
 use crate::outcomes::model::{OutcomeId, OutcomeKind};
 use crate::store::AnyConnection;
 use crate::store::columns::Moment;
-use crate::store::schema::{device_uses, outcomes, patients, procedures, revision_removals};
-use crate::theatre::model::{DeviceUseId, Fate, OperatedSide};
+use crate::store::schema::{
+    device_uses, outcomes, patient_links, patients, procedure_corrections, procedures, revision_removals,
+};
+use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
 
 /// Rows asked for at a time, so that memory does not grow with the registry.
 const PAGE: i64 = 100_000;
@@ -25,13 +31,21 @@ const PAGE: i64 = 100_000;
 pub struct StoredCohort {
     /// All implants of known products.
     pub cohort: Cohort,
-    /// Implants that columns cannot hold (an outcome dated before the operation, a date outside 1950 to 2129): counted, so
-    /// that they can be shown and corrected.
-    pub left_out: u64,
+    /// Implants that columns cannot hold (an outcome dated before the operation, a date outside 1950 to 2129), by product:
+    /// counted, so that they can be shown and corrected.
+    pub left_out: BTreeMap<Uuid, u64>,
+}
+
+impl StoredCohort {
+    /// How many implants were left out.
+    pub fn left_out(&self) -> u64 {
+        self.left_out.values().sum()
+    }
 }
 
 /// All implants with their ends, by the rule of [`super::implants`]: the current row of a use that is implanted ends with the
-/// first revision in force that took it out (under its present row or one that was corrected), or with its person's death.
+/// first revision in force or explant in theatre that took it out (under its present row or one that was corrected), or with its
+/// person's death.
 ///
 /// Everything is read in one transaction and page by page, so that the cohort is of one moment and the whole registry need not
 /// fit in memory as rows. Only the year of birth is open, so that the age is right to within a year.
@@ -44,14 +58,15 @@ pub fn cohort(connection: &mut AnyConnection) -> Result<StoredCohort, Problem> {
             connection.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
         }
         let ends = Ends::read(connection)?;
-        let (mut builder, mut left_out, mut after) = (Builder::default(), 0, None);
+        let (mut builder, mut left_out, mut after) = (Builder::default(), BTreeMap::new(), None);
         loop {
             let page = page(connection, after)?;
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             for implant in page.iter().filter(|implant| !ends.successor.contains_key(&implant.id)) {
-                let taken = implant.row(&ends).and_then(|row| builder.push(&row).ok());
-                left_out += u64::from(taken.is_none());
+                if implant.row(&ends).and_then(|row| builder.push(&row).ok()).is_none() {
+                    *left_out.entry(implant.product.uuid()).or_default() += 1;
+                }
             }
         }
         Ok(StoredCohort { cohort: builder.finish(), left_out })
@@ -91,8 +106,22 @@ impl Ends {
             }
             row
         };
+        let explants: Vec<(DeviceUseId, DeviceUseId, Moment)> = device_uses::table
+            .inner_join(procedures::table)
+            .filter(device_uses::fate.eq(Fate::Explanted).and(device_uses::explant_of.is_not_null()))
+            .select((device_uses::id, device_uses::explant_of.assume_not_null(), procedures::started_at))
+            .load(connection)?;
+        let explanted = explants
+            .into_iter()
+            .filter(|(id, ..)| !successor.contains_key(id))
+            .map(|(_, row, at)| (row, london_date(at.utc())));
         let removed = earliest(
-            revisions.into_iter().filter(|(id, ..)| !corrected.contains(id)).map(|(_, row, on)| (present(row), on)),
+            revisions
+                .into_iter()
+                .filter(|(id, ..)| !corrected.contains(id))
+                .map(|(_, row, on)| (row, on))
+                .chain(explanted)
+                .map(|(row, on)| (present(row), on)),
         );
         let deaths: Vec<(OutcomeId, PatientId, NaiveDate)> = outcomes::table
             .inner_join(patients::table)
@@ -152,6 +181,26 @@ fn page(connection: &mut AnyConnection, after: Option<DeviceUseId>) -> Result<Ve
     })
 }
 
+/// The side as the columns have it.
+pub(crate) fn side_of(side: Option<OperatedSide>) -> Side {
+    match side {
+        None => Side::None,
+        Some(OperatedSide::Left) => Side::Left,
+        Some(OperatedSide::Right) => Side::Right,
+        Some(OperatedSide::Bilateral) => Side::Bilateral,
+    }
+}
+
+/// The sex as the columns have it.
+pub(crate) fn sex_of(sex: Option<&str>) -> Sex {
+    match sex {
+        Some("female") => Sex::Female,
+        Some("male") => Sex::Male,
+        Some(_) => Sex::Other,
+        None => Sex::Unknown,
+    }
+}
+
 impl Implant {
     /// None where the site code is none.
     fn row(&self, ends: &Ends) -> Option<ImplantRow> {
@@ -166,21 +215,96 @@ impl Implant {
             product: self.product.uuid(),
             site: SiteCode::new(&self.site).ok()?,
             procedure: Opcs4::new(&self.opcs4).unwrap_or_default(),
-            side: match self.device_side.or(self.side) {
-                None => Side::None,
-                Some(OperatedSide::Left) => Side::Left,
-                Some(OperatedSide::Right) => Side::Right,
-                Some(OperatedSide::Bilateral) => Side::Bilateral,
-            },
-            sex: match self.sex.as_deref() {
-                Some("female") => Sex::Female,
-                Some("male") => Sex::Male,
-                Some(_) => Sex::Other,
-                None => Sex::Unknown,
-            },
+            side: side_of(self.device_side.or(self.side)),
+            sex: sex_of(self.sex.as_deref()),
             age: self.birth_year.and_then(|year| u8::try_from(on.year() - year).ok()),
             implanted_on: on,
             exit,
         })
     }
+}
+
+/// How far before a moment changes are looked for again: a transaction that began before it may have ended after.
+const OVERLAP: chrono::Duration = chrono::Duration::minutes(5);
+
+/// Brings a cohort that was read at `since` up to date: reads again the products of which anything was recorded after it.
+/// Answers how many products that were.
+///
+/// # Errors
+/// Those of the database.
+pub fn follow(connection: &mut AnyConnection, stored: &mut StoredCohort, since: Moment) -> Result<usize, Problem> {
+    let changed = changed_since(connection, Moment::from(since.utc() - OVERLAP))?;
+    for &product in &changed {
+        let filter = ImplantFilter { product: Some(product), ..ImplantFilter::default() };
+        let found = implants(connection, &filter)?;
+        let rows: Vec<ImplantRow> = found.iter().filter_map(|implant| implant.row(product)).collect();
+        let unusable = (found.len() - rows.len()) as u64 + stored.cohort.replace(product.uuid(), &rows);
+        if unusable > 0 {
+            stored.left_out.insert(product.uuid(), unusable);
+        } else {
+            stored.left_out.remove(&product.uuid());
+        }
+    }
+    Ok(changed.len())
+}
+
+/// The products of which a use, an outcome, a link of patients or a correction of a procedure was recorded.
+fn changed_since(connection: &mut AnyConnection, since: Moment) -> Result<BTreeSet<ProductId>, Problem> {
+    let mut products = BTreeSet::new();
+    let uses: Vec<(Option<ProductId>, Option<DeviceUseId>, Option<DeviceUseId>)> = device_uses::table
+        .filter(device_uses::recorded_at.ge(since))
+        .select((device_uses::product_id, device_uses::supersedes, device_uses::explant_of))
+        .load(connection)?;
+    let mut named: BTreeSet<DeviceUseId> = uses.iter().flat_map(|row| [row.1, row.2]).flatten().collect();
+    products.extend(uses.iter().filter_map(|row| row.0));
+    let changed: Vec<(OutcomeId, Option<OutcomeId>, PatientId)> = outcomes::table
+        .filter(outcomes::recorded_at.ge(since))
+        .select((outcomes::id, outcomes::supersedes, outcomes::patient_id))
+        .load(connection)?;
+    let removing: Vec<OutcomeId> = changed.iter().flat_map(|row| [Some(row.0), row.1]).flatten().collect();
+    for chunk in removing.chunks(CHUNK) {
+        let removed = revision_removals::table.filter(revision_removals::outcome_id.eq_any(chunk));
+        named.extend(removed.select(revision_removals::device_use_id).load::<DeviceUseId>(connection)?);
+    }
+    let linked: Vec<(PatientId, PatientId)> = patient_links::table
+        .filter(patient_links::linked_at.ge(since).or(patient_links::undone_at.ge(since)))
+        .select((patient_links::patient_id, patient_links::linked_to))
+        .load(connection)?;
+    let patients: BTreeSet<PatientId> =
+        changed.iter().map(|row| row.2).chain(linked.into_iter().flat_map(|(one, other)| [one, other])).collect();
+    products.extend(products_in_people(connection, &patients.into_iter().collect::<Vec<_>>())?);
+    let corrected: Vec<ProcedureId> = procedure_corrections::table
+        .filter(procedure_corrections::corrected_at.ge(since))
+        .select(procedure_corrections::procedure_id)
+        .load(connection)?;
+    for chunk in corrected.chunks(CHUNK) {
+        let used = device_uses::table.filter(device_uses::procedure_id.eq_any(chunk));
+        named.extend(used.select(device_uses::id).load::<DeviceUseId>(connection)?);
+    }
+    for chunk in named.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let used = device_uses::table.filter(device_uses::id.eq_any(chunk));
+        let of: Vec<Option<ProductId>> = used.select(device_uses::product_id).load(connection)?;
+        products.extend(of.into_iter().flatten());
+    }
+    Ok(products)
+}
+
+/// Ids looked up with one question.
+const CHUNK: usize = 900;
+
+/// The products that patients, or whoever is linked to them, have.
+fn products_in_people(connection: &mut AnyConnection, patients: &[PatientId]) -> Result<BTreeSet<ProductId>, Problem> {
+    let mut products = BTreeSet::new();
+    for chunk in patients.chunks(CHUNK) {
+        let people: Vec<PatientId> =
+            patients::table.filter(patients::id.eq_any(chunk)).select(patients::person_id).load(connection)?;
+        let of: Vec<Option<ProductId>> = device_uses::table
+            .inner_join(procedures::table.inner_join(patients::table))
+            .filter(patients::person_id.eq_any(&people))
+            .select(device_uses::product_id)
+            .distinct()
+            .load(connection)?;
+        products.extend(of.into_iter().flatten());
+    }
+    Ok(products)
 }

@@ -10,7 +10,9 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use tessera_scanner::verdict::london_date;
 
+use super::cohort::{sex_of, side_of};
 use super::period::Period;
+use crate::analysis::cohort::{End, Exit, ImplantRow, Opcs4, SiteCode};
 use crate::catalogue::ProductId;
 use crate::error::Problem;
 use crate::identity::model::PatientId;
@@ -88,6 +90,21 @@ impl Implant {
             (Some(revised), Some(died)) => Some(revised.min(died)),
             (revised, died) => revised.or(died),
         }
+    }
+
+    /// As a row of columns; None where its site code is none.
+    pub fn row(&self, product: ProductId) -> Option<ImplantRow> {
+        let why = if self.is_revised() { End::Revised } else { End::Died };
+        Some(ImplantRow {
+            product: product.uuid(),
+            site: SiteCode::new(&self.site).ok()?,
+            procedure: Opcs4::new(&self.opcs4).unwrap_or_default(),
+            side: side_of(self.side),
+            sex: sex_of(self.sex.as_deref()),
+            age: self.age.and_then(|age| u8::try_from(age).ok()),
+            implanted_on: self.implanted_on,
+            exit: self.ended_on().map(|on| Exit { on, why }),
+        })
     }
 
     /// Whether a revision ended it, and not a death before.

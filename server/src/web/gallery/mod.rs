@@ -1,8 +1,10 @@
 //! Every page once, with made-up data: rendered, held against the rules that all pages obey, and written to
 //! `test-artefacts/gallery` for `npm run gallery`, which takes pictures of them.
 
+mod cohorts;
 mod forms;
 mod samples;
+mod signals;
 
 use askama::Template as _;
 
@@ -16,6 +18,13 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("device_list", samples::device_list().render()),
         ("device", samples::device_page().render()),
         ("procedure_outcomes", samples::outcomes_page().render()),
+        ("cohort", cohorts::cohort().render()),
+        ("cohort_mistake", cohorts::mistake().render()),
+        ("league", cohorts::league().render()),
+        ("compare", cohorts::compare().render()),
+        ("signal_list", signals::list().render()),
+        ("signal", signals::signal().render()),
+        ("methods", cohorts::methods().render()),
         ("record_outcome", forms::record_outcome().render()),
         ("udi", forms::udi().render()),
         ("calibration", forms::calibration().render()),
@@ -61,7 +70,8 @@ fn every_page_obeys_the_rules_of_all_pages() {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), all, "{name}: an id stands twice");
-        for label in attributes(&html, "for").into_iter().chain(attributes(&html, "aria-labelledby")) {
+        let labelled = attributes(&html, "aria-labelledby").into_iter().flat_map(str::split_whitespace);
+        for label in attributes(&html, "for").into_iter().chain(labelled) {
             assert!(ids.binary_search(&label).is_ok(), "{name}: nothing has the id {label}");
         }
         for form in html.split("<form").skip(1) {

@@ -1,0 +1,3 @@
+DROP TABLE saved_cohorts;
+DROP TABLE cohort_snapshots;
+DROP TABLE cohort_columns;

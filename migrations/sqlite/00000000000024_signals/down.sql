@@ -1,0 +1,2 @@
+DROP TABLE signal_events;
+DROP TABLE signals;

@@ -1,0 +1,360 @@
+//! Cohorts over HTTP.
+
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, get, post, web};
+use chrono::Utc;
+use governor::{DefaultKeyedRateLimiter, RateLimiter};
+use serde::{Deserialize, Serialize};
+use tessera_scanner::verdict::london_date;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::answer::{CohortAnswer, Sight};
+use super::comparison::Comparison;
+use super::extract;
+use super::filter::Filter;
+use super::league::{By, League};
+use super::model::{CohortId, CohortShown, NewCohort, SavedCohort};
+use super::question::Question;
+use super::snapshot::{Cohorts, Snapshot, store_whole};
+use super::store as cohorts_store;
+use crate::access::{ExtractCohorts, Permit, ReadCohorts, Role, SignedIn, UserId};
+use crate::audit::{self, Act};
+use crate::catalogue::{ProductId, store as catalogue};
+use crate::config::Config;
+use crate::error::{Code, Problem, ProblemDetails};
+use crate::once::Written;
+use crate::store::Store;
+use crate::store::columns::Moment;
+
+/// Counts questions, by user.
+#[derive(Debug)]
+pub struct QuestionQuota(DefaultKeyedRateLimiter<UserId>);
+
+impl QuestionQuota {
+    /// Allows this many questions a minute for one user.
+    pub fn new(questions_a_minute: u32) -> Self {
+        let questions = NonZeroU32::new(questions_a_minute).unwrap_or(NonZeroU32::MIN);
+        Self(RateLimiter::keyed(governor::Quota::per_minute(questions)))
+    }
+
+    fn count(&self, user: UserId) -> Result<(), Problem> {
+        let refused =
+            |_| Problem::new(Code::TooManyTries, "There were too many questions to the registry in a minute.");
+        self.0.check_key(&user).map_err(refused)
+    }
+}
+
+/// What every question needs.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// The record.
+    pub store: web::Data<Store>,
+    /// The registry as columns.
+    pub cohorts: web::Data<Cohorts>,
+    /// How often somebody may ask.
+    pub quota: web::Data<QuestionQuota>,
+    /// The settings.
+    pub config: web::Data<Config>,
+}
+
+impl actix_web::FromRequest for Asking {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        let missing = || Problem::new(Code::Internal, "The application was built without its cohorts.");
+        let asking = || {
+            Some(Self {
+                store: request.app_data::<web::Data<Store>>()?.clone(),
+                cohorts: request.app_data::<web::Data<Cohorts>>()?.clone(),
+                quota: request.app_data::<web::Data<QuestionQuota>>()?.clone(),
+                config: request.app_data::<web::Data<Config>>()?.clone(),
+            })
+        };
+        std::future::ready(asking().ok_or_else(missing))
+    }
+}
+
+impl Asking {
+    /// The latest snapshot with what a filter means to it; counted against the quota and written to the audit.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] for a filter that cannot be read, [`Code::TooManyTries`], [`Code::Busy`].
+    pub async fn ask(
+        &self,
+        who: &SignedIn,
+        filter: &str,
+        what: &'static str,
+    ) -> Result<(Arc<Snapshot>, Question), Problem> {
+        self.quota.count(who.user().id)?;
+        let filter: Filter = filter.parse().map_err(|error| Problem::invalid(format!("{error}.")))?;
+        let snapshot = self.cohorts.clone().into_inner().needed(&self.store).await?;
+        let (asked, today) = (Arc::clone(&snapshot), london_date(Utc::now()));
+        let question =
+            self.store.read(move |connection| Question::of(connection, filter, asked.cohort(), today)).await?;
+        self.note(who, what, &question, &snapshot).await?;
+        Ok((snapshot, question))
+    }
+
+    async fn note(
+        &self,
+        who: &SignedIn,
+        what: &'static str,
+        question: &Question,
+        snapshot: &Snapshot,
+    ) -> Result<(), Problem> {
+        let (actor, detail) = (who.actor(), question.filter.to_string());
+        let subject = hex::encode(question.content_hash(snapshot));
+        self.store
+            .write(move |tx| {
+                let act =
+                    Act { action: what, subject_kind: "cohort-content", subject: subject.clone(), detail: &detail };
+                audit::record(tx, &actor, &act)
+            })
+            .await
+    }
+
+    /// What of small numbers somebody may see: safety officers and administrators, who may open a record anyway, see all.
+    pub fn sight(&self, who: &SignedIn) -> Sight {
+        match who.user().role {
+            Role::Safety | Role::Admin => Sight { least: 0 },
+            _ => Sight { least: u64::from(self.config.small_numbers_below) },
+        }
+    }
+
+    /// The names of products.
+    pub(super) async fn names(&self, products: &[Uuid]) -> Result<BTreeMap<Uuid, String>, Problem> {
+        let ids: Vec<ProductId> = products.iter().copied().map(ProductId::from).collect();
+        let found = self
+            .store
+            .read(move |connection| {
+                let mut all = HashMap::new();
+                for chunk in ids.chunks(900) {
+                    all.extend(catalogue::products(connection, chunk)?);
+                }
+                Ok(all)
+            })
+            .await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, product)| (id.uuid(), format!("{} {}", product.brand, product.reference)))
+            .collect())
+    }
+
+    /// Saves a cohort; frozen, with the snapshot that it was asked of.
+    pub(super) async fn save(&self, who: &SignedIn, new: NewCohort) -> Result<(SavedCohort, Written), Problem> {
+        let (new, _) = new.checked()?;
+        let (snapshot, question) = self.ask(who, &new.filter, "cohort-asked").await?;
+        if new.frozen {
+            store_whole(&self.store, &snapshot, true).await?;
+        }
+        let frozen = |bytes: Vec<u8>| new.frozen.then_some(bytes);
+        let row = SavedCohort {
+            id: new.id,
+            name: new.name,
+            filter: new.filter,
+            shared: new.shared,
+            snapshot_hash: frozen(snapshot.hash().to_vec()),
+            products: frozen(question.product_bytes()),
+            until: new.frozen.then_some(question.until),
+            content_hash: frozen(question.content_hash(&snapshot).to_vec()),
+            created_at: Moment::now(),
+            created_by: who.user().id,
+        };
+        let actor = who.actor();
+        self.store.write(move |tx| cohorts_store::save(tx, &actor, &row)).await
+    }
+
+    /// The answer of a saved cohort: of its own snapshot where it is frozen, of the latest otherwise.
+    pub(super) async fn answer_saved(&self, who: &SignedIn, saved: &SavedCohort) -> Result<CohortAnswer, Problem> {
+        let sight = self.sight(who);
+        let Some(hash) = saved.snapshot_hash.clone() else {
+            let (snapshot, question) = self.ask(who, &saved.filter, "cohort-asked").await?;
+            return Ok(CohortAnswer::of(&snapshot, &question, sight));
+        };
+        self.quota.count(who.user().id)?;
+        let question = Question::frozen(saved)?;
+        let snapshot = self.store.read(move |connection| cohorts_store::snapshot(connection, &hash)).await?;
+        let content = question.content_hash(&snapshot).to_vec();
+        if saved.content_hash.as_ref() != Some(&content) {
+            return Err(Problem::new(
+                Code::Internal,
+                format!("The frozen cohort {} is not what was frozen.", saved.id),
+            ));
+        }
+        self.note(who, "cohort-asked", &question, &snapshot).await?;
+        Ok(CohortAnswer::of(&snapshot, &question, sight))
+    }
+}
+
+/// A question.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct FilterQuery {
+    /// The filter, such as `category:hip sex:female age:60..75`; empty for everything.
+    #[serde(default)]
+    pub filter: String,
+}
+
+/// How a cohort fared
+///
+/// Counts, rate, and both estimates of revision. The same `content_hash` stands for the same numbers.
+#[utoipa::path(tag = "cohorts", params(FilterQuery), responses(
+    (status = 200, body = CohortAnswer), (status = 422, body = ProblemDetails), (status = 429, body = ProblemDetails)))]
+#[get("/cohorts/answer")]
+pub async fn answer_cohort(
+    asking: Asking,
+    permit: Permit<ReadCohorts>,
+    query: web::Query<FilterQuery>,
+) -> Result<web::Json<CohortAnswer>, Problem> {
+    let (snapshot, question) = asking.ask(&permit, &query.filter, "cohort-asked").await?;
+    Ok(web::Json(CohortAnswer::of(&snapshot, &question, asking.sight(&permit))))
+}
+
+/// What a league table is made of.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct LeagueQuery {
+    /// The filter.
+    #[serde(default)]
+    pub filter: String,
+    /// `device` or `site`.
+    #[serde(default)]
+    #[param(inline)]
+    pub by: By,
+}
+
+/// Devices or sites side by side
+#[utoipa::path(tag = "cohorts", params(LeagueQuery), responses(
+    (status = 200, body = League), (status = 422, body = ProblemDetails), (status = 429, body = ProblemDetails)))]
+#[get("/cohorts/league")]
+pub async fn league_table(
+    asking: Asking,
+    permit: Permit<ReadCohorts>,
+    query: web::Query<LeagueQuery>,
+) -> Result<web::Json<League>, Problem> {
+    let (snapshot, question) = asking.ask(&permit, &query.filter, "league-asked").await?;
+    Ok(web::Json(League::of(&snapshot, &question, query.by, asking.sight(&permit))))
+}
+
+/// Which devices are compared.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct ComparisonQuery {
+    /// Two to six product identifiers, separated by commas; the first is what the others are held against.
+    #[serde(default)]
+    pub devices: String,
+    /// A filter of their implants.
+    #[serde(default)]
+    pub filter: String,
+}
+
+impl ComparisonQuery {
+    /// The products named.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] for what is no identifier.
+    pub fn products(&self) -> Result<Vec<Uuid>, Problem> {
+        let named = self.devices.split(',').map(str::trim).filter(|text| !text.is_empty());
+        let id =
+            |text: &str| text.parse().map_err(|_| Problem::invalid(format!("\"{text}\" is no product's identifier.")));
+        named.map(id).collect()
+    }
+}
+
+/// Two to six devices compared
+#[utoipa::path(tag = "cohorts", params(ComparisonQuery), responses(
+    (status = 200, body = Comparison), (status = 422, body = ProblemDetails), (status = 429, body = ProblemDetails)))]
+#[get("/cohorts/comparison")]
+pub async fn compare_devices(
+    asking: Asking,
+    permit: Permit<ReadCohorts>,
+    query: web::Query<ComparisonQuery>,
+) -> Result<web::Json<Comparison>, Problem> {
+    let products = query.products()?;
+    let (snapshot, question) = asking.ask(&permit, &query.filter, "comparison-asked").await?;
+    Ok(web::Json(Comparison::of(&snapshot, &question, &products, asking.sight(&permit))?))
+}
+
+/// The implants of a cohort as CSV
+///
+/// One row an implant, without patient or date, to be analysed elsewhere. Every extract is in the audit.
+#[utoipa::path(tag = "cohorts", params(FilterQuery), responses(
+    (status = 200, description = "CSV", content_type = "text/csv", body = String), (status = 422, body = ProblemDetails)))]
+#[get("/cohorts/extract")]
+pub async fn extract_cohort(
+    asking: Asking,
+    permit: Permit<ExtractCohorts>,
+    query: web::Query<FilterQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (snapshot, question) = asking.ask(&permit, &query.filter, "cohort-extracted").await?;
+    let names = asking.names(&question.products).await?;
+    let body = extract::csv(&snapshot, &question, &names)?;
+    let file = ("Content-Disposition", "attachment; filename=\"cohort.csv\"");
+    Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header(file).body(body))
+}
+
+/// The R script that reproduces a cohort's figures from its extract
+#[utoipa::path(tag = "cohorts", params(FilterQuery), responses(
+    (status = 200, description = "R", content_type = "text/plain", body = String), (status = 422, body = ProblemDetails)))]
+#[get("/cohorts/script")]
+pub async fn script_cohort(
+    asking: Asking,
+    permit: Permit<ReadCohorts>,
+    query: web::Query<FilterQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (snapshot, question) = asking.ask(&permit, &query.filter, "cohort-asked").await?;
+    let file = ("Content-Disposition", "attachment; filename=\"cohort.R\"");
+    let script = extract::r_script(&snapshot, &question);
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").insert_header(file).body(script))
+}
+
+/// Saved cohorts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SavedCohorts {
+    cohorts: Vec<CohortShown>,
+}
+
+/// Save a cohort
+///
+/// Frozen, it keeps its snapshot: asked again years later it gives the same numbers.
+#[utoipa::path(tag = "cohorts", request_body = NewCohort, responses(
+    (status = 201, body = CohortShown, description = "Saved"),
+    (status = 200, body = CohortShown, description = "The same cohort was there already"),
+    (status = 409, body = ProblemDetails), (status = 422, body = ProblemDetails)))]
+#[post("/cohorts")]
+pub async fn save_cohort(
+    asking: Asking,
+    permit: Permit<ReadCohorts>,
+    new: web::Json<NewCohort>,
+) -> Result<HttpResponse, Problem> {
+    let (saved, written) = asking.save(&permit, new.into_inner()).await?;
+    Ok(written.answer().json(saved.shown()))
+}
+
+/// Saved cohorts, one's own and shared ones
+#[utoipa::path(tag = "cohorts", responses((status = 200, body = SavedCohorts)))]
+#[get("/cohorts")]
+pub async fn list_cohorts(
+    store: web::Data<Store>,
+    permit: Permit<ReadCohorts>,
+) -> Result<web::Json<SavedCohorts>, Problem> {
+    let user = permit.user().id;
+    let all = store.read(move |connection| cohorts_store::list(connection, user)).await?;
+    Ok(web::Json(SavedCohorts { cohorts: all.iter().map(SavedCohort::shown).collect() }))
+}
+
+/// Ask a saved cohort again
+#[utoipa::path(tag = "cohorts", params(("id" = CohortId, Path)), responses(
+    (status = 200, body = CohortAnswer), (status = 404, body = ProblemDetails)))]
+#[get("/cohorts/{id}/answer")]
+pub async fn answer_saved(
+    asking: Asking,
+    permit: Permit<ReadCohorts>,
+    id: web::Path<CohortId>,
+) -> Result<web::Json<CohortAnswer>, Problem> {
+    let (user, id) = (permit.user().id, id.into_inner());
+    let saved = asking.store.read(move |connection| cohorts_store::seen_by(connection, user, id)).await?;
+    Ok(web::Json(asking.answer_saved(&permit, &saved).await?))
+}

@@ -1,0 +1,204 @@
+//! Devices, makers or sites side by side: rate, percent revised at five years, and the ratio to what was expected, each with its
+//! interval. Pure.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::Sight;
+use super::question::Question;
+use super::snapshot::Snapshot;
+use crate::analysis::cohort::{Cohort, DAYS_PER_YEAR, REVISED, Selection};
+use crate::analysis::funnel::{Limits, Overdispersion, Ratio, Unit};
+use crate::analysis::life_table::float;
+use crate::analysis::rates::Rate;
+use crate::analysis::signals::Experience;
+use crate::analysis::survival::{Confidence, PercentRevised, kaplan_meier};
+
+/// What stands side by side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// Products.
+    #[default]
+    Device,
+    /// Sites.
+    Site,
+}
+
+/// One unit of the table.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LeagueRow {
+    /// The product's id, or the site's code.
+    pub key: String,
+    /// How many implants; null where they are too few to be told.
+    pub n: Option<u64>,
+    /// How many were revised; null where they are too few to be told.
+    pub revised: Option<u64>,
+    /// Years of use.
+    pub years: Option<f64>,
+    /// Revisions per 100 years of use.
+    #[schema(value_type = Object)]
+    pub rate: Option<Rate>,
+    /// Percent revised at five years, one minus Kaplan–Meier.
+    #[schema(value_type = Object)]
+    pub at_five_years: Option<PercentRevised>,
+    /// Revisions against those expected at the rate of all in the table, for the same sexes and bands of age.
+    #[schema(value_type = Object)]
+    pub ratio: Option<Ratio>,
+    /// Limits of chance at its expected count.
+    #[schema(value_type = Object)]
+    pub limits: Option<Limits>,
+}
+
+/// The table.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct League {
+    /// What stands side by side.
+    pub by: By,
+    /// The filter in its one form.
+    pub filter: String,
+    /// Hash of the snapshot that was asked.
+    pub snapshot: String,
+    /// Hash of filter, products, cut-off and snapshot.
+    pub content_hash: String,
+    /// The highest ratio first; units that may not be told last.
+    pub rows: Vec<LeagueRow>,
+    /// How much more the units vary than chance explains.
+    #[schema(value_type = Object)]
+    pub overdispersion: Overdispersion,
+}
+
+/// Bands of age within which rates are taken to be alike, and each sex.
+const AGES: [(u8, u8); 5] = [(0, 54), (55, 64), (65, 74), (75, 84), (85, 254)];
+
+impl League {
+    /// Asks a snapshot.
+    pub fn of(snapshot: &Snapshot, question: &Question, by: By, sight: Sight) -> Self {
+        let cohort = snapshot.cohort();
+        let units = units(cohort, question, by);
+        let reference = Reference::of(cohort, question);
+        let mut rows: Vec<(LeagueRow, Unit)> = units
+            .iter()
+            .filter_map(|(key, products, selections)| {
+                let all = cohort.experience_of_any(products.iter().copied(), selections);
+                (all.primaries > 0).then(|| row(cohort, key, products, selections, all, &reference, sight))
+            })
+            .collect();
+        let spread = Overdispersion::among(&rows.iter().map(|(_, unit)| *unit).collect::<Vec<_>>());
+        let height =
+            |row: &LeagueRow| row.ratio.map_or(-1.0, |ratio| if ratio.ratio.is_nan() { -0.5 } else { ratio.ratio });
+        rows.sort_by(|(a, _), (b, _)| height(b).total_cmp(&height(a)).then_with(|| a.key.cmp(&b.key)));
+        Self {
+            by,
+            filter: question.filter.to_string(),
+            snapshot: snapshot.hash_text(),
+            content_hash: hex::encode(question.content_hash(snapshot)),
+            rows: rows.into_iter().map(|(row, _)| row).collect(),
+            overdispersion: spread,
+        }
+    }
+}
+
+type Of = (String, Vec<Uuid>, Vec<Selection>);
+
+fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
+    match by {
+        By::Device => {
+            let one = |product: &Uuid| (product.to_string(), vec![*product], question.selections.clone());
+            question.products.iter().map(one).collect()
+        }
+        By::Site => cohort
+            .sites()
+            .iter()
+            .filter(|site| question.filter.sites.is_empty() || question.filter.sites.contains(site))
+            .map(|&site| {
+                let here = question.selections.iter().filter(|one| one.site.is_none_or(|other| other == site));
+                let selections = here.map(|one| Selection { site: Some(site), ..*one }).collect();
+                (site.text(), question.products.clone(), selections)
+            })
+            .collect(),
+    }
+}
+
+fn row(
+    cohort: &Cohort,
+    key: &str,
+    products: &[Uuid],
+    selections: &[Selection],
+    all: Experience,
+    reference: &Reference,
+    sight: Sight,
+) -> (LeagueRow, Unit) {
+    let expected = reference.expected(cohort, products, selections);
+    let unit = Unit { observed: all.revisions, expected };
+    let open = sight.tells(all.primaries) && sight.tells(all.revisions);
+    let five = || {
+        let table = cohort.life_table_of_any(products.iter().copied(), selections);
+        kaplan_meier(&table, REVISED, Confidence::default()).percent_revised(&[5.0 * DAYS_PER_YEAR])[0]
+    };
+    let row = LeagueRow {
+        key: key.to_owned(),
+        n: sight.told(all.primaries),
+        revised: sight.told(all.revisions),
+        years: open.then_some(all.years),
+        rate: open.then(|| Rate::per_hundred(all.revisions, all.years, 0.95)),
+        at_five_years: open.then(five).filter(|at| at.at_risk > 0),
+        ratio: open.then(|| unit.ratio()),
+        limits: open.then(|| Limits::exact(expected)),
+    };
+    (row, unit)
+}
+
+/// The rates of all in the table, for each sex and band of age: what a unit is held against (indirect standardisation).
+struct Reference {
+    rates: BTreeMap<usize, f64>,
+    /// Of everyone, for those whose sex or age is not known.
+    overall: f64,
+}
+
+impl Reference {
+    fn of(cohort: &Cohort, question: &Question) -> Self {
+        let rate = |all: Experience| if all.years > 0.0 { float(all.revisions) / all.years } else { 0.0 };
+        let all = || question.products.iter().copied();
+        let rates = strata(&question.selections)
+            .into_iter()
+            .map(|(stratum, selections)| (stratum, rate(cohort.experience_of_any(all(), &selections))))
+            .collect();
+        Self { rates, overall: rate(cohort.experience_of_any(all(), &question.selections)) }
+    }
+
+    fn expected(&self, cohort: &Cohort, products: &[Uuid], selections: &[Selection]) -> f64 {
+        let years = |selections: &[Selection]| cohort.experience_of_any(products.iter().copied(), selections).years;
+        let (mut expected, mut known) = (0.0, 0.0);
+        for (stratum, selections) in strata(selections) {
+            let years = years(&selections);
+            known += years;
+            expected += years * self.rates.get(&stratum).copied().unwrap_or(self.overall);
+        }
+        expected + (years(selections) - known).max(0.0) * self.overall
+    }
+}
+
+/// The selections cut by sex and band of age; what is empty is left out.
+fn strata(selections: &[Selection]) -> Vec<(usize, Vec<Selection>)> {
+    use crate::analysis::cohort::Sex;
+    let mut out = Vec::new();
+    for (place, sex) in [Sex::Female, Sex::Male].into_iter().enumerate() {
+        for (band, &(youngest, oldest)) in AGES.iter().enumerate() {
+            let cut = |one: &Selection| {
+                let (from, to) = one.ages.unwrap_or((0, 254));
+                let ages = (from.max(youngest), to.min(oldest));
+                let fits = ages.0 <= ages.1 && one.sex.is_none_or(|other| other == sex);
+                fits.then_some(Selection { ages: Some(ages), sex: Some(sex), ..*one })
+            };
+            let part: Vec<Selection> = selections.iter().filter_map(cut).collect();
+            if !part.is_empty() {
+                out.push((place * AGES.len() + band, part));
+            }
+        }
+    }
+    out
+}

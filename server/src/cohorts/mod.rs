@@ -1,0 +1,20 @@
+//! Cohorts: which implants, by a filter in words; counted, drawn, compared, saved and run again.
+//!
+//! A [`filter`] names a cohort. It is answered from the latest [`snapshot`] of the registry as columns, or from one that was frozen with
+//! it, years ago. Every [`answer`] carries the hash of filter, products and snapshot: the same hash, the same numbers.
+
+pub mod answer;
+pub mod api;
+pub mod comparison;
+pub mod comparison_page;
+pub mod extract;
+pub mod filter;
+pub mod league;
+pub mod league_page;
+pub mod model;
+pub mod pages;
+pub mod question;
+pub mod snapshot;
+pub mod store;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! A filter with what it means now: its products, its selections, its hash.
+
+use chrono::NaiveDate;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::filter::{Filter, Term};
+use super::model::SavedCohort;
+use super::snapshot::Snapshot;
+use crate::analysis::cohort::{Cohort, Selection};
+use crate::catalogue::store::{ProductTerms, matching};
+use crate::error::{Code, Problem};
+use crate::store::AnyConnection;
+
+/// A question to a snapshot.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// As it was asked, in its one form.
+    pub filter: Filter,
+    /// The products it is about, in order.
+    pub products: Vec<Uuid>,
+    /// The implants it is about, of which no two share one.
+    pub selections: Vec<Selection>,
+    /// The cut-off.
+    pub until: NaiveDate,
+}
+
+impl Question {
+    /// What a filter means today: the catalogue says which products.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn of(
+        connection: &mut AnyConnection,
+        filter: Filter,
+        cohort: &Cohort,
+        today: NaiveDate,
+    ) -> Result<Self, Problem> {
+        let products = match terms(&filter) {
+            None => cohort.products().collect(),
+            Some(terms) => {
+                let mut found: Vec<Uuid> = matching(connection, &terms)?.iter().map(|id| id.uuid()).collect();
+                found.retain(|product| cohort.implants_of(*product) > 0);
+                found.sort_unstable();
+                found
+            }
+        };
+        Ok(Self::about(filter, products, today))
+    }
+
+    fn about(filter: Filter, products: Vec<Uuid>, today: NaiveDate) -> Self {
+        let until = filter.until.unwrap_or(today).min(today);
+        Self { selections: filter.selections(today), filter, products, until }
+    }
+
+    /// What a frozen cohort meant when it was frozen.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] where the record cannot be read.
+    pub fn frozen(saved: &SavedCohort) -> Result<Self, Problem> {
+        let unreadable = || Problem::new(Code::Internal, format!("The frozen cohort {} cannot be read.", saved.id));
+        let filter: Filter = saved.filter.parse().map_err(|error| unreadable().because(error))?;
+        let (Some(products), Some(until)) = (&saved.products, saved.until) else { return Err(unreadable()) };
+        let ids: Result<Vec<Uuid>, _> = products.chunks(16).map(Uuid::from_slice).collect();
+        Ok(Self::about(filter, ids.map_err(|error| unreadable().because(error))?, until))
+    }
+
+    /// The products as they are stored.
+    pub fn product_bytes(&self) -> Vec<u8> {
+        self.products.iter().flat_map(|product| *product.as_bytes()).collect()
+    }
+
+    /// SHA-256 of filter, products, cut-off and snapshot: the same hash, the same numbers.
+    pub fn content_hash(&self, snapshot: &Snapshot) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(b"tessera cohort question, version 1\n");
+        hash.update(self.filter.to_string());
+        hash.update(format!("\n{}\n", self.until));
+        hash.update(snapshot.hash());
+        hash.update(self.product_bytes());
+        hash.finalize().into()
+    }
+}
+
+/// What the filter asks of the catalogue; none where it asks nothing.
+fn terms(filter: &Filter) -> Option<ProductTerms> {
+    if filter.products.is_empty() {
+        return None;
+    }
+    let of = |term: Term| -> Vec<String> {
+        filter.products.get(&term).map(|values| values.iter().cloned().collect()).unwrap_or_default()
+    };
+    Some(ProductTerms {
+        ids: of(Term::Device).iter().filter_map(|id| id.parse().ok()).collect(),
+        categories: of(Term::Category),
+        gmdn: of(Term::Gmdn),
+        makers: of(Term::Maker),
+        brands: of(Term::Brand),
+        references: of(Term::Reference),
+        sizes: of(Term::Size),
+    })
+}

@@ -1,0 +1,213 @@
+//! The registry as columns, shared by all requests: read once, stored, and kept current by what was recorded since.
+//!
+//! A stored snapshot is verified against its hash when it is loaded; one that is damaged is read anew from the record. Once a day
+//! the whole registry is read again, so that nothing that slipped by stays wrong.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+
+use super::store as snapshots;
+use crate::analysis::cohort::Cohort;
+use crate::error::Problem;
+use crate::store::columns::Moment;
+use crate::store::read::cohort::{StoredCohort, cohort, follow};
+use crate::store::{AnyConnection, Store};
+
+/// A snapshot is brought up to date after a minute at the earliest and after a quarter of an hour at the latest; meanwhile the old
+/// one is shown. Between, it may be [`PAUSE`] times as old as it took to follow the record: a large registry is asked less often.
+const FRESH: (chrono::Duration, chrono::Duration) = (chrono::Duration::minutes(1), chrono::Duration::minutes(15));
+/// How many times as long as reading took reading pauses.
+const PAUSE: i32 = 200;
+/// A snapshot is stored at most this often.
+const STORED_EVERY: chrono::Duration = chrono::Duration::minutes(15);
+/// The whole registry is read again after this long.
+const WHOLE_EVERY: chrono::Duration = chrono::Duration::hours(24);
+/// How long a page waits for the first snapshot.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The registry as it was at one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    stored: StoredCohort,
+    hash: [u8; 32],
+    /// What is recorded until then is in it.
+    pub taken: DateTime<Utc>,
+    /// When the whole registry was read.
+    whole: DateTime<Utc>,
+    /// How long it took to bring it up to date.
+    took: chrono::Duration,
+}
+
+impl Snapshot {
+    /// Of a cohort as it stands in the store.
+    pub fn new(stored: StoredCohort, taken: DateTime<Utc>) -> Self {
+        Self { hash: stored.cohort.hash(), stored, taken, whole: taken, took: chrono::Duration::zero() }
+    }
+
+    /// Whether it is old enough to be brought up to date.
+    fn is_stale(&self, now: DateTime<Utc>) -> bool {
+        now - self.taken > (self.took * PAUSE).clamp(FRESH.0, FRESH.1)
+    }
+
+    /// Its implants.
+    pub fn cohort(&self) -> &Cohort {
+        &self.stored.cohort
+    }
+
+    /// Implants whose dates contradict each other, with their products: in no figure.
+    pub fn left_out(&self) -> &StoredCohort {
+        &self.stored
+    }
+
+    /// SHA-256 of the content.
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+
+    /// The hash in words.
+    pub fn hash_text(&self) -> String {
+        hex::encode(self.hash)
+    }
+
+    /// The moment in words, in London.
+    pub fn taken_text(&self) -> String {
+        self.taken.with_timezone(&chrono_tz::Europe::London).format("%-d %B %Y, %H:%M").to_string()
+    }
+}
+
+/// The latest snapshot, shared by all requests.
+#[derive(Debug)]
+pub struct Cohorts {
+    latest: watch::Sender<Option<Arc<Snapshot>>>,
+    reading: AtomicBool,
+}
+
+impl Default for Cohorts {
+    fn default() -> Self {
+        Self { latest: watch::Sender::new(None), reading: AtomicBool::new(false) }
+    }
+}
+
+impl Cohorts {
+    /// The latest snapshot; none where the first is still being read.
+    pub async fn snapshot(self: &Arc<Self>, store: &Store) -> Option<Arc<Snapshot>> {
+        let known = self.latest.borrow().clone();
+        let stale = known.as_ref().is_none_or(|snapshot| snapshot.is_stale(Utc::now()));
+        if stale && !self.reading.swap(true, Ordering::AcqRel) {
+            let (cohorts, store) = (Arc::clone(self), store.clone());
+            actix_web::rt::spawn(async move { cohorts.read(&store).await });
+        }
+        if known.is_some() {
+            return known;
+        }
+        let mut heard = self.latest.subscribe();
+        let first = tokio::time::timeout(PATIENCE, heard.wait_for(Option::is_some)).await;
+        first.ok()?.ok()?.clone()
+    }
+
+    /// The same where there must be one.
+    ///
+    /// # Errors
+    /// [`Code::Busy`](crate::error::Code::Busy) while the first is being read.
+    pub async fn needed(self: &Arc<Self>, store: &Store) -> Result<Arc<Snapshot>, Problem> {
+        self.snapshot(store).await.ok_or_else(|| {
+            Problem::new(crate::error::Code::Busy, "The registry is being read into columns for the first time.")
+        })
+    }
+
+    async fn read(&self, store: &Store) {
+        let known = self.latest.borrow().clone();
+        match store.read(move |connection| current(connection, known.as_deref())).await {
+            Ok(snapshot) => {
+                let took = Utc::now() - snapshot.taken;
+                let snapshot = Arc::new(Snapshot { took, ..snapshot });
+                self.latest.send_replace(Some(Arc::clone(&snapshot)));
+                if let Err(problem) = keep(store, &snapshot).await {
+                    problem.log();
+                }
+            }
+            Err(problem) => problem.log(),
+        }
+        self.reading.store(false, Ordering::Release);
+    }
+}
+
+/// The registry as it is now: what is known or stored, and what was recorded since.
+///
+/// # Errors
+/// Those of the database.
+pub fn current(connection: &mut AnyConnection, known: Option<&Snapshot>) -> Result<Snapshot, Problem> {
+    let now = Utc::now();
+    let before = match known {
+        Some(known) => Some(known.clone()),
+        None => stored(connection)?,
+    };
+    match before.filter(|before| now - before.whole < WHOLE_EVERY) {
+        Some(mut before) => {
+            follow(connection, &mut before.stored, Moment::from(before.taken))?;
+            Ok(Snapshot { whole: before.whole, ..Snapshot::new(before.stored, now) })
+        }
+        None => Ok(Snapshot::new(cohort(connection)?, now)),
+    }
+}
+
+/// The latest that was stored; none where there is none, or where it is damaged: that is told in the log.
+fn stored(connection: &mut AnyConnection) -> Result<Option<Snapshot>, Problem> {
+    match snapshots::latest(connection) {
+        Err(problem) if problem.code() == crate::error::Code::Internal => {
+            problem.log();
+            Ok(None)
+        }
+        found => found,
+    }
+}
+
+/// Stores a snapshot where none was stored for a while. Each step is a change of its own, so that scans need not wait.
+async fn keep(store: &Store, snapshot: &Arc<Snapshot>) -> Result<(), Problem> {
+    let due = store.read(snapshots::latest_taken).await?;
+    if due.is_some_and(|last| snapshot.taken - last.utc() < STORED_EVERY) {
+        return Ok(());
+    }
+    store_whole(store, snapshot, false).await
+}
+
+/// Stores a snapshot; `frozen`, it stays for good.
+///
+/// # Errors
+/// Those of the database.
+pub async fn store_whole(store: &Store, snapshot: &Arc<Snapshot>, frozen: bool) -> Result<(), Problem> {
+    let there = store.read(snapshots::digests).await?;
+    let pieces: Vec<_> = snapshot.cohort().pieces().filter(|piece| !there.contains(&piece.digest())).collect();
+    for some in pieces.chunks(PIECES_AT_ONCE) {
+        let some: Vec<_> = some.iter().map(|piece| (piece.digest(), piece.bytes())).collect();
+        store.write(move |tx| snapshots::write_columns(tx, &some)).await?;
+    }
+    let whole = Arc::clone(snapshot);
+    store.write(move |tx| snapshots::write_snapshot(tx, &whole, frozen)).await?;
+    store.write(snapshots::forget_old).await
+}
+
+/// Devices written in one change.
+const PIECES_AT_ONCE: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_is_done_less_often() {
+        let taken = DateTime::UNIX_EPOCH;
+        let snapshot = |seconds| Snapshot {
+            took: chrono::Duration::seconds(seconds),
+            ..Snapshot::new(StoredCohort::default(), taken)
+        };
+        let stale = |took, minutes| snapshot(took).is_stale(taken + chrono::Duration::minutes(minutes));
+        assert_eq!([stale(0, 1), stale(0, 2)], [false, true]);
+        assert_eq!([stale(2, 6), stale(2, 7)], [false, true], "two seconds: 400 seconds");
+        assert_eq!([stale(60, 15), stale(60, 16)], [false, true]);
+    }
+}

@@ -1,0 +1,70 @@
+//! The judgement itself: at night, and whenever somebody asks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{NaiveTime, Utc};
+use chrono_tz::Europe::London;
+use tessera_scanner::verdict::london_date;
+use uuid::Uuid;
+
+use super::judge::judge;
+use super::store::{self as signals, Judged};
+use crate::access::Actor;
+use crate::catalogue::store as catalogue;
+use crate::cohorts::snapshot::Cohorts;
+use crate::error::Problem;
+use crate::store::Store;
+
+/// Judges every device on the latest snapshot, which is kept so that the evidence can be computed again.
+///
+/// # Errors
+/// [`Code::Busy`](crate::error::Code::Busy) while the registry is read for the first time; those of the database.
+pub async fn judge_now(store: &Store, cohorts: &Arc<Cohorts>, actor: Actor) -> Result<Judged, Problem> {
+    let snapshot = cohorts.needed(store).await?;
+    let kinds = store.read(catalogue::kinds).await?;
+    let groups: BTreeMap<String, Vec<Uuid>> =
+        kinds.into_iter().map(|(kind, products)| (kind, products.iter().map(|id| id.uuid()).collect())).collect();
+    let findings = judge(snapshot.cohort(), &groups, london_date(Utc::now()));
+    let hash = snapshot.hash();
+    store.write(move |tx| signals::apply(tx, &actor, &findings, &hash)).await
+}
+
+/// Judges every night at two o'clock in London, for as long as the server runs.
+pub async fn judge_every_night(store: Store, cohorts: Arc<Cohorts>) {
+    loop {
+        tokio::time::sleep(until_two(Utc::now())).await;
+        match judge_now(&store, &cohorts, Actor::System).await {
+            Ok(judged) => tracing::info!(
+                raised = judged.raised,
+                lifted = judged.lifted,
+                standing = judged.standing,
+                "signals judged"
+            ),
+            Err(problem) => problem.log(),
+        }
+    }
+}
+
+/// How long it is until the next two o'clock; in the night in which clocks change, an hour more or less.
+fn until_two(now: chrono::DateTime<Utc>) -> Duration {
+    let local = now.with_timezone(&London).time();
+    let two = NaiveTime::from_hms_opt(2, 0, 0).unwrap_or_default();
+    let ahead = two - local;
+    let ahead = if ahead > chrono::Duration::zero() { ahead } else { ahead + chrono::Duration::days(1) };
+    ahead.to_std().unwrap_or(Duration::from_secs(86_400))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_waits_for_two_in_london() {
+        let at = |text: &str| until_two(text.parse().unwrap()).as_secs();
+        assert_eq!(at("2026-01-10T01:00:00Z"), 3_600);
+        assert_eq!(at("2026-01-10T02:00:00Z"), 86_400);
+        assert_eq!(at("2026-07-10T00:30:00Z"), 1_800, "summer time");
+    }
+}
