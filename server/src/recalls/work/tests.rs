@@ -30,7 +30,7 @@ fn a_frozen_list_stays_and_the_live_one_moves_on() {
         assert_eq!(freeze(&sue).unwrap_err().code(), Code::IdReused);
 
         let difference = || store.read_now(|connection| live_difference(connection, recall, id)).unwrap();
-        assert_eq!(difference(), Default::default());
+        assert_eq!(difference(), super::model::Difference::default());
         let (_, late) = patient(store);
         let found = implant(store, late, Implant { lot: Some("L1"), ..STEM_IN });
         let now = difference();

@@ -6,10 +6,12 @@ use crate::catalogue::model::Agency;
 use crate::error::Problem;
 use crate::store::AnyConnection;
 use crate::store::schema::device_uses;
-use crate::theatre::model::DeviceUseId;
 
 /// Device uses that are looked at: enough to find a lot that went into several patients, few enough for any registry.
 const LOOKED_AT: i64 = 2000;
+
+/// Whose identifier, the identifier, the lot.
+type UseOfLot = (Option<Agency>, Option<String>, Option<String>);
 
 /// A lot of one device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,16 +29,16 @@ pub struct DrillLot {
 /// # Errors
 /// Those of the database.
 pub fn busiest_lot(connection: &mut AnyConnection) -> Result<Option<DrillLot>, Problem> {
-    let rows: Vec<(DeviceUseId, Option<Agency>, Option<String>, Option<String>)> = device_uses::table
+    let rows: Vec<UseOfLot> = device_uses::table
         .filter(device_uses::fate.eq("implanted"))
         .filter(device_uses::lot.is_not_null())
         .filter(device_uses::identifier.is_not_null())
-        .select((device_uses::id, device_uses::issuer, device_uses::identifier, device_uses::lot))
+        .select((device_uses::issuer, device_uses::identifier, device_uses::lot))
         .order(device_uses::id.desc())
         .limit(LOOKED_AT)
         .load(connection)?;
     let mut counts: std::collections::HashMap<(String, String), (usize, Agency)> = std::collections::HashMap::new();
-    for (_, issuer, identifier, lot) in rows {
+    for (issuer, identifier, lot) in rows {
         if let (Some(identifier), Some(lot)) = (identifier, lot) {
             counts.entry((identifier, lot)).or_insert((0, issuer.unwrap_or(Agency::Gs1))).0 += 1;
         }
