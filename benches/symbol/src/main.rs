@@ -2,18 +2,23 @@
 //!
 //! `cargo run --release -- [--scenes 8] [--readers tessera,rxing,zxing-cpp] [--save DIR] [AXIS …]`: prints for every axis
 //! the part of scenes read at each level and the level at which half is lost. An axis is `dm/…`, `128/…`, `qr/…`, `bar/…`,
-//! or `empty/…`; a prefix picks several.
+//! or `empty/…`; a prefix picks several. `--save DIR` keeps the scenes.
+//!
+//! `cargo run --release -- --folder DIR [--verbose] [CATEGORY …]`: the same of pictures that lie in a folder.
 
 mod axes;
 mod dice;
 mod encode;
+mod folder;
 mod readers;
 mod scene;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
 use axes::Axis;
 use dice::Dice;
+use readers::Luma;
 use scene::Painter;
 
 struct Args {
@@ -21,6 +26,8 @@ struct Args {
     readers: Vec<String>,
     only: Vec<String>,
     save: Option<String>,
+    folder: Option<String>,
+    verbose: bool,
     levels: Option<usize>,
 }
 
@@ -30,6 +37,8 @@ fn args() -> Args {
         readers: readers::NAMES.iter().map(|name| (*name).to_owned()).collect(),
         only: Vec::new(),
         save: None,
+        folder: None,
+        verbose: false,
         levels: None,
     };
     let mut words = std::env::args().skip(1);
@@ -38,6 +47,8 @@ fn args() -> Args {
             "--scenes" => out.scenes = words.next().and_then(|n| n.parse().ok()).expect("--scenes NUMBER"),
             "--readers" => out.readers = words.next().expect("--readers LIST").split(',').map(str::to_owned).collect(),
             "--save" => out.save = words.next(),
+            "--folder" => out.folder = words.next(),
+            "--verbose" => out.verbose = true,
             "--level" => out.levels = words.next().and_then(|n| n.parse().ok()),
             _ => out.only.push(word),
         }
@@ -54,8 +65,12 @@ struct Tally {
 
 fn main() {
     let args = args();
-    let painter = Painter::new();
     std::panic::set_hook(Box::new(|_| ()));
+    if let Some(folder) = &args.folder {
+        folder::measure(folder.as_ref(), &args.readers, &args.only, args.verbose);
+        return;
+    }
+    let painter = Painter::new();
     let mut summary = String::new();
     let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for axis in axes::all()
@@ -89,9 +104,7 @@ fn measure(axis: &Axis, args: &Args, painter: &Painter, wrong: &mut BTreeMap<Str
             let (symbols, conditions, text) = (axis.make)(*level, &mut dice);
             let luma = painter.paint(&symbols, &conditions, text, &mut dice);
             if let Some(folder) = &args.save {
-                let name = format!("{folder}/{}-{level}-{i}.png", axis.name.replace('/', "-"));
-                image::save_buffer(&name, &luma.pixels, luma.width as u32, luma.height as u32, image::ColorType::L8)
-                    .expect("a folder to save to");
+                keep(folder, axis, *level, i, &luma, &symbols);
             }
             for (name, tally) in args.readers.iter().zip(&mut tallies) {
                 let (texts, cpu) = readers::ask(name, &luma);
@@ -112,6 +125,22 @@ fn measure(axis: &Axis, args: &Args, painter: &Painter, wrong: &mut BTreeMap<Str
         curves.push(tallies);
     }
     curves
+}
+
+/// A scene and what it says, for `--folder`.
+fn keep(folder: &str, axis: &Axis, level: f32, i: usize, luma: &Luma, symbols: &[scene::Placed]) {
+    let file = format!("{}-{level}-{i}.png", axis.name.replace('/', "-"));
+    let (width, height) = (luma.width as u32, luma.height as u32);
+    image::save_buffer(format!("{folder}/{file}"), &luma.pixels, width, height, image::ColorType::L8)
+        .expect("a folder to save to");
+    let texts: Vec<&str> = symbols.iter().map(|s| s.modules.text.as_str()).collect();
+    let line = serde_json::json!({"file": file, "category": axis.name, "level": level, "expect": texts});
+    let mut list = std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open(format!("{folder}/expected.jsonl"))
+        .expect("a folder to save to");
+    writeln!(list, "{line}").expect("a folder to save to");
 }
 
 fn report(axis: &Axis, args: &Args, curves: &[Vec<Tally>]) -> String {

@@ -75,6 +75,10 @@ impl Picture {
         &self.luma
     }
 
+    pub(crate) fn row(&self, y: usize) -> &[u8] {
+        &self.luma[y * self.width..][..self.width]
+    }
+
     pub(crate) fn pixel(&self, x: usize, y: usize) -> u8 {
         self.luma[y * self.width + x]
     }
@@ -110,7 +114,8 @@ impl Picture {
         }
         let x = x.max(0.0).min((self.width - 1) as f32);
         let y = y.max(0.0).min((self.height - 1) as f32);
-        let (i, j) = ((x as usize).min(self.width - 2), (y as usize).min(self.height - 2));
+        // By way of 32 bits, which processors convert fastest.
+        let (i, j) = ((x as i32 as usize).min(self.width - 2), (y as i32 as usize).min(self.height - 2));
         let (across, down) = (x - i as f32, y - j as f32);
         let at = j * self.width + i;
         let upper = mix(self.luma[at], self.luma[at + 1], across);
@@ -131,14 +136,22 @@ impl Picture {
     /// Twice as large in both directions, bilinear.
     pub(crate) fn doubled(&self) -> Self {
         let (width, height) = (self.width * 2, self.height * 2);
-        let mut luma = Vec::with_capacity(width * height);
-        for y in 0..height {
-            let (near, far) = neighbours(y, self.height);
-            for x in 0..width {
-                let (left, right) = neighbours(x, self.width);
-                let close = |row: usize| 3 * u16::from(self.pixel(left, row)) + u16::from(self.pixel(right, row));
-                let sum = 3 * close(near) + close(far) + 8;
-                luma.push(u8::try_from(sum / 16).unwrap_or(u8::MAX));
+        let mut luma = vec![0; width * height];
+        // The column outside of either border is the border's own again.
+        let mut blend = vec![0_u16; self.width + 2];
+        for (y, out) in luma.chunks_exact_mut(width).enumerate() {
+            let near = y / 2;
+            let far = if y.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(self.height - 1) };
+            for ((blend, near), far) in blend[1..].iter_mut().zip(self.row(near)).zip(self.row(far)) {
+                *blend = 3 * u16::from(*near) + u16::from(*far);
+            }
+            blend[0] = blend[1];
+            blend[self.width + 1] = blend[self.width];
+            let sides = blend.iter().zip(&blend[1..]).zip(&blend[2..]);
+            for (out, ((left, own), right)) in out.chunks_exact_mut(2).zip(sides) {
+                #[expect(clippy::cast_possible_truncation, reason = "means of bytes")]
+                let pair = [((3 * own + left + 8) / 16) as u8, ((3 * own + right + 8) / 16) as u8];
+                out.copy_from_slice(&pair);
             }
         }
         Self { luma, width, height }
@@ -168,17 +181,23 @@ impl Picture {
     /// Three by three binomial smoothing: takes the edge off sensor noise.
     pub(crate) fn smoothed(&self) -> Self {
         let mut luma = self.luma.clone();
+        if self.width < 3 {
+            return Self { luma, ..*self };
+        }
+        let mut sums = vec![0_u16; self.width];
         for y in 1..self.height.saturating_sub(1) {
-            for x in 1..self.width.saturating_sub(1) {
-                let row = |j: usize| {
-                    let at = j * self.width + x;
-                    u16::from(self.luma[at - 1]) + 2 * u16::from(self.luma[at]) + u16::from(self.luma[at + 1])
-                };
-                let sum = row(y - 1) + 2 * row(y) + row(y + 1) + 8;
-                luma[y * self.width + x] = u8::try_from(sum / 16).unwrap_or(u8::MAX);
+            let (above, own, below) = (self.row(y - 1), self.row(y), self.row(y + 1));
+            for (((sum, a), b), c) in sums.iter_mut().zip(above).zip(own).zip(below) {
+                *sum = u16::from(*a) + 2 * u16::from(*b) + u16::from(*c);
+            }
+            let out = &mut luma[y * self.width + 1..(y + 1) * self.width - 1];
+            for (((out, a), b), c) in out.iter_mut().zip(&sums).zip(&sums[1..]).zip(&sums[2..]) {
+                #[expect(clippy::cast_possible_truncation, reason = "a mean of bytes")]
+                let mean = ((a + 2 * b + c + 8) / 16) as u8;
+                *out = mean;
             }
         }
-        Self { luma, width: self.width, height: self.height }
+        Self { luma, ..*self }
     }
 
     /// Paints a quadrilateral, grown by `margin` pixels, in the grey of what surrounds it: a symbol that was read is out
@@ -222,13 +241,6 @@ impl Picture {
 
 fn mix(a: u8, b: u8, part: f32) -> f32 {
     f32::from(a) + (f32::from(b) - f32::from(a)) * part
-}
-
-/// The nearer and the farther source pixel of one pixel of a doubled picture.
-fn neighbours(at: usize, limit: usize) -> (usize, usize) {
-    let near = at / 2;
-    let far = if at.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(limit - 1) };
-    (near, far)
 }
 
 /// Whether a point lies in a convex quadrilateral or within `margin` of one of its sides.

@@ -7,7 +7,7 @@
 use std::f32::consts::{FRAC_PI_2, PI};
 
 use super::code128::ScanLine;
-use super::frame::{Area, Picture};
+use super::frame::{Area, Picture, middle};
 
 /// Pixels of the halved picture on a side of a tile.
 const TILE: usize = 8;
@@ -30,6 +30,17 @@ pub(crate) struct Bars {
 }
 
 impl Bars {
+    /// The bars of a symbol between its corners.
+    pub(super) fn between(corners: &[[f32; 2]; 4]) -> Self {
+        let [a, b, c, d] = *corners;
+        let (dx, dy) = (b[0] + c[0] - a[0] - d[0], b[1] + c[1] - a[1] - d[1]);
+        let double = dx.hypot(dy).max(1e-3);
+        let height = (d[0] - a[0]).hypot(d[1] - a[1]).max((c[0] - b[0]).hypot(c[1] - b[1]));
+        // A quarter longer, for the quiet zones.
+        let (direction, length) = ([dx / double, dy / double], double / 2.0 * 1.25);
+        Self { middle: middle(corners), direction, length, height, weight: 0.0 }
+    }
+
     /// A line across the bars, `part` of the height (−0.5 … 0.5) from the middle, turned by `turn` radians.
     /// The mean of what lies `aside` pixels to either side.
     pub(crate) fn line(&self, part: f32, turn: f32, aside: f32) -> ScanLine {
@@ -66,7 +77,9 @@ struct Tile {
     energy: f32,
     /// 0: all directions alike, 1: one direction only.
     coherence: f32,
-    /// Direction of change, 0 … π.
+    /// Direction of change, doubled, as a vector.
+    twice: [f32; 2],
+    /// Direction of change, 0 … π; told of lively tiles only.
     angle: f32,
 }
 
@@ -74,11 +87,15 @@ struct Tile {
 pub(crate) fn survey(picture: &Picture) -> Places {
     let half = picture.halved();
     let (columns, rows) = (half.width() / TILE, half.height() / TILE);
-    let tiles = tiles(&half, columns, rows);
+    let mut tiles = tiles(&half, columns, rows);
     if tiles.is_empty() {
         return Places::default();
     }
-    let grid = Grid { least: floor(&tiles), tiles, columns, rows };
+    let least = floor(&tiles);
+    for tile in tiles.iter_mut().filter(|tile| tile.energy > least) {
+        tile.angle = (0.5 * tile.twice[1].atan2(tile.twice[0])).rem_euclid(PI);
+    }
+    let grid = Grid { tiles, columns, rows, least };
     let mut bars: Vec<Bars> = grid
         .groups(2, |tile| tile.coherence > 0.6, |a, b| turned(a.angle, b.angle) < 0.26)
         .iter()
@@ -108,43 +125,38 @@ fn floor(tiles: &[Tile]) -> f32 {
 /// directions.
 fn tiles(half: &Picture, columns: usize, rows: usize) -> Vec<Tile> {
     let width = half.width();
-    let luma = half.luma();
+    if columns == 0 || width < 3 {
+        return Vec::new();
+    }
     let mut out = Vec::with_capacity(columns * rows);
-    let mut sums = vec![(0_i32, 0_i32, 0_i32); columns];
-    let mut smooth = vec![0_i16; width];
-    let mut steep = vec![0_i16; width];
+    // Whole rows at a time, column by column: what a compiler makes wide instructions of.
+    let (mut xx, mut yy, mut xy) = (vec![0_i32; width], vec![0_i32; width], vec![0_i32; width]);
+    let (mut smooth, mut steep) = (vec![0_i16; width], vec![0_i16; width]);
     for row in 0..rows {
-        sums.fill((0, 0, 0));
+        for sums in [&mut xx, &mut yy, &mut xy] {
+            sums.fill(0);
+        }
         for y in (row * TILE).max(1)..((row + 1) * TILE).min(half.height() - 1) {
-            let above = &luma[(y - 1) * width..y * width];
-            let here = &luma[y * width..(y + 1) * width];
-            let below = &luma[(y + 1) * width..(y + 2) * width];
-            for (((smooth, steep), (a, b)), c) in
-                smooth.iter_mut().zip(&mut steep).zip(above.iter().zip(here)).zip(below)
-            {
+            let lines = half.row(y - 1).iter().zip(half.row(y)).zip(half.row(y + 1));
+            for ((smooth, steep), ((a, b), c)) in smooth.iter_mut().zip(&mut steep).zip(lines) {
                 let (a, b, c) = (i16::from(*a), i16::from(*b), i16::from(*c));
                 *smooth = 3 * (a + c) + 10 * b;
                 *steep = c - a;
             }
-            for (column, sum) in sums.iter_mut().enumerate() {
-                let from = (column * TILE).max(1);
-                let to = ((column + 1) * TILE).min(width - 1);
-                let (left, right) = (&smooth[from - 1..to - 1], &smooth[from + 1..=to]);
-                let (before, at, after) = (&steep[from - 1..to - 1], &steep[from..to], &steep[from + 1..=to]);
-                let (mut xx, mut yy, mut xy) = (0_i32, 0_i32, 0_i32);
-                for i in 0..left.len() {
-                    let dx = i32::from((right[i] - left[i]) >> 4);
-                    let dy = i32::from((3 * (before[i] + after[i]) + 10 * at[i]) >> 4);
-                    xx += dx * dx;
-                    yy += dy * dy;
-                    xy += dx * dy;
-                }
-                sum.0 += xx;
-                sum.1 += yy;
-                sum.2 += xy;
+            let inner = 1..width - 1;
+            let sums = xx[inner.clone()].iter_mut().zip(&mut yy[inner.clone()]).zip(&mut xy[inner]);
+            let across = smooth.iter().zip(&smooth[2..]);
+            let down = steep.iter().zip(&steep[1..]).zip(&steep[2..]);
+            for (((xx, yy), xy), ((left, right), ((before, at), after))) in sums.zip(across.zip(down)) {
+                let dx = i32::from((right - left) >> 4);
+                let dy = i32::from((3 * (before + after) + 10 * at) >> 4);
+                *xx += dx * dx;
+                *yy += dy * dy;
+                *xy += dx * dy;
             }
         }
-        out.extend(sums.iter().map(|sum| tile(*sum)));
+        let sums = xx.chunks_exact(TILE).zip(yy.chunks_exact(TILE)).zip(xy.chunks_exact(TILE));
+        out.extend(sums.map(|((xx, yy), xy)| tile((xx.iter().sum(), yy.iter().sum(), xy.iter().sum()))));
     }
     out
 }
@@ -153,8 +165,8 @@ fn tiles(half: &Picture, columns: usize, rows: usize) -> Vec<Tile> {
 fn tile((xx, yy, xy): (i32, i32, i32)) -> Tile {
     let (xx, yy, xy) = (xx as f32, yy as f32, xy as f32);
     let sum = (xx + yy).max(1.0);
-    let angle = (0.5 * (2.0 * xy).atan2(xx - yy)).rem_euclid(PI);
-    Tile { energy: sum / (TILE * TILE) as f32, coherence: (xx - yy).hypot(2.0 * xy) / sum, angle }
+    let coherence = ((xx - yy).powi(2) + 4.0 * xy * xy).sqrt() / sum;
+    Tile { energy: sum / (TILE * TILE) as f32, coherence, twice: [xx - yy, 2.0 * xy], angle: 0.0 }
 }
 
 /// The angle between two undirected lines, 0 … π/2.

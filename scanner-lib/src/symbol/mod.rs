@@ -12,6 +12,7 @@
 //! ([`ReadOptions::stop`]), and memory by the size of the picture.
 
 mod code128;
+mod confirm;
 mod databar;
 mod datamatrix;
 mod frame;

@@ -16,14 +16,14 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
     if width < 16 || height < 16 {
         return false;
     }
-    let limits = Thresholds::of(picture);
+    let dark = Thresholds::of(picture).dark(picture);
     let mut places: Vec<[usize; 2]> = Vec::new();
     let step = if height > 160 { 3 } else { 2 };
+    let mut edges = Vec::new();
     for y in (0..height).step_by(step) {
-        let row = |x: usize| picture.pixel(x, y) < limits.at(x, y);
-        for (from, to) in five_runs(width, row) {
+        for (from, to) in five_runs(&dark[y * width..][..width], &mut edges) {
             let x = from.midpoint(to);
-            let column = |y: usize| picture.pixel(x, y) < limits.at(x, y);
+            let column = |y: usize| dark[y * width + x];
             if crosses(column, height, y, to - from) {
                 places.push([x, y]);
             }
@@ -44,7 +44,6 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
 /// Middle between dark and light, by blocks.
 struct Thresholds {
     columns: usize,
-    rows: usize,
     values: Vec<u8>,
 }
 
@@ -72,29 +71,31 @@ impl Thresholds {
                 values.push(low.midpoint(high));
             }
         }
-        Self { columns, rows, values }
+        Self { columns, values }
     }
 
-    fn at(&self, x: usize, y: usize) -> u8 {
-        self.values[(y / BLOCK).min(self.rows - 1) * self.columns + (x / BLOCK).min(self.columns - 1)]
+    /// Which pixels are darker than the middle.
+    fn dark(&self, picture: &Picture) -> Vec<bool> {
+        let mut out = Vec::with_capacity(picture.luma().len());
+        for y in 0..picture.height() {
+            let limits = &self.values[y / BLOCK * self.columns..][..self.columns];
+            for (block, limit) in picture.row(y).chunks(BLOCK).zip(limits) {
+                out.extend(block.iter().map(|grey| grey < limit));
+            }
+        }
+        out
     }
 }
 
 /// Stretches of a line in the finder pattern's proportion.
-fn five_runs(length: usize, dark: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
+fn five_runs(dark: &[bool], edges: &mut Vec<usize>) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    let mut edges = vec![0];
-    let mut last = dark(0);
-    let starts_dark = last;
-    for at in 1..length {
-        if dark(at) != last {
-            last = !last;
-            edges.push(at);
-        }
-    }
-    edges.push(length);
+    edges.clear();
+    edges.push(0);
+    edges.extend(dark.iter().zip(&dark[1..]).zip(1..).filter(|((a, b), _)| a != b).map(|(_, at)| at));
+    edges.push(dark.len());
     // Runs alternate; those of an even index are dark if the first is.
-    let first = usize::from(!starts_dark);
+    let first = usize::from(!dark[0]);
     for i in (first..).step_by(2).take_while(|i| i + 5 < edges.len()) {
         let runs: [usize; 5] = std::array::from_fn(|k| edges[i + k + 1] - edges[i + k]);
         if in_proportion(runs) {

@@ -4,10 +4,10 @@
 //! gave nothing are looked at again: larger, smoothed, bent. Foreign readers (QR Code, DataBar) see only places.
 
 use super::code128::{self, Crossing};
-use super::datamatrix::{Care, Partial};
+use super::datamatrix::{Care, Partial, Work};
 use super::frame::{Area, Frame, Picture, middle, near};
 use super::locate::{self, Bars};
-use super::{Effort, Format, ReadOptions, Symbol, databar, datamatrix, qr};
+use super::{Effort, Format, ReadOptions, Symbol, confirm, databar, datamatrix, qr};
 
 /// Pixels of a picture that is read at full size; a larger one is halved first (a 24-megapixel photograph once).
 const MOST_PIXELS: usize = 16_000_000;
@@ -26,6 +26,16 @@ const SMALL: usize = 160;
 
 /// A place this large is looked at half as large first.
 const LARGE: usize = 420;
+
+/// Pixels that may be looked at in all patches the cheap way, and again with harder tools.
+const FIRST_WORK: usize = 2_000_000;
+const PATCH_WORK: usize = 500_000;
+const HARD_WORK: usize = 6_000_000;
+/// The same where something was read already.
+const WORK_BESIDE: usize = 600_000;
+
+/// Pixels of height up to which bars may as well be a line of text.
+const LOW_BARS: f32 = 20.0;
 
 /// Agreement of a finder pattern that makes a place worth harder tools.
 const PROMISING: f32 = 0.85;
@@ -73,14 +83,17 @@ pub(super) fn read_with_partials(frame: &Frame<'_>, options: &ReadOptions) -> (V
 struct Reading {
     picture: Picture,
     found: Vec<Symbol>,
+    /// What breaks its own rules and was not said again by a second look: seen, and not told.
+    doubtful: Vec<Symbol>,
     partials: Vec<Partial>,
 }
 
 impl Reading {
     fn of(picture: Picture, options: &ReadOptions) -> Self {
         let places = locate::survey(&picture);
-        let mut reading = Self { picture, found: Vec::new(), partials: Vec::new() };
+        let mut reading = Self { picture, found: Vec::new(), doubtful: Vec::new(), partials: Vec::new() };
         let mut unread: Vec<(Area, f32)> = Vec::new();
+        let mut work = Work::of(FIRST_WORK);
         for area in places.patches.into_iter().take(MOST_PLACES) {
             if options.is_over() {
                 return reading;
@@ -88,7 +101,9 @@ impl Reading {
             if reading.filled(area) {
                 continue;
             }
-            let promise = reading.patch(area);
+            let mut own = work.share(PATCH_WORK);
+            let promise = reading.patch(area, &mut own);
+            work.take_back(own);
             if promise > 0.0 {
                 unread.push((area, promise));
             }
@@ -110,16 +125,16 @@ impl Reading {
 
     /// A patch of dots, the cheap way: Data Matrix at one scale, again for what lies beside it; QR Code. Tells how
     /// promising it remains: 0 where it is done with.
-    fn patch(&mut self, area: Area) -> f32 {
+    fn patch(&mut self, area: Area, work: &mut Work) -> f32 {
         let longest = area.width.max(area.height);
         for _ in 0..MOST_PLACES {
             let part = self.without_found(area);
             let look = if longest <= SMALL {
-                placed_look(datamatrix::look(&part.doubled(), Care::Plain), area, 0.5)
+                placed_look(datamatrix::look(&part.doubled(), Care::Plain, work), area, 0.5)
             } else if longest > LARGE {
-                placed_look(datamatrix::look(&part.halved(), Care::Plain), area, 2.0)
+                placed_look(datamatrix::look(&part.halved(), Care::Plain, work), area, 2.0)
             } else {
-                placed_look(datamatrix::look(&part, Care::Plain), area, 1.0)
+                placed_look(datamatrix::look(&part, Care::Plain, work), area, 1.0)
             };
             if let Some(symbol) = look.symbol {
                 if !self.keep(symbol) || self.filled(area) {
@@ -162,7 +177,7 @@ impl Reading {
 
     /// Harder tools where a finder pattern or bars were seen and nothing read.
     fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
-        for (bars, crossing) in bars.iter().take(5) {
+        for (bars, crossing) in bars.iter().take(if self.found.is_empty() { 5 } else { 2 }) {
             if options.is_over() {
                 return;
             }
@@ -176,31 +191,35 @@ impl Reading {
                 }
                 continue;
             }
-            // Beside a symbol that was read, only what looks like bars beyond doubt.
+            // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
             let least = if self.found.is_empty() { 0.3 } else { 0.6 };
-            if crossing.likeness < least {
+            if crossing.likeness < least || !self.found.is_empty() && bars.height < LOW_BARS {
                 continue;
             }
             if let Some(symbol) = code128::read_blurred(&self.picture, bars, crossing.turn) {
                 self.keep(symbol);
-            } else if crossing.likeness > 0.5 && self.found.iter().all(|symbol| symbol.format != Format::Code128) {
+            } else if crossing.likeness > if self.found.is_empty() { 0.5 } else { 0.75 }
+                && bars.height > LOW_BARS
+                && self.found.iter().all(|symbol| symbol.format != Format::Code128)
+            {
                 let area = self.picture.around(&bars.corners(), 8.0);
                 self.closer(area, databar::read_one);
             }
         }
         unread.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut work = Work::of(if self.found.is_empty() { HARD_WORK } else { WORK_BESIDE });
         let compact = |area: &Area| area.width <= 3 * area.height && area.height <= 3 * area.width;
         for (i, (area, promise)) in unread.into_iter().take(4).enumerate() {
-            if options.is_over() {
+            if options.is_over() || work.is_over() {
                 return;
             }
             if promise >= PROMISING || self.found.is_empty() && i < 2 && compact(&area) {
-                self.harder(area, promise);
+                self.harder(area, promise, &mut work);
             }
         }
     }
 
-    fn harder(&mut self, area: Area, promise: f32) {
+    fn harder(&mut self, area: Area, promise: f32, work: &mut Work) {
         let part = self.without_found(area);
         let longest = area.width.max(area.height);
         let mut looks = vec![(part.smoothed(), 1.0), (part.clone(), 1.0)];
@@ -219,7 +238,10 @@ impl Reading {
                 break;
             }
             for (picture, factor) in &looks {
-                let look = datamatrix::look(picture, care);
+                let look = datamatrix::look(picture, care, work);
+                if work.is_over() && look.symbol.is_none() {
+                    return;
+                }
                 promise = promise.max(look.promise);
                 if let Some(symbol) = look.symbol {
                     self.keep(placed(symbol, area, *factor));
@@ -244,7 +266,7 @@ impl Reading {
     /// A copy of an area in which the symbols that were read are painted over.
     fn without_found(&self, area: Area) -> Picture {
         let mut part = self.picture.crop(area);
-        for symbol in &self.found {
+        for symbol in self.seen() {
             #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
             let moved = symbol.corners.map(|[x, y]| [x - area.left as f32, y - area.top as f32]);
             let side = (moved[1][0] - moved[0][0]).hypot(moved[1][1] - moved[0][1]);
@@ -255,20 +277,28 @@ impl Reading {
 
     /// Adds a symbol, unless it was there already.
     fn keep(&mut self, symbol: Symbol) -> bool {
-        let known = self.found.iter().any(|other| {
+        let known = self.seen().any(|other| {
             other.format == symbol.format
                 && other.bytes == symbol.bytes
                 && (near(&other.corners, middle(&symbol.corners), 4.0)
                     || near(&symbol.corners, middle(&other.corners), 4.0))
         });
-        if !known && self.found.len() < MOST_SYMBOLS {
-            self.found.push(symbol);
+        if !known && self.found.len() + self.doubtful.len() < MOST_SYMBOLS {
+            if !confirm::breaks_its_rules(&symbol) || confirm::confirmed(&self.picture, &symbol) {
+                self.found.push(symbol);
+            } else {
+                self.doubtful.push(symbol);
+            }
         }
         !known
     }
 
+    fn seen(&self) -> impl Iterator<Item = &Symbol> {
+        self.found.iter().chain(&self.doubtful)
+    }
+
     fn covered(&self, point: [f32; 2]) -> bool {
-        self.found.iter().any(|symbol| near(&symbol.corners, point, 4.0))
+        self.seen().any(|symbol| near(&symbol.corners, point, 4.0))
     }
 
     /// Whether the middle and the middles of the quarters of an area all belong to symbols that were read.

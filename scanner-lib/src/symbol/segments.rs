@@ -45,7 +45,7 @@ struct Edge {
 
 /// The longest edges, each at least `shortest` pixels.
 pub(super) fn segments(picture: &Picture, shortest: f32) -> Vec<Segment> {
-    let mut edges = edges(picture);
+    let edges = edges(picture);
     if edges.is_empty() {
         return Vec::new();
     }
@@ -53,6 +53,7 @@ pub(super) fn segments(picture: &Picture, shortest: f32) -> Vec<Segment> {
     for edge in &edges {
         votes.cast(edge, 1);
     }
+    let edges = &mut Edges::of(edges);
     let mut found = Vec::new();
     for _ in 0..2 * MOST {
         if found.len() >= MOST {
@@ -63,7 +64,7 @@ pub(super) fn segments(picture: &Picture, shortest: f32) -> Vec<Segment> {
         if f32::from(height) < 0.35 * shortest {
             break;
         }
-        match gather(&mut edges, &mut votes, turn, distance, shortest) {
+        match gather(edges, &mut votes, turn, distance, shortest) {
             Some(segment) => found.push(segment),
             None => votes.forget(turn, distance),
         }
@@ -77,36 +78,17 @@ fn edges(picture: &Picture) -> Vec<Edge> {
     if width < 5 || height < 5 {
         return Vec::new();
     }
-    let luma = picture.luma();
-    let mut change = vec![(0_i16, 0_i16); width * height];
-    let mut strength = vec![0_i32; width * height];
-    let mut histogram = [0_u32; 512];
-    for y in 1..height - 1 {
-        let (above, here, below) =
-            (&luma[(y - 1) * width..][..width], &luma[y * width..][..width], &luma[(y + 1) * width..][..width]);
-        for x in 1..width - 1 {
-            let corner = |row: &[u8], at: usize| i16::from(row[at]);
-            let left = 3 * (corner(above, x - 1) + corner(below, x - 1)) + 10 * corner(here, x - 1);
-            let right = 3 * (corner(above, x + 1) + corner(below, x + 1)) + 10 * corner(here, x + 1);
-            let up = 3 * (corner(above, x - 1) + corner(above, x + 1)) + 10 * corner(above, x);
-            let down = 3 * (corner(below, x - 1) + corner(below, x + 1)) + 10 * corner(below, x);
-            let (dx, dy) = (right - left, down - up);
-            let size = i32::from(dx.unsigned_abs()) + i32::from(dy.unsigned_abs());
-            change[y * width + x] = (dx, dy);
-            strength[y * width + x] = size;
-            histogram[usize::try_from(size / 16).unwrap_or(0).min(511)] += 1;
-        }
-    }
-    let least = threshold(&histogram);
+    let changes = Changes::of(picture);
+    let least = changes.threshold();
     let mut edges = Vec::new();
     for y in 2..height - 2 {
-        for x in 2..width - 2 {
-            let at = y * width + x;
-            let size = strength[at];
-            if size < least {
+        let row = y * width;
+        for (x, size) in changes.strength[row + 2..row + width - 2].iter().enumerate() {
+            if *size < least {
                 continue;
             }
-            let (dx, dy) = change[at];
+            let (x, at) = (x + 2, row + x + 2);
+            let (dx, dy) = (changes.across[at], changes.down[at]);
             let (across, along) = (dx.unsigned_abs(), dy.unsigned_abs());
             let step = if across > 2 * along {
                 1
@@ -117,7 +99,7 @@ fn edges(picture: &Picture) -> Vec<Edge> {
             } else {
                 width - 1
             };
-            if size < strength[at - step] || size <= strength[at + step] {
+            if *size < changes.strength[at - step] || *size <= changes.strength[at + step] {
                 continue;
             }
             let angle = f32::from(dy).atan2(f32::from(dx)).rem_euclid(TAU);
@@ -131,16 +113,64 @@ fn edges(picture: &Picture) -> Vec<Edge> {
             edges.push(Edge { x, y, turn: u8::try_from(turn).unwrap_or(0), used: false });
         }
     }
+    // Those of one direction side by side: a line looks at few directions only.
+    edges.sort_by_key(|edge| edge.turn);
     edges
 }
 
+/// How much the grey changes across and down at each pixel (Scharr's weights), and both together.
+struct Changes {
+    across: Vec<i16>,
+    down: Vec<i16>,
+    strength: Vec<i16>,
+}
+
+impl Changes {
+    fn of(picture: &Picture) -> Self {
+        let (width, height) = (picture.width(), picture.height());
+        let none = vec![0_i16; width * height];
+        let mut out = Self { across: none.clone(), down: none.clone(), strength: none };
+        let (mut smooth, mut steep) = (vec![0_i16; width], vec![0_i16; width]);
+        for y in 1..height - 1 {
+            let rows = picture.row(y - 1).iter().zip(picture.row(y)).zip(picture.row(y + 1));
+            for ((smooth, steep), ((a, b), c)) in smooth.iter_mut().zip(&mut steep).zip(rows) {
+                let (a, b, c) = (i16::from(*a), i16::from(*b), i16::from(*c));
+                *smooth = 3 * (a + c) + 10 * b;
+                *steep = c - a;
+            }
+            let inner = y * width + 1..(y + 1) * width - 1;
+            for ((across, a), b) in out.across[inner.clone()].iter_mut().zip(&smooth).zip(&smooth[2..]) {
+                *across = b - a;
+            }
+            let three = steep.iter().zip(&steep[1..]).zip(&steep[2..]);
+            for (down, ((a, b), c)) in out.down[inner.clone()].iter_mut().zip(three) {
+                *down = 3 * (a + c) + 10 * b;
+            }
+            let both = out.across[inner.clone()].iter().zip(&out.down[inner.clone()]);
+            for (strength, (across, down)) in out.strength[inner].iter_mut().zip(both) {
+                *strength = across.abs() + down.abs();
+            }
+        }
+        out
+    }
+
+    /// A third of what the strongest few in a hundred have.
+    fn threshold(&self) -> i16 {
+        let mut histogram = [0_u32; 512];
+        for strength in &self.strength {
+            histogram[usize::from(strength.unsigned_abs() / 16) & 511] += 1;
+        }
+        threshold(&histogram)
+    }
+}
+
 /// A third of what the strongest few in a hundred have.
-fn threshold(histogram: &[u32; 512]) -> i32 {
+fn threshold(histogram: &[u32; 512]) -> i16 {
     let total: u32 = histogram.iter().sum();
     let mut left = total / 25;
     for (at, count) in histogram.iter().enumerate().rev() {
         if *count > left {
-            return i32::try_from(at * 16 / 3).unwrap_or(0).max(24);
+            return i16::try_from(at * 16 / 3).unwrap_or(0).max(24);
         }
         left -= count;
     }
@@ -148,10 +178,13 @@ fn threshold(histogram: &[u32; 512]) -> i32 {
 }
 
 struct Votes {
-    counts: Vec<u16>,
+    /// By direction, then distance.
+    counts: Vec<i16>,
     bins: usize,
     middle: [f32; 2],
     directions: Vec<[f32; 2]>,
+    /// The highest count of each direction; `None` where it must be looked for again.
+    highest: [Option<i16>; TURNS],
 }
 
 impl Votes {
@@ -170,7 +203,8 @@ impl Votes {
                 [cos, sin]
             })
             .collect();
-        Self { counts: vec![0; TURNS * bins], bins, middle: [width / 2.0, height / 2.0], directions }
+        let middle = [width / 2.0, height / 2.0];
+        Self { counts: vec![0; TURNS * bins], bins, middle, directions, highest: [None; TURNS] }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "small sizes")]
@@ -189,24 +223,40 @@ impl Votes {
                 reason = "inside by construction, checked"
             )]
             let bin = self.distance(turn, edge.x, edge.y) as usize;
+            self.highest[turn] = None;
             if let Some(count) = self.counts.get_mut(turn * self.bins + bin.min(self.bins - 1)) {
-                *count = count.saturating_add_signed(sign);
+                *count = count.saturating_add(sign);
             }
         }
     }
 
-    fn highest(&self) -> Option<(usize, usize, u16)> {
-        let (at, height) = self.counts.iter().enumerate().max_by_key(|(_, count)| **count)?;
-        Some((at / self.bins, at % self.bins, *height))
+    fn row(&self, turn: usize) -> &[i16] {
+        &self.counts[turn * self.bins..][..self.bins]
+    }
+
+    /// Direction, distance and count of the line with the most votes.
+    fn highest(&mut self) -> Option<(usize, usize, i16)> {
+        let mut best = (0, i16::MIN);
+        for turn in 0..TURNS {
+            let high = self.highest[turn].unwrap_or_else(|| self.row(turn).iter().copied().fold(0, i16::max));
+            self.highest[turn] = Some(high);
+            if high > best.1 {
+                best = (turn, high);
+            }
+        }
+        let (turn, height) = best;
+        let bin = self.row(turn).iter().position(|count| *count == height)?;
+        Some((turn, bin, height))
     }
 
     fn forget(&mut self, turn: usize, bin: usize) {
         self.counts[turn * self.bins + bin] = 0;
+        self.highest[turn] = None;
     }
 }
 
 /// The longest run of pixels along one line, made exact; its pixels vote no more.
-fn gather(edges: &mut [Edge], votes: &mut Votes, turn: usize, bin: usize, shortest: f32) -> Option<Segment> {
+fn gather(edges: &mut Edges, votes: &mut Votes, turn: usize, bin: usize, shortest: f32) -> Option<Segment> {
     let [nx, ny] = votes.directions[turn];
     #[expect(clippy::cast_precision_loss, reason = "small sizes")]
     let offset = (bin as f32 + 0.5 - votes.bins as f32 / 2.0) * BIN;
@@ -218,8 +268,8 @@ fn gather(edges: &mut [Edge], votes: &mut Votes, turn: usize, bin: usize, shorte
     }
     line = line.through(edges, &run.members);
     for at in &run.members {
-        if !std::mem::replace(&mut edges[*at].used, true) {
-            votes.cast(&edges[*at], -1);
+        if !std::mem::replace(&mut edges.all[*at].used, true) {
+            votes.cast(&edges.all[*at], -1);
         }
     }
     let length = run.to - run.from;
@@ -229,6 +279,32 @@ fn gather(edges: &mut [Edge], votes: &mut Votes, turn: usize, bin: usize, shorte
     let [nx, ny] = line.normal;
     let point = |along: f32| [nx * line.offset - ny * along, ny * line.offset + nx * along];
     Some(Segment { from: point(run.from), to: point(run.to), lighter: line.normal, coverage: run.coverage })
+}
+
+/// Edge pixels, ordered by direction.
+struct Edges {
+    all: Vec<Edge>,
+    /// Where each direction begins, and the last one ends.
+    begins: [usize; TURNS + 1],
+}
+
+/// Directions to either side in which a line's own pixels may face.
+const FACING: usize = 8;
+
+impl Edges {
+    fn of(all: Vec<Edge>) -> Self {
+        let begins = std::array::from_fn(|turn| all.partition_point(|edge| usize::from(edge.turn) < turn));
+        Self { all, begins }
+    }
+
+    /// Those that face about one way, with their places.
+    fn facing(&self, turn: usize) -> impl Iterator<Item = (usize, &Edge)> {
+        (0..=2 * FACING).flat_map(move |off| {
+            let turn = (turn + TURNS + off - FACING) % TURNS;
+            let range = self.begins[turn]..self.begins[turn + 1];
+            range.clone().zip(&self.all[range])
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -246,20 +322,14 @@ struct Run {
 
 impl Line {
     /// The longest stretch of edge pixels near the line that face its way, over gaps of a few pixels.
-    fn run(&self, edges: &[Edge], turn: usize, near: f32, shortest: f32) -> Option<Run> {
+    fn run(&self, edges: &Edges, turn: usize, near: f32, shortest: f32) -> Option<Run> {
         let [nx, ny] = self.normal;
         let mut along: Vec<(f32, usize)> = edges
-            .iter()
-            .enumerate()
-            .filter(|(_, edge)| {
-                let apart = (usize::from(edge.turn) + TURNS - turn) % TURNS;
-                !edge.used
-                    && (apart <= 8 || apart >= TURNS - 8)
-                    && (edge.x * nx + edge.y * ny - self.offset).abs() < near
-            })
+            .facing(turn)
+            .filter(|(_, edge)| !edge.used && (edge.x * nx + edge.y * ny - self.offset).abs() < near)
             .map(|(at, edge)| (edge.y * nx - edge.x * ny, at))
             .collect();
-        along.sort_by(|a, b| a.0.total_cmp(&b.0));
+        along.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let gap = (0.12 * shortest).max(7.0);
         let (mut best, mut start) = ((0.0, 0..0), 0);
         for i in 1..=along.len() {
@@ -288,16 +358,16 @@ impl Line {
 
     /// The line that lies best among some pixels.
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
-    fn through(&self, edges: &[Edge], members: &[usize]) -> Self {
+    fn through(&self, edges: &Edges, members: &[usize]) -> Self {
         let count = members.len() as f32;
         let (mut mx, mut my) = (0.0, 0.0);
         for at in members {
-            mx += edges[*at].x / count;
-            my += edges[*at].y / count;
+            mx += edges.all[*at].x / count;
+            my += edges.all[*at].y / count;
         }
         let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
         for at in members {
-            let (dx, dy) = (edges[*at].x - mx, edges[*at].y - my);
+            let (dx, dy) = (edges.all[*at].x - mx, edges.all[*at].y - my);
             xx += dx * dx;
             yy += dy * dy;
             xy += dx * dy;

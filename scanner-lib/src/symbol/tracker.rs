@@ -4,6 +4,7 @@
 //! gives may still come out of several: the softness of a Data Matrix that was found and not decoded is added up from
 //! frame to frame, module by module, so that noise averages out and a reflection that wanders uncovers what it hid.
 
+use super::confirm::breaks_its_rules;
 use super::datamatrix::Partial;
 use super::frame::middle;
 use super::read::read_with_partials;
@@ -14,6 +15,9 @@ const GONE_AFTER: u32 = 15;
 
 /// Frames that are added up at most; older ones show another place or another pack.
 const MOST_FRAMES: usize = 8;
+
+/// Symbols that wait for a second frame, at most.
+const MOST_UNCONFIRMED: usize = 16;
 
 /// What one frame brought.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,6 +45,8 @@ pub struct Sighting {
 pub struct Tracker {
     frame: u32,
     in_view: Vec<(Symbol, u32)>,
+    /// Seen in one frame, breaking its own rules: told once another frame says the same.
+    unconfirmed: Vec<(Symbol, u32)>,
     fused: Vec<Fusion>,
 }
 
@@ -68,11 +74,12 @@ impl Tracker {
                 self.in_view.iter_mut().find(|(other, _)| other.format == symbol.format && other.bytes == symbol.bytes);
             if let Some(entry) = known {
                 *entry = (symbol, now);
-            } else {
+            } else if self.agreed(&symbol) {
                 self.in_view.push((symbol.clone(), now));
                 sighting.new.push(symbol);
             }
         }
+        self.unconfirmed.retain(|(_, last)| now.wrapping_sub(*last) < GONE_AFTER);
         self.in_view.retain(|(symbol, last)| {
             let stays = now.wrapping_sub(*last) < GONE_AFTER;
             if !stays {
@@ -81,6 +88,24 @@ impl Tracker {
             stays
         });
         sighting
+    }
+
+    /// Whether a symbol may be told: one that breaks its own rules only if an earlier frame said the same.
+    fn agreed(&mut self, symbol: &Symbol) -> bool {
+        if !breaks_its_rules(symbol) {
+            return true;
+        }
+        let before = self.unconfirmed.len();
+        let now = self.frame;
+        self.unconfirmed
+            .retain(|(other, last)| other.format != symbol.format || other.bytes != symbol.bytes || *last == now);
+        if self.unconfirmed.len() < before {
+            return true;
+        }
+        if before < MOST_UNCONFIRMED {
+            self.unconfirmed.push((symbol.clone(), now));
+        }
+        false
     }
 
     /// Symbols in view, as last seen.

@@ -20,7 +20,8 @@ pub(super) struct Layout {
     /// Perspective and curvature: how far the middle, and the quarters, lie off, as part of the length.
     skew: f32,
     curve: f32,
-    falls: f32,
+    /// How deep the grey falls at the characters' borders, on the mean.
+    pub(super) falls: f32,
 }
 
 /// Fewest and most characters (start to check) looked for.

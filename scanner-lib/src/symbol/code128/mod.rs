@@ -26,10 +26,21 @@ const TURNS: [f32; 7] = [0.0, 0.02, -0.02, 0.045, -0.045, 0.075, -0.075];
 
 /// Reads across one stretch of parallel bars: by edges, in strips that vote.
 pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
+    let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0 };
     // Text has lines of one direction too, but averaged along them it loses its contrast.
     let thin = contrast(&bars.line(0.0, 0.0, 2.0).profile(picture));
-    let thick = bars.line(0.0, 0.0, 0.15 * bars.height).profile(picture);
-    let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0 };
+    if thin < 3.0 {
+        return none;
+    }
+    let symbols = at_a_glance(picture, bars, thin);
+    if !symbols.is_empty() {
+        return Crossing { symbols, likeness: 1.0, turn: 0.0 };
+    }
+    let band = bars.line(0.0, 0.0, 0.15 * bars.height);
+    if contrast(&band.glance(picture)) < 3.0_f32.max(0.25 * thin) {
+        return none;
+    }
+    let thick = band.profile(picture);
     if contrast(&thick) < 3.0_f32.max(0.28 * thin)
         || scan_line::edges(&thick, 0.1 * contrast(&thick)).len() < FEWEST_EDGES
     {
@@ -58,9 +69,28 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     Crossing { symbols: Vec::new(), likeness, turn }
 }
 
+/// A few thin lines, all of which must say the same: enough for bars that are printed and seen well, and little lost on
+/// what is none. Where they differ, several symbols may lie one above the other.
+fn at_a_glance(picture: &Picture, bars: &Bars, contrast: f32) -> Vec<Symbol> {
+    const LINES: [f32; 5] = [0.0, 0.21, -0.21, 0.42, -0.42];
+    let mut ballot = Ballot::default();
+    for (taken, part) in LINES.into_iter().enumerate() {
+        ballot.take(picture, bars.line(part, 0.0, 1.0), (0.16 * contrast).max(8.0));
+        let [only] = ballot.candidates.as_slice() else { return Vec::new() };
+        if only.votes.len() != taken + 1 {
+            return Vec::new();
+        }
+    }
+    ballot.elected()
+}
+
 /// Reads along many thin lines, at slightly different angles: bars that text surrounds, so that averaging blurs them.
 pub(super) fn read_thin(picture: &Picture, bars: &Bars) -> Vec<Symbol> {
-    const LINES: u8 = 17;
+    const LINES: u8 = 8;
+    // Shorter than the shortest symbol at one and a half pixels a module.
+    if bars.length < 150.0 {
+        return Vec::new();
+    }
     for contrast in [24.0, 9.0] {
         let mut ballot = Ballot::default();
         for turn in [0.0_f32, 0.03, -0.03, 0.07, -0.07] {
@@ -91,16 +121,9 @@ pub(super) struct Crossing {
 /// The turn at which averaging along the bars leaves most of them standing.
 fn steadiest(picture: &Picture, bars: &Bars) -> f32 {
     let energy = |turn: f32| -> f32 {
-        let profile = bars.line(0.0, turn, 0.4 * bars.height).profile(picture);
-        profile
-            .iter()
-            .step_by(2)
-            .zip(profile.iter().skip(2).step_by(2))
-            .map(|(a, b)| match (a, b) {
-                (Some(a), Some(b)) => (a - b).powi(2),
-                _ => 0.0,
-            })
-            .sum()
+        let profile = bars.line(0.0, turn, 0.4 * bars.height).glance(picture);
+        let pairs = profile.iter().zip(profile.iter().skip(1));
+        pairs.map(|(a, b)| a.zip(*b).map_or(0.0, |(a, b)| (a - b).powi(2))).sum()
     };
     // Low bars are read well enough as they lie.
     if bars.height < 12.0 {
@@ -111,12 +134,26 @@ fn steadiest(picture: &Picture, bars: &Bars) -> f32 {
 
 /// From dark to light, without the outermost twentieth at both ends.
 fn contrast(profile: &[Option<f32>]) -> f32 {
-    let mut greys: Vec<f32> = profile.iter().flatten().copied().collect();
-    if greys.len() < 20 {
+    // By counting quarters of a grey: sorting would cost more than sampling did.
+    let (mut counts, mut all) = ([0_u16; 1024], 0_u16);
+    for grey in profile.iter().flatten() {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "greys lie between 0 and 255")]
+        let quarter = (grey * 4.0) as usize & 1023;
+        counts[quarter] += 1;
+        all += 1;
+    }
+    if all < 20 {
         return 0.0;
     }
-    greys.sort_by(f32::total_cmp);
-    greys[greys.len() * 19 / 20] - greys[greys.len() / 20]
+    let reaches = |wanted: u16| {
+        let mut so_far = 0;
+        (0_u16..).zip(counts).find(|(_, count)| {
+            so_far += count;
+            so_far > wanted
+        })
+    };
+    let at = |wanted: u16| reaches(wanted).map_or(0.0, |(quarter, _)| f32::from(quarter) / 4.0);
+    at(all - all / 20 - 1) - at(all / 20)
 }
 
 /// Reads bars that have no clear edges any more: most likely codewords of the mean profile.
@@ -163,6 +200,9 @@ fn quality(corners: &[[f32; 2]; 4], count: usize) -> Quality {
     Quality { module_pixels: Some(length / (11 * count + 13) as f32), ..Quality::default() }
 }
 
+/// How deep the grey falls where characters begin, as part of the contrast; at the places of text it does not.
+const LEAST_FALL: f32 = 0.06;
+
 /// The sequence with a right check character that explains a line best, and its layout.
 fn likeliest(picture: &Picture, line: &ScanLine, reverse: bool) -> Option<(Layout, Sequence)> {
     let profile = smooth_profile(picture, line, reverse);
@@ -172,6 +212,7 @@ fn likeliest(picture: &Picture, line: &ScanLine, reverse: bool) -> Option<(Layou
     let ends: Vec<f32> = edges.iter().rev().filter(|edge| !edge.falls).map(|edge| edge.at).take(3).collect();
     layout::layouts(&profile, &starts, &ends)
         .into_iter()
+        .filter(|layout| layout.falls > LEAST_FALL * contrast(&greys))
         .take(4)
         .filter_map(|layout| Some((layout, likelihood::sequence(&profile.modules(&layout), layout.count)?)))
         .filter(|(_, sequence)| sequence.explained > 0.35 && codewords::checks(&sequence.codes))

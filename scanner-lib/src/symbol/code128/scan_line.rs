@@ -44,13 +44,39 @@ impl ScanLine {
 
     /// Grey values along the line, each the mean of several side by side; `None` outside the picture.
     pub(super) fn profile(&self, picture: &Picture) -> Vec<Option<f32>> {
+        self.sampled(picture, STEP)
+    }
+
+    /// The same with every second sample: enough to tell bars from text.
+    pub(super) fn glance(&self, picture: &Picture) -> Vec<Option<f32>> {
+        self.sampled(picture, 2.0 * STEP)
+    }
+
+    fn sampled(&self, picture: &Picture, step: f32) -> Vec<Option<f32>> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are bounded by pictures")]
-        let (count, taps) = ((self.length / STEP).max(0.0) as u16, (self.aside / 1.5).ceil().clamp(1.0, 10.0) as i16);
+        let (count, taps) = ((self.length / step).max(0.0) as u16, (self.aside / 1.5).ceil().clamp(1.0, 10.0) as i16);
         let pitch = self.aside / f32::from(taps);
-        let aside = [-self.direction[1] * pitch, self.direction[0] * pitch];
+        let ([dx, dy], aside) = (self.direction, [-self.direction[1] * pitch, self.direction[0] * pitch]);
+        let begin = |tap: i16| [0, 1].map(|axis| self.start[axis] + aside[axis] * f32::from(tap));
+        let inside = [-taps, taps].into_iter().all(|tap| {
+            let ([x, y], far) = (begin(tap), f32::from(count) * step);
+            picture.sample(x, y).is_some() && picture.sample(x + dx * far, y + dy * far).is_some()
+        });
+        if inside {
+            let mut sums = vec![0.0_f32; usize::from(count)];
+            for tap in -taps..=taps {
+                let [x, y] = begin(tap);
+                for (sum, i) in sums.iter_mut().zip(0_u16..) {
+                    let along = f32::from(i) * step;
+                    *sum += picture.value(x + dx * along, y + dy * along);
+                }
+            }
+            let lines = f32::from(2 * taps + 1);
+            return sums.into_iter().map(|sum| Some(sum / lines)).collect();
+        }
         (0..count)
             .map(|i| {
-                let [x, y] = self.point(f32::from(i) * STEP);
+                let [x, y] = self.point(f32::from(i) * step);
                 let middle = picture.sample(x, y)?;
                 let (mut sum, mut n) = (middle, 1.0);
                 for tap in (-taps..=taps).filter(|tap| *tap != 0) {

@@ -5,6 +5,7 @@ use super::super::frame::Picture;
 use super::super::grid::{Grid, Map};
 use super::corner::Corner;
 use super::size::{SIZES, Size};
+use super::{Work, least_agreement};
 
 /// A grid of a certain size, and how well the known modules agree (−1 … 1).
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +19,9 @@ pub(super) struct Fit {
 /// Places whose colour is known, and how much each counts: negative for dark.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pattern(Vec<(f32, f32, f32)>);
+
+/// Places of a finder pattern that are looked at, about.
+const MOST_PLACES: usize = 260;
 
 impl Pattern {
     /// The finder pattern with a rim of quiet zone.
@@ -41,7 +45,16 @@ impl Pattern {
             let u = (dim(column) + 0.5) / columns;
             out.0.extend([(u, -high, 0.5), (u, 1.0 + high, 0.5)]);
         }
+        // Large symbols have more than it takes to lie exactly. An odd pace keeps light and dark in turn.
+        let pace = (out.0.len() / MOST_PLACES) | 1;
+        if pace > 1 {
+            out.0 = out.0.into_iter().step_by(pace).collect();
+        }
         out
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Adds one module: `light` from −1 (surely dark) to 1 (surely light).
@@ -77,9 +90,10 @@ pub(super) fn dim(value: usize) -> f32 {
 }
 
 /// The best fits of any size to an L, best first.
-pub(super) fn fits(picture: &Picture, corner: &Corner) -> Vec<Fit> {
+pub(super) fn fits(picture: &Picture, corner: &Corner, work: &mut Work) -> Vec<Fit> {
     let sign = if corner.inverted { -1.0 } else { 1.0 };
     let Some(contrast) = contrast(picture, corner, sign) else { return Vec::new() };
+    work.spend(SIDES_COST);
     let tops = far_sides(picture, [corner.meet, corner.right, corner.top], sign, contrast);
     if tops.is_empty() {
         return Vec::new();
@@ -96,13 +110,21 @@ pub(super) fn fits(picture: &Picture, corner: &Corner) -> Vec<Fit> {
     }
     rough.sort_by(|a, b| b.0.total_cmp(&a.0));
     rough.truncate(4);
-    let mut fits: Vec<Fit> = rough
-        .into_iter()
-        .map(|(_, grid, size)| {
-            let (grid, score) = refined(picture, grid, &size, &Pattern::finder(&size), sign, &[0.5, 0.25]);
-            Fit { grid, size, score, inverted: corner.inverted }
-        })
-        .collect();
+    let mut fits: Vec<Fit> = Vec::with_capacity(rough.len());
+    for (_, grid, size) in rough {
+        let pattern = Pattern::finder(&size);
+        let (grid, score) = refined(picture, grid, &size, &pattern, sign, &[0.5]);
+        work.spend(60 * pattern.len());
+        if score < 0.5 * least_agreement(&size) {
+            continue;
+        }
+        let (grid, score) = refined(picture, grid, &size, &pattern, sign, &[0.25]);
+        work.spend(60 * pattern.len());
+        fits.push(Fit { grid, size, score, inverted: corner.inverted });
+        if score > CLEAR {
+            break;
+        }
+    }
     fits.sort_by(|a, b| b.score.total_cmp(&a.score));
     let best = fits.first().map_or(0.0, |fit| fit.score);
     fits.retain(|fit| fit.score > best - 0.15);
@@ -110,10 +132,17 @@ pub(super) fn fits(picture: &Picture, corner: &Corner) -> Vec<Fit> {
     for fit in &mut fits {
         let pattern = Pattern::finder(&fit.size);
         (fit.grid, fit.score) = refined(picture, fit.grid, &fit.size, &pattern, sign, &[0.12, 0.06]);
+        work.spend(100 * pattern.len());
     }
     fits.sort_by(|a, b| b.score.total_cmp(&a.score));
     fits
 }
+
+/// Agreement of a whole finder pattern that leaves no question of another size.
+const CLEAR: f32 = 0.9;
+
+/// What looking for the far sides of one corner costs, in pixels looked at.
+const SIDES_COST: usize = 20_000;
 
 /// Agreement with an alternating border, less what chance gives, below which a size is not looked at.
 const LEAST_ALTERNATION: f32 = 0.08;
@@ -126,10 +155,23 @@ const LEAST_FALL: f32 = 0.16;
 fn contrast(picture: &Picture, corner: &Corner, sign: f32) -> Option<f32> {
     let one = |end: [f32; 2], other: [f32; 2]| {
         let inward = unit(corner.meet, other);
-        -sign * fall(picture, &[corner.meet, end], inward, 1.2, 20)
+        let arm = [corner.meet, end];
+        let fall = -sign * fall(picture, &arm, inward, 1.2, 20);
+        is_solid(picture, &arm, inward, -sign).then_some(fall)
     };
-    let (a, b) = (one(corner.right, corner.top), one(corner.top, corner.right));
+    let (a, b) = (one(corner.right, corner.top)?, one(corner.top, corner.right)?);
     (a.min(b) > 1.5 && a.max(b) < 6.0 * a.min(b)).then_some(f32::midpoint(a, b))
+}
+
+/// Whether light falls the right way nearly everywhere along an arm: the foot of a line of text has gaps.
+fn is_solid(picture: &Picture, [from, to]: &Side, inward: [f32; 2], sign: f32) -> bool {
+    let falls = (1_u8..24).filter(|s| {
+        let part = f32::from(*s) / 24.0;
+        let (x, y) = (from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part);
+        let ([u, v], reach) = (inward, 1.6);
+        sign * (picture.value(x + u * reach, y + v * reach) - picture.value(x - u * reach, y - v * reach)) > 0.0
+    });
+    falls.count() >= 14
 }
 
 fn unit(from: [f32; 2], to: [f32; 2]) -> [f32; 2] {
@@ -165,7 +207,7 @@ fn far_sides(picture: &Picture, [meet, along, start]: [[f32; 2]; 3], sign: f32, 
         [at(start, near), at(along, 1.0 + far)]
     };
     // Finer than the narrowest modules of short arms; long arms have at most 144 modules.
-    let step = (length / 40.0).clamp(1.0, 2.4).max(length / 60.0) / length;
+    let step = (length / 32.0).clamp(1.0, 2.6).max(length / 60.0) / length;
     let measure = |near: f32, far: f32, samples: u8| sign * fall(picture, &side(near, far), out, 1.3, samples);
     let count = |reach: f32, step: f32| {
         #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]
@@ -238,7 +280,8 @@ fn sizes(picture: &Picture, grid: &Grid, inverted: bool) -> Vec<(f32, Grid, Size
             let (across, down) = grid.sides();
             let (module_x, module_y) = (across / dim(size.columns), down / dim(size.rows));
             let ratio = module_x / module_y;
-            if module_x < 0.7 || module_y < 0.7 || !(0.25..4.0).contains(&ratio) {
+            let least = least_module(&size);
+            if module_x < least || module_y < least || !(0.25..4.0).contains(&ratio) {
                 continue;
             }
             let agreement = sign * borders(picture, &grid.map(), &size);
@@ -250,6 +293,11 @@ fn sizes(picture: &Picture, grid: &Grid, inverted: bool) -> Vec<(f32, Grid, Size
     }
     out.sort_by(|a, b| b.0.total_cmp(&a.0));
     out
+}
+
+/// Pixels a module below which a size is not told from texture: of many modules, fewer would be lost in noise.
+fn least_module(size: &Size) -> f32 {
+    if size.rows.max(size.columns) > 52 { 1.5 } else { 0.9 }
 }
 
 /// How clearly the upper and right borders alternate with the period of the size.

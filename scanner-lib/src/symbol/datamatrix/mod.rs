@@ -22,11 +22,12 @@ use decode::Decoded;
 use fit::{Fit, Pattern};
 use modules::{Modules, Soft};
 pub(super) use partial::Partial;
+use size::Size;
 
 /// Agreement of the finder pattern below which nothing is decoded: the fewer modules it has, the more easily text
 /// agrees with it by chance.
-fn least_agreement(fit: &Fit) -> f32 {
-    (3.5 / fit::dim(fit.size.rows + fit.size.columns).sqrt()).clamp(0.42, 0.8)
+fn least_agreement(size: &Size) -> f32 {
+    (3.5 / fit::dim(size.rows + size.columns).sqrt()).clamp(0.42, 0.8)
 }
 
 /// How hard to try one picture.
@@ -48,41 +49,96 @@ pub(super) struct Look {
     pub(super) partial: Option<Partial>,
 }
 
+/// How much may still be spent, in pixels looked at (about 4 ns each): a bound that needs no clock.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Work(usize);
+
+impl Work {
+    pub(super) fn of(pixels: usize) -> Self {
+        Self(pixels)
+    }
+
+    /// A part of it for one place; a little even where nothing is left.
+    pub(super) fn share(&mut self, pixels: usize) -> Self {
+        let part = Self(self.0.min(pixels).max(pixels / 4));
+        self.spend(part.0);
+        part
+    }
+
+    /// What a place did not need.
+    pub(super) fn take_back(&mut self, left: Self) {
+        self.0 += left.0;
+    }
+
+    fn spend(&mut self, pixels: usize) {
+        self.0 = self.0.saturating_sub(pixels);
+    }
+
+    pub(super) fn is_over(self) -> bool {
+        self.0 == 0
+    }
+}
+
 /// Looks for one symbol in a small picture that shows little else.
-pub(super) fn look(picture: &Picture, care: Care) -> Look {
+pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
     let shortest = 11.0;
+    work.spend(2 * picture.luma().len());
     let edges = segments(picture, shortest);
     let mut look = Look::default();
-    let most = if care == Care::Plain { 6 } else { 10 };
+    let (most, least) = if care == Care::Plain { (6, 1.0) } else { (10, 0.85) };
+    // What is clear comes out at once; what is not waits until every corner was looked at.
+    let mut unclear: Vec<(f32, Fit, Modules)> = Vec::new();
     for corner in corner::corners(&edges, shortest).iter().take(most) {
-        for fit in fit::fits(picture, corner) {
-            let agreement = fit.score / least_agreement(&fit);
-            let best = agreement > look.promise;
+        if work.is_over() {
+            break;
+        }
+        for fit in fit::fits(picture, corner, work) {
+            let agreement = fit.score / least_agreement(&fit.size);
             look.promise = look.promise.max(agreement);
-            if agreement < if care == Care::Plain { 1.0 } else { 0.85 } {
+            if agreement < least {
                 continue;
             }
-            match read_fit(picture, fit, care) {
-                Ok(symbol) => return Look { symbol: Some(symbol), partial: None, ..look },
-                Err(partial) if best => look.partial = Some(partial),
-                Err(_) => {}
+            let modules = Modules::sample(picture, &fit);
+            work.spend(20 * modules.grey.len());
+            let soft = modules.soft();
+            if let Some(decoded) = decode::decode(&modules.size, &soft) {
+                look.symbol = Some(symbol(decoded, fit.grid.corners, modules.quality(&soft, &fit)));
+                return look;
             }
+            unclear.push((agreement, fit, modules));
+        }
+    }
+    unclear.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (_, fit, modules) in unclear.into_iter().take(most / 2) {
+        if work.is_over() {
+            break;
+        }
+        match read_fit(picture, fit, modules, care, work) {
+            Ok(symbol) => {
+                look.symbol = Some(symbol);
+                return look;
+            }
+            Err(partial) if look.partial.is_none() => look.partial = Some(partial),
+            Err(_) => {}
         }
     }
     look
 }
 
-/// Decodes a fitted grid; where that fails, lets the decided modules pull the grid and tries again.
+/// Decodes a fitted grid with an equaliser; where that fails, lets the decided modules pull the grid and tries again.
 #[expect(clippy::result_large_err, reason = "a partial look is as much an answer as a symbol, and kept where it is")]
-fn read_fit(picture: &Picture, fit: Fit, care: Care) -> Result<Symbol, Partial> {
-    let mut fit = fit;
-    let mut modules = Modules::sample(picture, &fit);
+fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mut Work) -> Result<Symbol, Partial> {
+    let (mut fit, mut modules) = (fit, modules);
     let (decoded, mut soft) = read_modules(&modules);
+    work.spend(EQUALISING * modules.grey.len());
     if let Some(decoded) = decoded {
         return Ok(symbol(decoded, fit.grid.corners, modules.quality(&soft, &fit)));
     }
     let partial = Partial::of(&modules, fit);
     for round in 0..if care == Care::Bent { 3 } else { 0 } {
+        if work.is_over() {
+            break;
+        }
         let mut pattern = Pattern::finder(&fit.size);
         if round > 0 {
             for (at, soft) in soft.iter().enumerate() {
@@ -94,16 +150,21 @@ fn read_fit(picture: &Picture, fit: Fit, care: Care) -> Result<Symbol, Partial> 
         }
         let (grid, score) =
             fit::bent(picture, &fit, &pattern, if round == 0 { &[0.6, 0.3, 0.15] } else { &[0.2, 0.1] });
+        work.spend(400 * pattern.len());
         fit = Fit { grid, score, ..fit };
         modules = Modules::sample(picture, &fit);
         let decoded;
         (decoded, soft) = read_modules(&modules);
+        work.spend(EQUALISING * modules.grey.len());
         if let Some(decoded) = decoded {
             return Ok(symbol(decoded, fit.grid.corners, modules.quality(&soft, &fit)));
         }
     }
     Err(partial)
 }
+
+/// What equalising costs for each module, in pixels looked at.
+const EQUALISING: usize = 600;
 
 fn symbol(decoded: Decoded, corners: [[f32; 2]; 4], quality: Quality) -> Symbol {
     Symbol {
