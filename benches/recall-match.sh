@@ -36,8 +36,9 @@ while read -r device; do
   lots="$(ask "SELECT DISTINCT lot FROM device_uses WHERE identifier = '$device' AND lot IS NOT NULL ORDER BY lot LIMIT 50")"
   [ -n "$lots" ] || continue
   # A device with fewer lots is asked for some that nobody has.
-  { echo "$lots"; for nth in $(seq 50); do echo "NOBODY$nth"; done; } | head -n 50 |
-    awk -v device="$device" '{ list = list (NR > 1 ? "," : "") "\"" $0 "\"" } END { printf "{\"identifier\":\"%s\",\"lots\":[%s]}", device, list }' > "$folder/question"
+  # The pipe is read to its end: with pipefail, closing it early would end the measurement.
+  { echo "$lots"; seq -f 'NOBODY%g' 50; } |
+    awk -v device="$device" 'NR <= 50 { list = list (NR > 1 ? "," : "") "\"" $0 "\"" } END { printf "{\"identifier\":\"%s\",\"lots\":[%s]}", device, list }' > "$folder/question"
   curl -sf -o "$folder/answer" -w '%{time_total}\n' -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
     "$base/api/v1/\$recall-match" -d @"$folder/question" >> "$folder/times"
 done < "$folder/devices"
