@@ -134,9 +134,9 @@ pub enum FilterError {
     /// No such term.
     #[error("there is no term \"{0}\"; the terms are {all}", all = Term::ALL.map(Term::word).join(", "))]
     NoTerm(String),
-    /// The registry does not record it.
-    #[error("the registry does not record {0}, so no cohort can be chosen by it")]
-    NotRecorded(String),
+    /// The columns do not hold it.
+    #[error("no cohort can be chosen by {0} yet: the registry's columns do not hold it")]
+    NotInColumns(String),
     /// A term that stands twice.
     #[error("\"{0}:\" stands twice: separate its values by commas, as in {0}:a,b")]
     Twice(&'static str),
@@ -191,7 +191,7 @@ impl FromStr for Filter {
 /// What people ask for that is not there yet is told apart from what is misspelt.
 fn unknown(name: &str) -> FilterError {
     match name.to_lowercase().as_str() {
-        "bmi" | "asa" | "bearing" | "fixation" | "surgeon" | "indication" => FilterError::NotRecorded(name.to_owned()),
+        "bmi" | "asa" | "bearing" | "fixation" | "surgeon" | "indication" => FilterError::NotInColumns(name.to_owned()),
         _ => FilterError::NoTerm(name.to_owned()),
     }
 }

@@ -17,7 +17,7 @@ use crate::cohorts::snapshot::Cohorts;
 use crate::error::Problem;
 use crate::store::Store;
 
-/// Judges every device on the latest snapshot, which is kept so that the evidence can be computed again.
+/// Judges every device on the latest snapshot, whose hash goes into the evidence.
 ///
 /// # Errors
 /// [`Code::Busy`](crate::error::Code::Busy) while the registry is read for the first time; those of the database.

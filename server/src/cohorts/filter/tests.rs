@@ -36,7 +36,7 @@ fn mistakes_are_told_in_plain_words() {
     for (text, words) in [
         ("hip", "\"hip\" is no term: write a name, a colon and a value, such as sex:female"),
         ("colour:red", "there is no term \"colour\"; the terms are device, category,"),
-        ("bmi:30..", "the registry does not record bmi"),
+        ("bmi:30..", "no cohort can be chosen by bmi yet"),
         ("sex:female sex:male", "\"sex:\" stands twice: separate its values by commas, as in sex:a,b"),
         ("sex:", "\"sex:\" has no value"),
         ("sex:f", "\"f\" cannot stand after sex: write female, male, other or unknown"),
