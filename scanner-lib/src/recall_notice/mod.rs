@@ -15,6 +15,7 @@ mod groups;
 mod heads;
 mod items;
 mod labels;
+mod lines;
 mod order;
 mod period;
 mod table;

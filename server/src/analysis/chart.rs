@@ -11,7 +11,6 @@ use super::survival::Curve;
 use path::{Frame, Steps};
 use text::{Anchor, Label, counted, escaped, plain};
 
-pub mod cusum;
 pub mod funnel;
 mod path;
 mod text;
@@ -92,6 +91,23 @@ const MORE: [Look; 5] = [
 ];
 const COMPARATOR: Look = Look { line: "#5f6b73", band: "#9aa5ad", dash: " stroke-dasharray=\"6 3\"" };
 
+/// The beginning of a figure of this height: title and description for those who do not see it, and a white ground. The id
+/// makes theirs unique in a page.
+fn opened(id: &str, title: &str, in_words: &str, height: f64) -> String {
+    let mut svg = String::with_capacity(16 * 1024);
+    let _ = write!(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
+         aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONT}\" font-size=\"13\" fill=\"{INK}\">\
+         <title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>\
+         <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#fff\"/>",
+        escaped(title),
+        escaped(in_words),
+        id = escaped(id),
+    );
+    svg
+}
+
 impl Figure<'_> {
     /// Draws it.
     pub fn to_svg(&self) -> String {
@@ -104,17 +120,7 @@ impl Figure<'_> {
         let lines = if self.more.is_empty() { steps.len() } else { 2 * steps.len() + 1 };
         let total = TOP + HEIGHT + 78.0 + 20.0 * plain_count(lines);
 
-        let mut svg = String::with_capacity(8 * 1024);
-        let _ = write!(
-            svg,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {total}\" role=\"img\" \
-             aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONT}\" font-size=\"13\" fill=\"{INK}\">\
-             <title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>\
-             <rect width=\"{WIDTH}\" height=\"{total}\" fill=\"#fff\"/>",
-            escaped(self.title),
-            escaped(&self.in_words()),
-            id = escaped(self.id),
-        );
+        let mut svg = opened(self.id, self.title, &self.in_words(), total);
         self.heading(&mut svg, &steps);
         axes(&mut svg, &frame);
         self.curves(&mut svg, &frame, &steps);

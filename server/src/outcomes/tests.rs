@@ -1,13 +1,12 @@
 //! Outcomes on both engines: what ends a device's life, what gives it back, and what is refused.
 
-use chrono::{TimeZone as _, Utc};
 use diesel::prelude::*;
 
 use super::by_procedure::ProcedureOutcomes;
 use super::curve::DeviceCurve;
 use super::model::{NewOutcome, OutcomeId, What, Withdrawal};
 use super::store as outcome_store;
-use super::testing::{DAYS, day, device_use, outcome, registry, revision, supersede, today};
+use super::testing::{DAYS, day, device_use, explant, outcome, registry, revision, supersede, today};
 use crate::access::Actor;
 use crate::audit::{self, AuditFilter};
 use crate::catalogue::ProductId;
@@ -15,14 +14,12 @@ use crate::error::Code;
 use crate::identity::model::PatientId;
 use crate::once::Written;
 use crate::store::Store;
-use crate::store::columns::Moment;
 use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants};
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
-use crate::store::schema::{patients, procedures};
+use crate::store::schema::patients;
 use crate::store::testing::on_both_engines;
-use crate::theatre::device_uses::{self as theatre_uses, Explant};
-use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
+use crate::theatre::model::{DeviceUseId, Fate, OperatedSide};
 
 fn record(store: &Store, new: &NewOutcome) -> Result<Written, Code> {
     let new = new.clone().checked(today()).map_err(|problem| problem.code())?;
@@ -143,27 +140,10 @@ fn an_explant_in_theatre_ends_the_life_too() {
     on_both_engines(|store| {
         let (product, all) = registry(store, &DAYS);
         let one = all[0];
-        store
-            .write_now(move |tx| {
-                let explant = (DeviceUseId::new(), Fate::Explanted);
-                device_use(tx, one, explant, None, product)?; // of nothing that the registry knows
-                let started = Moment::from(Utc.from_utc_datetime(&day("2020-01-01").and_hms_opt(9, 0, 0).unwrap()));
-                let again = ProcedureId::new();
-                diesel::insert_into(procedures::table)
-                    .values((
-                        procedures::id.eq(again),
-                        procedures::patient_id.eq(one.patient),
-                        procedures::site_code.eq("RXX01"),
-                        procedures::theatre.eq("4"),
-                        procedures::opcs4.eq("W371"),
-                        procedures::started_at.eq(started),
-                    ))
-                    .execute(&mut **tx)?;
-                let of =
-                    Explant { id: DeviceUseId::new(), of: one.device, procedure: again, reason: "loose".to_owned() };
-                theatre_uses::explant(tx, &Actor::System, &of).map(|_| ())
-            })
-            .unwrap();
+        // Of nothing that the registry knows.
+        let of_nothing = (DeviceUseId::new(), Fate::Explanted);
+        store.write_now(move |tx| device_use(tx, one, of_nothing, None, product)).unwrap();
+        explant(store, one, "2020-01-01");
         let curve = curve(store, product);
         assert_eq!((curve.n, curve.revised, curve.curve[0].day), (4, 1, 730.0));
         assert_eq!(store.read_now(|c| counts(c, &[product])).unwrap()[&product], (4, 1));

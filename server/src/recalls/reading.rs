@@ -154,7 +154,10 @@ fn shown(text: &str, reading: &NoticeReading, draft: &Draft) -> ReadingShown {
             device: [&form.identifier, &form.reference].into_iter().flatten().cloned().collect::<Vec<_>>().join(", "),
             units,
             words: line.words.clone(),
-            sure: format!("{sure}, {:.0} %", line.confidence * 100.0),
+            sure: match line.doubt {
+                Some(_) => sure.to_owned(),
+                None => format!("{sure}, {:.0} %", line.confidence * 100.0),
+            },
             tag,
             doubt: line.doubt.clone().unwrap_or_default(),
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::text::{Anchor, Label, escaped, plain, tenth};
-use super::{FONT, HEIGHT, INK, LEFT, QUIET, RIGHT, RULE, TOP, WIDTH};
+use super::{HEIGHT, INK, LEFT, QUIET, RIGHT, RULE, TOP, WIDTH, opened};
 use crate::analysis::funnel::Limits;
 
 /// One unit.
@@ -47,17 +47,7 @@ impl Funnel<'_> {
         let x = |expected: f64| LEFT + expected / most * (WIDTH - LEFT - RIGHT);
         let y = |ratio: f64| TOP + HEIGHT - ratio.min(top) / top * HEIGHT;
         let total = TOP + HEIGHT + 64.0;
-        let mut svg = String::with_capacity(16 * 1024);
-        let _ = write!(
-            svg,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {total}\" role=\"img\" \
-             aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONT}\" font-size=\"13\" fill=\"{INK}\">\
-             <title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>\
-             <rect width=\"{WIDTH}\" height=\"{total}\" fill=\"#fff\"/>",
-            escaped(self.title),
-            escaped(&in_words(&drawn)),
-            id = escaped(self.id),
-        );
+        let mut svg = opened(self.id, self.title, &in_words(&drawn), total);
         Label { x: 16.0, y: 30.0, text: self.title, size: 18, weight: 600, ..Label::default() }.draw(&mut svg);
         Label { x: 16.0, y: 50.0, text: self.note, fill: QUIET, ..Label::default() }.draw(&mut svg);
         axes(&mut svg, most, top, &x, &y);

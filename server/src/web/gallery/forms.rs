@@ -81,7 +81,7 @@ pub fn recall_read() -> RecallNewPage {
             ],
             lines: vec![
                 line("lot HM25C031", "lots HM25C031", "sure, 90 %", "nhsuk-tag--green", ""),
-                line("–", "HM25C998 to HM26C001", "settle it, 90 %", "nhsuk-tag--red", doubt),
+                line("–", "HM25C998 to HM26C001", "settle it", "nhsuk-tag--red", doubt),
             ],
             more: 0,
             unread: vec!["Fellgate stem".into()],
