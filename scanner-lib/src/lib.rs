@@ -2,7 +2,7 @@
 //!
 //! Reach for [`symbol`] with a picture, [`handheld`] with keystrokes, [`label`] to make one [`udi::Udi`] of all the
 //! barcodes on a pack, [`verdict`] to ask whether the device may be implanted, [`recall_match`] to hold a device use
-//! against a recall, [`explain`] with anything that somebody pasted, and `deliver` to get a scan to the registry whatever happens to the network or the power.
+//! against a recall, [`snapshot`] to judge without the registry, [`explain`] with anything that somebody pasted, and `deliver` to get a scan to the registry whatever happens to the network or the power.
 //!
 //! Everything but `deliver`, `source` and the program is pure: no clock, file, network or database, and no panic on
 //! any bytes, so that the same code runs on the server, in theatre and in the browser. The agencies' languages and the
@@ -29,6 +29,7 @@ mod plain_words;
 pub mod ppn;
 pub mod recall_match;
 pub mod recall_notice;
+pub mod snapshot;
 #[warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
 pub mod udi;
 pub mod verdict;

@@ -17,6 +17,7 @@ use crate::metrics::{Metrics, measure};
 use crate::routes;
 use crate::signals::nightly::judge_every_night;
 use crate::store::{DatabaseUrl, Store};
+use crate::theatre::snapshot::Snapshots;
 use crate::web::page_problem::problems_as_pages;
 
 /// Largest JSON body taken.
@@ -60,6 +61,7 @@ impl Application {
         let store = web::Data::new(store);
         let keys = web::Data::new(keys);
         let cohorts = web::Data::new(Cohorts::default());
+        let snapshots = web::Data::new(Snapshots::new(&keys)?);
         actix_web::rt::spawn(judge_every_night(store.as_ref().clone(), cohorts.clone().into_inner()));
         let server = HttpServer::new(move || {
             let (app, mut openapi) = App::new()
@@ -68,6 +70,7 @@ impl Application {
                 .app_data(store.clone())
                 .app_data(keys.clone())
                 .app_data(cohorts.clone())
+                .app_data(snapshots.clone())
                 .app_data(throttle.clone())
                 .app_data(quota.clone())
                 .app_data(metrics.clone())
@@ -111,7 +114,7 @@ fn security_headers(strict_transport: bool) -> DefaultHeaders {
     let headers = DefaultHeaders::new()
         .add((
             "Content-Security-Policy",
-            "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
              frame-ancestors 'none'",
         ))
         .add(("X-Content-Type-Options", "nosniff"))

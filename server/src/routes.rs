@@ -43,6 +43,8 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(theatre::api::explant_device)
             .service(theatre::calibration::learn_scanner)
             .service(theatre::calibration::list_scanners)
+            .service(theatre::snapshot::show_snapshot)
+            .service(theatre::snapshot::show_part)
             // outcomes
             .service(outcomes::api::record_outcome)
             .service(outcomes::api::withdraw_outcome)

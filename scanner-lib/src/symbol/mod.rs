@@ -13,10 +13,12 @@
 
 mod code128;
 mod confirm;
+#[cfg(feature = "rxing")]
 mod databar;
 mod datamatrix;
 mod frame;
 mod grid;
+mod guarded;
 mod locate;
 mod plausible;
 mod qr;
@@ -26,7 +28,16 @@ mod reed_solomon;
 mod segments;
 mod solve;
 mod tracker;
+#[cfg(feature = "rxing")]
 mod zxing;
+
+/// Without rxing no DataBar is read.
+#[cfg(not(feature = "rxing"))]
+mod databar {
+    pub(super) fn read_one(_: &super::frame::Picture) -> Option<super::Symbol> {
+        None
+    }
+}
 
 pub use frame::Frame;
 pub use quality::{Hint, Quality};

@@ -3,9 +3,12 @@
 //! Both are only asked where [`has_finders`] sees what may be finder patterns: a whole frame costs them too much.
 
 use rqrr::PreparedImage;
+#[cfg(feature = "rxing")]
 use rxing::qrcode::QRCodeReader;
 
 use super::frame::Picture;
+use super::guarded::guarded;
+#[cfg(feature = "rxing")]
 use super::zxing::{self, Threshold};
 use super::{Format, Quality, Symbol};
 
@@ -140,22 +143,23 @@ fn crosses(dark: impl Fn(usize) -> bool, length: usize, middle: usize, size: usi
     in_proportion(runs) && total <= 2 * size && size <= 2 * total
 }
 
-/// The QR Codes of a part of a picture: all that rqrr reads, else what rxing finds.
+/// The QR Codes of a part of a picture: all that rqrr reads, else what rxing finds, where it is built in.
 pub(super) fn read(picture: &Picture) -> Vec<Symbol> {
     let found = read_grids(picture);
-    if !found.is_empty() {
-        return found;
+    #[cfg(feature = "rxing")]
+    if found.is_empty() {
+        return [Threshold::Local, Threshold::Global]
+            .into_iter()
+            .find_map(|threshold| read_one(picture, threshold))
+            .into_iter()
+            .collect();
     }
-    [Threshold::Local, Threshold::Global]
-        .into_iter()
-        .find_map(|threshold| read_one(picture, threshold))
-        .into_iter()
-        .collect()
+    found
 }
 
 /// Every grid that rqrr finds and reads.
 fn read_grids(picture: &Picture) -> Vec<Symbol> {
-    let found = zxing::guarded(|| {
+    let found = guarded(|| {
         let mut prepared =
             PreparedImage::prepare_from_greyscale(picture.width(), picture.height(), |x, y| picture.pixel(x, y));
         let mut symbols = Vec::new();
@@ -179,6 +183,7 @@ fn read_grids(picture: &Picture) -> Vec<Symbol> {
 }
 
 /// The QR Code that rxing finds first, if any.
+#[cfg(feature = "rxing")]
 fn read_one(picture: &Picture, threshold: Threshold) -> Option<Symbol> {
     let result = zxing::look(picture, threshold, QRCodeReader)?;
     let aim = zxing::aim(&result).unwrap_or_else(|| "]Q1".to_owned());
@@ -189,6 +194,7 @@ fn read_one(picture: &Picture, threshold: Threshold) -> Option<Symbol> {
 
 /// Result points are the finder patterns' middles: bottom left, top left, top right (and an alignment pattern). The
 /// corners lie 3.5 modules further out; the fourth completes the parallelogram.
+#[cfg(feature = "rxing")]
 fn corners(result: &rxing::RXingResult) -> Option<[[f32; 2]; 4]> {
     let [bottom_left, top_left, top_right, ..] = result.getPoints() else { return None };
     let side = (top_right.x - top_left.x).hypot(top_right.y - top_left.y);

@@ -2,14 +2,13 @@
 //!
 //! Everything that rxing is asked goes through [`look`], so that a reader of our own can take its place room by room.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
 use rxing::{
     BinaryBitmap, DecodeHints, Luma8Source, RXingResult, RXingResultMetadataType, RXingResultMetadataValue, Reader,
 };
 
 use super::frame::Picture;
+use super::guarded::guarded;
 
 /// How grey becomes black and white.
 #[derive(Clone, Copy, Debug)]
@@ -39,14 +38,6 @@ pub(super) fn look(picture: &Picture, threshold: Threshold, mut reader: impl Rea
             }
         }
     })
-}
-
-/// Runs a foreign decoder so that a panic in it is "nothing found".
-///
-/// These decoders index into pictures that they measured themselves; pixels made to confuse them can make them panic.
-/// Where panics abort (WASM) this cannot catch: there the reader runs in a worker that is started again.
-pub(super) fn guarded<T>(decode: impl FnOnce() -> Option<T>) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or(None)
 }
 
 /// The content as bytes: Latin-1 as one byte a character, anything else as UTF-8.

@@ -114,10 +114,13 @@ fn held(question: &Question<'_>, udi: Option<&Udi>, criteria: &[Criterion]) -> O
 }
 
 fn serial_elsewhere(question: &Question<'_>, readings: &[&Udi], product: &str, found: &mut Vec<Found>) {
-    if question.serial_in_another_patient {
-        let serial = readings.iter().find_map(|udi| udi.serial.as_ref()).map_or("", AsRef::as_ref);
-        found.push(Found::new(Ground::SerialElsewhere, &[("product", product), ("serial", serial)]));
-    }
+    let serial = readings.iter().find_map(|udi| udi.serial.as_ref()).map(AsRef::as_ref);
+    let ground = match (question.serial_in_another_patient, serial) {
+        (Some(true), _) => Ground::SerialElsewhere,
+        (None, Some(_)) => Ground::SerialUnchecked,
+        _ => return,
+    };
+    found.push(Found::new(ground, &[("product", product), ("serial", serial.unwrap_or_default())]));
 }
 
 fn side(question: &Question<'_>, product: &str, found: &mut Vec<Found>) {

@@ -106,8 +106,8 @@ pub struct Question<'a> {
     pub recalls: &'a [RecallFacts],
     /// The side that is operated on.
     pub procedure_side: Option<Side>,
-    /// The same device identifier and serial is recorded as implanted in another patient.
-    pub serial_in_another_patient: bool,
+    /// The same device identifier and serial is recorded as implanted in another patient; `None` where nobody could be asked.
+    pub serial_in_another_patient: Option<bool>,
     /// Today in Europe/London ([`london_date`]), by the later of the device's and the last server's clock.
     pub today: NaiveDate,
     /// How sure the clock is.

@@ -106,6 +106,9 @@ reasons! {
     UnitUnchecked "unit-unchecked" Look
         "No lot and no serial was read, so this pack could not be told from others of its kind."
         => "Scan the other barcode on the pack, or type the lot or serial."
+    SerialUnchecked "serial-unchecked" Look
+        "Whether serial {serial} of {product} is recorded in another patient could not be asked here."
+        => "Compare the serial with the pack. The registry checks it as soon as it is reached."
     ExpiresSoon "expires-soon" Look
         "{product} expires {when}, on {expiry}."
         => "It may be used until the end of that day. Check that nothing delays the operation beyond it."

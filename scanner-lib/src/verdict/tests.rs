@@ -50,7 +50,7 @@ struct Case {
     product: Option<ProductFacts>,
     recalls: Vec<RecallFacts>,
     side: Option<Side>,
-    serial_elsewhere: bool,
+    serial_elsewhere: Option<bool>,
     clock_in_doubt: bool,
     today: NaiveDate,
     now: DateTime<Utc>,
@@ -70,7 +70,7 @@ fn green() -> Case {
         product: Some(stem()),
         recalls: vec![],
         side: Some(Side::Right),
-        serial_elsewhere: false,
+        serial_elsewhere: Some(false),
         clock_in_doubt: false,
         today: day(2026, 7, 1),
         now,
@@ -142,9 +142,16 @@ fn cases() -> Vec<(&'static str, Case)> {
         ("recalled lot looks alike", green().with(|c| c.recalls.push(recall(this, None, None, lot("HM26A1I4"))))),
         ("another lot is recalled", green().with(|c| c.recalls.push(recall(this, None, None, lot("HM26A1145"))))),
         (
+            "nobody can be asked about the serial",
+            green().with(|c| {
+                c.serial_elsewhere = None;
+                c.udi().serial = Some("S-4417".parse().unwrap());
+            }),
+        ),
+        (
             "serial is in another patient",
             green().with(|c| {
-                c.serial_elsewhere = true;
+                c.serial_elsewhere = Some(true);
                 c.udi().serial = Some("S-4417".parse().unwrap());
             }),
         ),

@@ -56,6 +56,28 @@ pub fn list_identifiers(connection: &mut AnyConnection, product: ProductId) -> R
     Ok(all)
 }
 
+/// Every product with what it is known by: what a theatre keeps to judge by without the registry.
+///
+/// # Errors
+/// Those of the database.
+pub fn everything(connection: &mut AnyConnection) -> Result<Vec<(Product, Vec<DeviceIdentifier>)>, Problem> {
+    let mut identifiers: HashMap<ProductId, Vec<ProductIdentifier>> = HashMap::new();
+    let rows: Vec<(ProductId, ProductIdentifier)> = product_identifiers::table
+        .select((product_identifiers::product_id, ProductIdentifier::as_select()))
+        .load(connection)?;
+    for (product, one) in rows {
+        identifiers.entry(product).or_default().push(one);
+    }
+    let products: Vec<Product> = products::table.order(products::id).select(Product::as_select()).load(connection)?;
+    let with_identifiers = products.into_iter().map(|product| {
+        let mut known = identifiers.remove(&product.id).unwrap_or_default();
+        known.sort();
+        let device = |one: ProductIdentifier| DeviceIdentifier { issuer: one.issuer.into(), text: one.identifier };
+        (product, known.into_iter().map(device).collect())
+    });
+    Ok(with_identifiers.collect())
+}
+
 /// The product with this id.
 ///
 /// # Errors

@@ -224,6 +224,24 @@ pub fn active_about(
         .load(connection)?;
     of_maker.retain(|(_, _, row)| row.maker().zip(maker).is_none_or(|(theirs, ours)| may_be_one_maker(theirs, ours)));
     rows.extend(of_maker);
+    facts(rows)
+}
+
+/// Every active recall with all its criteria: what a theatre keeps to judge by without the registry.
+///
+/// # Errors
+/// Those of the database.
+pub fn active(connection: &mut AnyConnection) -> Result<Vec<RecallFacts>, Problem> {
+    let rows = recall_criteria::table
+        .inner_join(recalls::table)
+        .filter(recalls::state.eq(RecallState::Active))
+        .select((recalls::reference, recalls::title, CriterionRow::as_select()))
+        .load(connection)?;
+    facts(rows)
+}
+
+/// Rows by recall, in an order that does not depend on the database's.
+fn facts(rows: Vec<(String, String, CriterionRow)>) -> Result<Vec<RecallFacts>, Problem> {
     let mut recalls: BTreeMap<(String, String), BTreeMap<_, Criterion>> = BTreeMap::new();
     for (reference, title, row) in rows {
         recalls.entry((reference, title)).or_default().insert(row.id(), row.try_into()?);

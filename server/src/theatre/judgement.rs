@@ -83,7 +83,7 @@ pub fn judge_pack(
         product: facts.as_ref(),
         recalls: &recalls,
         procedure_side: procedure.side.map(Into::into),
-        serial_in_another_patient: in_another_person(connection, person, label)?,
+        serial_in_another_patient: Some(in_another_person(connection, person, label)?),
         today: london_date(now),
         clock_in_doubt: scanned_at - received > CLOCK_TOLERANCE,
         snapshot_taken: received,

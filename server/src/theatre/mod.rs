@@ -18,9 +18,12 @@ pub mod photo;
 pub mod procedures;
 pub mod scanners;
 pub mod scans;
+pub mod snapshot;
 pub mod team;
 
 #[cfg(test)]
 mod joining_tests;
+#[cfg(test)]
+mod snapshot_tests;
 #[cfg(test)]
 mod tests;

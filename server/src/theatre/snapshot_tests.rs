@@ -1,0 +1,135 @@
+//! A snapshot judges as the registry does, on both engines.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::Utc;
+use ring::signature::{ED25519, UnparsedPublicKey};
+use tessera_scanner::snapshot::{OfflineScan, Part, Snapshot, Statement};
+use tessera_scanner::verdict::Limits;
+
+use super::scans::Recorder;
+use super::snapshot::Snapshots;
+use super::tests::{open, record, scan};
+use crate::access::store::{NewUser, add_user};
+use crate::access::{Actor, PasswordHash, Role};
+use crate::identity::keys::IdentityKeys;
+use crate::recalls::criteria::UnitKind;
+use crate::recalls::testing::{REFERENCE, STEM, confirm, enter, line, notice, person, ready};
+use crate::store::Store;
+use crate::store::testing::on_both_engines;
+
+fn nurse(store: &Store) -> Recorder {
+    let user = store
+        .write_now(|tx| {
+            let password = PasswordHash::stored("nobody signs in here".to_owned());
+            let (username, display_name) = ("nina".to_owned(), "Nina".to_owned());
+            let new = NewUser { username, display_name, role: Role::Nurse, site_code: None, password };
+            add_user(tx, &Actor::System, &new)
+        })
+        .unwrap();
+    Recorder {
+        actor: Actor::User { id: user, name: "nina".into() },
+        user,
+        keys: Arc::new(IdentityKeys::new(&[3; 32])),
+        home: "RXX".parse().unwrap(),
+        limits: Limits::default(),
+        wristbands: Vec::new(),
+    }
+}
+
+/// A notice that names the catalogue number and its maker, not the identifier.
+fn by_reference(maker: &str, lot: &str) -> crate::recalls::criteria::CriterionForm {
+    let (maker, reference) = (Some(maker.to_owned()), Some(REFERENCE.to_owned()));
+    crate::recalls::criteria::CriterionForm { maker, reference, ..line("", UnitKind::Lot, Some(lot)) }
+}
+
+#[test]
+fn a_snapshot_judges_as_the_registry_does() {
+    on_both_engines(|store| {
+        ready(store);
+        let (pat, sam) = (person(store, "pat"), person(store, "sam"));
+        for criteria in [
+            vec![line(STEM, UnitKind::Lot, Some("AB12")), line("09521001000178", UnitKind::All, None)],
+            vec![by_reference("Harrowmere Orthopaedics", "RF7")],
+            vec![by_reference("Someone Else", "RF8")],
+        ] {
+            let new = notice(criteria);
+            enter(store, &pat, &new).unwrap();
+            confirm(store, &sam, new.id).unwrap();
+        }
+        // Entered, not confirmed: it must not act here or there.
+        enter(store, &pat, &notice(vec![line(STEM, UnitKind::All, None)])).unwrap();
+
+        let recorder = nurse(store);
+        let snapshots = Snapshots::new(&recorder.keys).unwrap();
+        let taken = store.read_now(|connection| snapshots.take(connection, Limits::default())).unwrap();
+        let statement: Statement = serde_json::from_str(&taken.signed.statement).unwrap();
+        let parts = taken.parts.values().map(|text| serde_json::from_str::<Part>(text).unwrap());
+        let snapshot = Snapshot::new(statement.taken, statement.limits, parts);
+
+        let packs: [&[&[u8]]; 9] = [
+            &[b"]d2010952100100012317391031\x1d10CD34"],
+            &[b"]d2010952100100012317391031\x1d10AB12"],
+            &[b"]d2010952100100012317391031\x1d10ab12"],
+            &[b"]d2010952100100012317391031\x1d10RF7"],
+            &[b"]d2010952100100012317391031\x1d10RF8"],
+            &[b"]d2011952101035024717201031\x1d10CD34"],
+            &[b"]d2010952100100017817391031\x1d10RF7"],
+            &[b"]C10109521001000123"],
+            &[b"5012345678900"],
+        ];
+        store
+            .write_now(move |tx| {
+                let procedure = open(tx, &recorder, "9434765919")?;
+                for texts in packs {
+                    let sent = scan(procedure, texts);
+                    let by_registry = record(tx, &recorder, &sent)?.answer;
+                    let asked = OfflineScan {
+                        symbols: sent.raw(),
+                        before: Vec::new(),
+                        apart_ms: 0,
+                        profile: None,
+                        side: Some(tessera_scanner::verdict::Side::Right),
+                        now: Utc::now(),
+                        clock_in_doubt: false,
+                    };
+                    let by_snapshot = snapshot.judge(&asked);
+                    let shown = |text: &[&[u8]]| String::from_utf8_lossy(text[0]).into_owned();
+                    assert_eq!(by_snapshot.label, by_registry.label, "{}", shown(texts));
+                    let reasons = by_registry.verdict.map(|verdict| (verdict.answer, verdict.reasons));
+                    assert_eq!(by_snapshot.verdict.map(|v| (v.answer, v.reasons)), reasons, "{}", shown(texts));
+                    assert_eq!(by_snapshot.product.map(|p| p.id), by_registry.product.map(|p| p.id.to_string()));
+                }
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn the_same_data_is_the_same_version_and_is_signed() {
+    on_both_engines(|store| {
+        ready(store);
+        let snapshots = Snapshots::new(&IdentityKeys::new(&[3; 32])).unwrap();
+        let take = || store.read_now(|connection| snapshots.take(connection, Limits::default())).unwrap().signed;
+        let (first, second) = (take(), take());
+        let version = |text: &str| serde_json::from_str::<Statement>(text).unwrap().version;
+        assert_eq!(version(&first.statement), version(&second.statement));
+
+        let key = UnparsedPublicKey::new(&ED25519, STANDARD.decode(snapshots.public_key()).unwrap());
+        let signature = STANDARD.decode(&first.signature).unwrap();
+        assert!(key.verify(first.statement.as_bytes(), &signature).is_ok());
+        assert!(key.verify(first.statement.replace("24", "99").as_bytes(), &signature).is_err());
+
+        let new = notice(vec![line(STEM, UnitKind::All, None)]);
+        enter(store, &person(store, "pat"), &new).unwrap();
+        confirm(store, &person(store, "sam"), new.id).unwrap();
+        let third = take();
+        assert_ne!(version(&third.statement), version(&first.statement));
+        let parts = |text: &str| serde_json::from_str::<Statement>(text).unwrap().parts;
+        let changed = parts(&third.statement).into_iter().filter(|part| !parts(&first.statement).contains(part)).count();
+        assert_eq!(changed, 1, "a recall changes the part of the recalls alone");
+    });
+}
