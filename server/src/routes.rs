@@ -93,7 +93,9 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
 
 /// Pages for people, and files for machines.
 pub fn pages(routes: &mut web::ServiceConfig) {
-    routes.route("/assets/{name:.*}", web::get().to(page::assets::serve));
+    routes
+        .route("/assets/{name:.*}", web::get().to(page::assets::serve))
+        .route("/service-worker.js", web::get().to(page::assets::service_worker));
     routes
         .service(access::pages::show_sign_in)
         .service(access::pages::post_sign_in)
@@ -114,6 +116,9 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(theatre::calibration::show_calibration)
         .service(theatre::pages::show_start)
         .service(theatre::pages::post_start)
+        // Before the page of a procedure, whose address has the same form.
+        .service(theatre::offline::show_procedure)
+        .service(theatre::offline::show_start)
         .service(theatre::pages::show_theatre)
         .service(theatre::pages::post_finish)
         .service(theatre::pages::show_summary);

@@ -22,15 +22,18 @@ await writeFile(join(dist, "nhsuk.css"), nhsuk);
 await cp(join(modules, "nhsuk-frontend/dist/nhsuk/assets/images"), join(dist, "nhsuk/images"), { recursive: true });
 
 await build({ ...common, entryPoints: [join(here, "src/site.css")], outdir: dist });
-for (const page of ["site", "theatre", "calibrate", "cohort", "api-docs"]) {
+for (const page of ["site", "theatre", "start", "reader", "service-worker", "calibrate", "cohort", "api-docs"]) {
   await build({ ...common, format: "esm", entryPoints: [join(here, `src/${page}.ts`)], outdir: dist });
 }
+
+// The scanner for the browser (scanner-lib/wasm), which `./tessera` builds into wasm/.
+await cp(join(here, "wasm/tessera_wasm_bg.wasm"), join(dist, "tessera.wasm"));
 
 await mkdir(join(dist, "swagger-ui"));
 for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE"]) {
   await cp(join(modules, "swagger-ui-dist", file), join(dist, "swagger-ui", file));
 }
-for (const file of ["mark.svg", "calibration.png"]) await cp(join(here, "src", file), join(dist, file));
+for (const file of ["mark.svg", "calibration.png", "theatre.webmanifest"]) await cp(join(here, "src", file), join(dist, file));
 
 // A page of a hospital must not call home: refuse to build what would.
 for (const file of await readdir(dist, { recursive: true })) {

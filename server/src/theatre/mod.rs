@@ -11,6 +11,7 @@ pub mod device_uses;
 pub mod joining;
 pub mod judgement;
 pub mod model;
+pub mod offline;
 pub mod opcs4;
 pub mod organisations;
 pub mod pages;

@@ -12,6 +12,7 @@ use super::model::{Fate, Opcs4, OperatedSide, ProcedureId};
 use super::opcs4;
 use super::organisations::{site_name, sites};
 use super::procedures::{self, NewProcedure, Procedure};
+use super::snapshot::Snapshots;
 use super::team;
 use crate::access::{Permit, ReadProcedures, Record, SignedForm, SignedIn};
 use crate::config::Config;
@@ -167,6 +168,7 @@ async fn start_page(
         sides: Choice::sides(&form.side),
         errors,
         open: links.collect(),
+        offline: false,
     })
 }
 
@@ -176,6 +178,7 @@ pub async fn show_theatre(
     store: web::Data<Store>,
     keys: web::Data<IdentityKeys>,
     config: web::Data<Config>,
+    snapshots: web::Data<Snapshots>,
     permit: Permit<Record>,
     id: web::Path<ProcedureId>,
 ) -> Result<HttpResponse, PageProblem> {
@@ -188,7 +191,7 @@ pub async fn show_theatre(
     let mut devices: Vec<_> = devices.into_iter().rev().collect();
     // What was undone does not stand between the devices that are there.
     devices.sort_by_key(|device| device.fate == Fate::EnteredInError.word());
-    show(&ProcedurePage { page, procedure: facts, devices })
+    show(&ProcedurePage { page, procedure: facts, devices, snapshot_key: snapshots.public_key() })
 }
 
 /// `POST /theatre/{id}/finish`

@@ -19,6 +19,16 @@ pub fn url(name: &str) -> String {
     }
 }
 
+/// `GET /service-worker.js`: at the root, so that it may look after the theatre's pages; asked for anew each time, so that a
+/// new version takes over.
+pub async fn service_worker() -> HttpResponse {
+    let Some(file) = Dist::get("service-worker.js") else { return HttpResponse::NotFound().finish() };
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .insert_header(CacheControl(vec![CacheDirective::NoCache]))
+        .body(file.data.into_owned())
+}
+
 /// `GET /assets/{name:.*}`
 pub async fn serve(name: web::Path<String>) -> HttpResponse {
     let Some(file) = Dist::get(&name) else { return HttpResponse::NotFound().finish() };

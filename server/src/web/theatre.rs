@@ -28,6 +28,8 @@ pub struct StartPage {
     pub errors: Vec<FieldError>,
     /// Procedures that are not finished.
     pub open: Vec<Link>,
+    /// The page that a browser keeps for when there is no network.
+    pub offline: bool,
 }
 
 /// What a procedure is, at a glance.
@@ -63,9 +65,27 @@ pub struct ProcedurePage {
     pub procedure: ProcedureFacts,
     /// Newest first, those undone last.
     pub devices: Vec<DeviceUseShown>,
+    /// The public half of the key that snapshots are signed with, in base64.
+    pub snapshot_key: String,
 }
 
 impl ProcedurePage {
+    /// The page of any procedure, without anybody's data: what a browser keeps for when there is no network.
+    pub fn without_registry(page: Page, snapshot_key: String) -> Self {
+        let procedure = ProcedureFacts {
+            id: String::new(),
+            patient: String::new(),
+            code: String::new(),
+            code_text: String::new(),
+            side: String::new(),
+            site: String::new(),
+            theatre: String::new(),
+            started: String::new(),
+            team: String::new(),
+        };
+        Self { page, procedure, devices: Vec::new(), snapshot_key }
+    }
+
     /// How many there are, without those undone.
     pub fn count(&self) -> usize {
         self.devices.iter().filter(|device| device.fate != "entered-in-error").count()

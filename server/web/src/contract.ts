@@ -53,10 +53,40 @@ export interface Problem {
   action?: string;
 }
 
+/** A procedure to be opened (`ProcedureBody` of the interface). */
+export interface ProcedureBody {
+  id: string;
+  patient: { wristband?: { bytes: string; aim: string | null }; nhs_number?: string };
+  site: string;
+  theatre: string;
+  opcs4: string;
+  side: "left" | "right" | "bilateral" | null;
+  started_at: string;
+}
+
+/** What the page itself said of a scan, by a snapshot of the registry's data. */
+export interface Judged {
+  answer: Answer;
+  headline: string;
+  product: string;
+  /** When the registry read the data. */
+  taken: string;
+}
+
+/** What the snapshot says of a scan (`OfflineAnswer` of scanner-lib). */
+export interface OfflineAnswer {
+  kind: "device-pack" | "wristband" | "staff-badge" | "location" | "asset" | "other";
+  pending: boolean;
+  label: ScanAnswer["label"];
+  product: { id: string; name: string; description?: string } | null;
+  verdict: { answer: Answer; reasons: { code: string; answer: Answer; text: string; action: string }[] } | null;
+  headline: string | null;
+}
+
 /** How an attempt to deliver ended. */
 export type Delivery =
-  | { kind: "answered"; answer: ScanAnswer }
-  | { kind: "later"; why: "offline" | "busy" | "signed-out" }
+  | { kind: "answered"; answer: ScanAnswer | null }
+  | { kind: "later"; why: "offline" | "busy" | "signed-out" | "held" }
   | { kind: "refused"; problem: Problem };
 
 /** Which answers mean "try again", and which that a person must look. */

@@ -1,17 +1,27 @@
 /**
- * What was scanned waits here until the registry has it: through a lost network, a closed lid and a restarted browser.
+ * What was done waits here until the registry has it: through a lost network, a closed lid and a restarted browser.
  *
- * Entries are encrypted (AES-GCM) under a key that the browser keeps and does not give out, because a wristband scan
+ * Everything is encrypted (AES-GCM) under a key that the browser keeps and does not give out, because a wristband scan
  * holds an identity. An entry leaves only when the registry has acknowledged it or a person has put it aside.
  */
-import type { ScanBody } from "./contract.ts";
+import type { Judged, ProcedureBody, ScanBody } from "./contract.ts";
 
-/** One scan on its way. */
+/** One act on its way: a scan, a procedure opened or finished. Its id sorts by the time of making. */
 export interface Entry {
-  body: ScanBody;
+  id: string;
+  procedure: string;
+  kind: "scan" | "open" | "finish";
+  body: ScanBody | ProcedureBody | null;
   photo: { name: string; type: string; bytes: Uint8Array } | null;
   /** Why the registry would not take it; null while it has not answered. */
   refused: string | null;
+  /** What the page said of it by its own data, where it had to. */
+  judged: Judged | null;
+}
+
+/** A scan on its way. */
+export function scanEntry(body: ScanBody, photo: Entry["photo"] = null): Entry & { body: ScanBody } {
+  return { id: body.id, procedure: body.procedure, kind: "scan", body, photo, refused: null, judged: null };
 }
 
 interface Sealed {
@@ -20,62 +30,86 @@ interface Sealed {
   data: ArrayBuffer;
 }
 
-export class Outbox {
-  readonly #database: IDBDatabase;
-  readonly #key: CryptoKey;
+const ROOMS = ["entries", "procedures", "changes"] as const;
+type RoomName = (typeof ROOMS)[number];
+
+/** The browser's store, and the key that seals what is in it. */
+export class Vault {
+  readonly database: IDBDatabase;
+  readonly key: CryptoKey;
 
   private constructor(database: IDBDatabase, key: CryptoKey) {
-    this.#database = database;
-    this.#key = key;
+    this.database = database;
+    this.key = key;
   }
 
-  static async open(name = "tessera-outbox"): Promise<Outbox> {
+  static async open(name = "tessera-outbox"): Promise<Vault> {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open(name, 1);
+      const request = indexedDB.open(name, 2);
       request.onupgradeneeded = () => {
-        request.result.createObjectStore("entries", { keyPath: "id" });
-        request.result.createObjectStore("keys");
+        const { result } = request;
+        for (const room of ROOMS) if (!result.objectStoreNames.contains(room)) result.createObjectStore(room, { keyPath: "id" });
+        if (!result.objectStoreNames.contains("keys")) result.createObjectStore("keys");
       };
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
     });
+    // A newer page in another tab may need to change the store: this one then opens it anew when it is loaded again.
+    database.onversionchange = () => database.close();
     void navigator.storage?.persist?.();
-    return new Outbox(database, await sealingKey(database));
+    return new Vault(database, await sealingKey(database));
   }
 
-  /** Resolves once the entry is on disk: only then may the page say that the scan is kept. */
-  async put(entry: Entry): Promise<void> {
+  room<T extends { id: string }>(name: RoomName): Room<T> {
+    return new Room<T>(this, name);
+  }
+}
+
+/** Sealed records of one kind, by id. */
+export class Room<T extends { id: string }> {
+  readonly #vault: Vault;
+  readonly #name: RoomName;
+
+  constructor(vault: Vault, name: RoomName) {
+    this.#vault = vault;
+    this.#name = name;
+  }
+
+  /** Resolves once the record is on disk: only then may the page say that it is kept. */
+  async put(record: T): Promise<void> {
     const iv = crypto.getRandomValues(new Uint8Array(12));
-    const photo = entry.photo && { ...entry.photo, bytes: Array.from(entry.photo.bytes) };
-    const plain = new TextEncoder().encode(JSON.stringify({ ...entry, photo }));
-    const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, this.#key, plain);
-    await this.#write((store) => store.put({ id: entry.body.id, iv, data } satisfies Sealed));
+    const plain = new TextEncoder().encode(JSON.stringify(record, (_, value) => (value instanceof Uint8Array ? { bytes: Array.from(value) } : value)));
+    const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, this.#vault.key, plain);
+    await this.#write((store) => store.put({ id: record.id, iv, data } satisfies Sealed));
   }
 
   async remove(id: string): Promise<void> {
     await this.#write((store) => store.delete(id));
   }
 
-  /** Everything that waits, oldest first: ids are UUIDv7, whose order is that of time. */
-  async all(): Promise<Entry[]> {
-    const store = this.#database.transaction("entries").objectStore("entries");
-    const sealed = await answer<Sealed[]>(store.getAll());
-    const entries = [];
-    for (const { iv, data } of sealed) {
-      const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, this.#key, data);
-      const entry = JSON.parse(new TextDecoder().decode(plain));
-      if (entry.photo) entry.photo.bytes = new Uint8Array(entry.photo.bytes);
-      entries.push(entry as Entry);
-    }
-    return entries;
+  async get(id: string): Promise<T | null> {
+    const store = this.#vault.database.transaction(this.#name).objectStore(this.#name);
+    const sealed = await answer<Sealed | undefined>(store.get(id));
+    return sealed ? this.#open(sealed) : null;
+  }
+
+  /** Everything, oldest first: ids are UUIDv7, whose order is that of time. */
+  async all(): Promise<T[]> {
+    const store = this.#vault.database.transaction(this.#name).objectStore(this.#name);
+    return Promise.all((await answer<Sealed[]>(store.getAll())).map((sealed) => this.#open(sealed)));
+  }
+
+  async #open({ iv, data }: Sealed): Promise<T> {
+    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, this.#vault.key, data);
+    return JSON.parse(new TextDecoder().decode(plain), (_, value) => (Array.isArray(value?.bytes) ? Uint8Array.from(value.bytes as number[]) : value)) as T;
   }
 
   #write(change: (store: IDBObjectStore) => IDBRequest): Promise<void> {
     return new Promise((resolve, reject) => {
-      const transaction = this.#database.transaction("entries", "readwrite", { durability: "strict" });
+      const transaction = this.#vault.database.transaction(this.#name, "readwrite", { durability: "strict" });
       transaction.oncomplete = () => resolve();
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
-      change(transaction.objectStore("entries"));
+      change(transaction.objectStore(this.#name));
     });
   }
 }
@@ -97,7 +131,7 @@ async function sealingKey(database: IDBDatabase): Promise<CryptoKey> {
   });
 }
 
-function answer<T>(request: IDBRequest<T>): Promise<T> {
+export function answer<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

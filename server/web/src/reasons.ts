@@ -1,5 +1,6 @@
 // A change to the record that needs a reason: a dialog that asks for it, and a request that is never made twice.
 import { uuidv7 } from "./id.ts";
+import { csrf } from "./session.ts";
 import type { Problem } from "./contract.ts";
 
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -13,15 +14,13 @@ export async function problemOf(response: Response): Promise<Problem> {
 /** The dialog `ID` with its parts `ID-form`, `ID-device`, `ID-error`, `ID-cancel`; the form posts `fate` and `reason`. */
 export class ReasonDialog {
   readonly #name: string;
-  readonly #csrf: string;
   readonly #done: () => Promise<void>;
   readonly #dialog: HTMLDialogElement;
   readonly #form: HTMLFormElement;
   #change: { url: string; id: string } | null = null;
 
-  constructor(name: string, csrf: string, done: () => Promise<void>) {
+  constructor(name: string, done: () => Promise<void>) {
     this.#name = name;
-    this.#csrf = csrf;
     this.#done = done;
     this.#dialog = byId(name);
     this.#form = byId(`${name}-form`);
@@ -71,7 +70,7 @@ export class ReasonDialog {
     try {
       const response = await fetch(this.#change.url, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRF-Token": this.#csrf },
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
         body: JSON.stringify({ id: this.#change.id, fate, reason }),
       });
       if (!response.ok) throw new Error((await problemOf(response)).detail ?? "The registry did not take the change.");

@@ -1,27 +1,40 @@
 // The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
 import { base64, uuidv7 } from "./id.ts";
-import { Outbox, type Entry } from "./outbox.ts";
-import { judgeStatus, type Answer, type Delivery, type Reading, type ScanAnswer, type ScanBody } from "./contract.ts";
+import { Courier } from "./courier.ts";
+import type { Delivery, Reading, ScanAnswer, ScanBody } from "./contract.ts";
+import { drawFacts, sideOf, type Kept } from "./kept.ts";
+import { Vault, scanEntry, type Entry } from "./outbox.ts";
+import { nameOf, show, showAnswer, showChecking, showOffline } from "./panel.ts";
 import { toOffer } from "./readings.ts";
-import { ReasonDialog, problemOf } from "./reasons.ts";
+import { ReasonDialog } from "./reasons.ts";
 import { knownScanner } from "./scanner.ts";
+import { Snapshot, age } from "./snapshot.ts";
 import { play } from "./sound.ts";
+import { showWaiting, watch } from "./waiting.ts";
 import { Burst, GS, character, splitAim, type Key } from "./wedge.ts";
 
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const room = byId("theatre");
-const procedure = room.dataset["procedure"]!;
+/** The page that is shown without the registry knows its procedure by its address alone. */
+const procedure = room.dataset["procedure"] || location.pathname.split("/")[2]!;
+const drawnByRegistry = room.dataset["procedure"] !== "";
 const field = byId<HTMLInputElement>("scan");
-const panel = byId("verdict");
-const waiting = byId("waiting");
-const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')!.content;
 
-const outbox = await Outbox.open();
+const vault = await Vault.open();
+const courier = new Courier(vault, told);
+watch(courier, procedure);
+const procedures = vault.room<Kept>("procedures");
+const { reader, wasm, snapshotKey } = room.dataset;
+const snapshot = new Snapshot(reader ?? "", wasm ?? "", snapshotKey ?? "");
+let side = sideOf(room.dataset["side"]);
 /** The scan before this one on this page, kept through a reload: the second barcode of a pack follows the first. */
 const previousKey = `tessera-previous-${procedure}`;
+let previous: ScanBody | null = null;
 /** Scans are answered in turn, so that the second barcode of a pack finds the first; none waits long for another. */
 let turn: Promise<void> = Promise.resolve();
 const LONGEST_TURN_MS = 3_000;
+/** A registry that has not answered by then is not waited for: the page says what it knows itself. */
+const PATIENCE_MS = 2_500;
 
 /** Done at once, or when the finger or button that is down has come up: a tap on what is replaced meanwhile would be lost. */
 let untilReleased = (): Promise<void> => Promise.resolve();
@@ -55,210 +68,153 @@ async function takeOne(text: string, entry: "handheld" | "typed"): Promise<void>
   const { aim, data } = splitAim(text);
   const symbol = { bytes: base64(new TextEncoder().encode(data)), aim };
   const profile = entry === "handheld" ? knownScanner()?.profile : undefined;
-  await record({ body: { ...scanned(entry, [symbol]), ...(profile ? { profile } : {}) }, photo: null, refused: null });
+  await record(scanEntry({ ...scanned(entry, [symbol]), ...(profile ? { profile } : {}) }));
 }
 
 /** `again` is the scan whose pack a person shows once more. */
 async function takePhoto(file: File, again?: string): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const body = { ...scanned("photo", []), ...(again ? { supersedes_scan: again } : {}) };
-  await record({ body, photo: { name: file.name, type: file.type, bytes }, refused: null });
+  await record(scanEntry(body, { name: file.name, type: file.type, bytes }));
 }
 
 /** A person compared the readings of a scan with the pack and says which is right. */
 async function chooseReading(scan: string, reading: number): Promise<void> {
-  await record({ body: { ...scanned("typed", []), supersedes_scan: scan, reading }, photo: null, refused: null });
+  await record(scanEntry({ ...scanned("typed", []), supersedes_scan: scan, reading }));
 }
 
-async function record(entry: Entry): Promise<void> {
+async function record(entry: Entry & { body: ScanBody }): Promise<void> {
   showChecking(entry.photo !== null);
+  offerAnyway(null);
+  byId("choose").hidden = true;
+  const before = previous;
+  previous = entry.body;
   try {
-    await outbox.put(entry);
+    await courier.entries.put(entry);
   } catch {
     // The browser's store is full or broken: the registry alone must then have it before anything is said.
     show("stop", "Not kept: scan it again", "This browser can not store the scan.", ["Scan again. If this stays, use another workstation."]);
   }
-  await settle(entry, await deliverInOrder(entry), true);
+  const delivery = courier.deliver(entry);
+  const first = await Promise.race([delivery, new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS))]);
+  if (first === null || first.kind === "later") {
+    const judged = await sayWhatIsKnown(entry, before, first);
+    // The answer may have come meanwhile: then the entry is gone, and must not come back.
+    if (judged && (await courier.entries.get(entry.id))) await courier.entries.put({ ...entry, judged });
+  }
   await showWaiting();
 }
 
-// ---------------------------------------------------------------- delivery
-
-/** The scan before this one goes first: the registry joins the two barcodes of a pack only in their order. */
-async function deliverInOrder(entry: Entry): Promise<Delivery> {
-  const before = (await outbox.all()).find(({ body, refused }) => body.id === entry.body.follows && refused === null);
-  if (before) {
-    const delivery = await deliver(before);
-    await settle(before, delivery, false);
-    if (delivery.kind === "later") return delivery;
-  }
-  return deliver(entry);
+/** Without the registry, or until it answers: what the snapshot says, or that nothing could be checked. */
+async function sayWhatIsKnown(entry: Entry & { body: ScanBody }, before: ScanBody | null, delivery: Delivery | null): Promise<Entry["judged"]> {
+  const why = delivery?.kind === "later" ? WHY[delivery.why] : "The registry has not answered yet.";
+  const asked = entry.body.symbols.length > 0 && !entry.body.supersedes_scan;
+  const known = asked ? await snapshot.judge(entry.body, { before, side }) : null;
+  if (known && snapshot.taken) return showOffline(known, snapshot.taken, why);
+  play("kept");
+  show("look", "Kept, not checked", `${why} This scan is kept here and will be sent.`, ["Check expiry, side and recall by eye before implanting."], false);
+  return null;
 }
 
-async function deliver(entry: Entry): Promise<Delivery> {
-  const headers: Record<string, string> = { "X-CSRF-Token": csrf, Accept: "application/json" };
-  let url = "/api/v1/scans";
-  let body: BodyInit = JSON.stringify(entry.body);
-  if (entry.photo) {
-    url += "/photo";
-    const { symbols: _, ...meta } = entry.body;
-    const form = new FormData();
-    form.append("meta", new Blob([JSON.stringify(meta)], { type: "application/json" }));
-    form.append("photo", new Blob([entry.photo.bytes as BlobPart], { type: entry.photo.type }), entry.photo.name);
-    body = form;
-  } else {
-    headers["Content-Type"] = "application/json";
-  }
-  try {
-    const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(15_000) });
-    const status = judgeStatus(response.status);
-    if (status === "answered") return { kind: "answered", answer: (await response.json()) as ScanAnswer };
-    if (status === "refused") return { kind: "refused", problem: await problemOf(response) };
-    return { kind: "later", why: status };
-  } catch {
-    return { kind: "later", why: "offline" };
-  }
-}
+const WHY = {
+  offline: "The registry can not be reached.",
+  busy: "The registry is busy.",
+  "signed-out": "You are signed out.",
+  held: "The registry has not taken this procedure yet.",
+};
 
-async function settle(entry: Entry, delivery: Delivery, fresh: boolean): Promise<void> {
-  switch (delivery.kind) {
-    case "answered":
-      await outbox.remove(entry.body.id);
-      if (fresh) showAnswer(delivery.answer);
-      await refreshDevices();
-      break;
-    case "refused": {
-      const { title, detail, action } = delivery.problem;
-      await outbox.put({ ...entry, refused: detail ?? title });
-      if (fresh) show("stop", title, detail ?? "The registry did not take this scan.", action ? [action] : []);
-      break;
+/** What the courier brought back. */
+async function told(_entry: Entry, delivery: Delivery, fresh: boolean): Promise<void> {
+  if (delivery.kind === "answered") {
+    byId("signed-out").hidden = true;
+    if (fresh && delivery.answer) {
+      showAnswer(delivery.answer);
+      offerWhatIsOpen(delivery.answer);
     }
-    case "later":
-      if (fresh) {
-        play("kept");
-        const why = { offline: "The registry can not be reached.", busy: "The registry is busy.", "signed-out": "You are signed out." };
-        show("look", "Kept, not checked", `${why[delivery.why]} This scan is kept here and will be sent.`, [
-          "Check expiry, side and recall by eye before implanting.",
-        ], false);
-      }
-      if (delivery.why === "signed-out") byId("signed-out").hidden = false;
+    await refreshDrawn();
+  } else if (delivery.kind === "refused") {
+    const { title, detail, action } = delivery.problem;
+    if (fresh) show("stop", title, detail ?? "The registry did not take this scan.", action ? [action] : []);
+  } else if (delivery.why === "signed-out") {
+    byId("signed-out").hidden = false;
   }
+  await showWaiting();
 }
 
-let retrying = false;
-let pause = 1_000;
-async function retry(): Promise<void> {
-  if (retrying) return;
-  retrying = true;
+// ---------------------------------------------------------------- what the registry draws, and what is kept of it
+
+/** The facts and the list are drawn by the server alone: fetch this page again, take them, and keep them for later. */
+async function refreshDrawn(): Promise<void> {
   try {
-    for (const entry of await outbox.all()) {
-      if (entry.refused !== null) continue;
-      const delivery = await deliver(entry);
-      await settle(entry, delivery, false);
-      if (delivery.kind === "later") {
-        pause = Math.min(pause * 2, 30_000);
-        return;
-      }
-      pause = 1_000;
-    }
-  } finally {
-    retrying = false;
-    await showWaiting();
-  }
-}
-
-function retryForever(): void {
-  setTimeout(() => void retry().finally(retryForever), pause);
-}
-
-// ---------------------------------------------------------------- showing
-
-function showChecking(photo: boolean): void {
-  panel.dataset["answer"] = "checking";
-  byId("verdict-headline").textContent = photo ? "Reading the photo…" : "Checking…";
-  byId("verdict-product").textContent = "";
-  byId("verdict-reasons").replaceChildren();
-  offerAnyway(null);
-  byId("choose").hidden = true;
-}
-
-function show(answer: Answer | "part", headline: string, product: string, lines: (string | [string, string])[], sound = true): void {
-  panel.dataset["answer"] = answer;
-  byId("verdict-headline").textContent = headline;
-  byId("verdict-product").textContent = product;
-  const items = lines.map((line) => {
-    const item = document.createElement("li");
-    const [text, action] = typeof line === "string" ? [line, ""] : line;
-    item.append(Object.assign(document.createElement("span"), { className: "app-verdict__reason", textContent: text }));
-    if (action) item.append(" ", Object.assign(document.createElement("span"), { className: "app-verdict__action", textContent: action }));
-    return item;
-  });
-  byId("verdict-reasons").replaceChildren(...items);
-  if (sound) play(answer === "part" ? "kept" : answer);
-}
-
-function showAnswer(answer: ScanAnswer): void {
-  const { verdict, product, label } = answer;
-  if (answer.pending) {
-    show("part", "Scan the other barcode of this pack", "Half of the label is read and kept.", []);
-    return;
-  }
-  if (answer.wristband) {
-    const same = answer.wristband.matches === true;
-    show(same ? "may" : "stop", same ? "Same patient" : "Check the patient", answer.wristband.text, []);
-    return;
-  }
-  if (!verdict || answer.kind !== "pack") {
-    const known = answer.kind === "badge" || answer.kind === "location";
-    const headline = { badge: "Badge", location: "A place, not a pack" }[answer.kind as string] ?? "Kept, not understood";
-    const text = answer.message ?? "This is not a device's barcode. Scan the one with the device's number (UDI), or type what is printed under it.";
-    show(known ? "part" : "look", headline, text, []);
-    return;
-  }
-  const name = product ? [product.name, product.description].filter(Boolean).join(": ") : "Unknown product";
-  const readings = label?.outcome === "ambiguous" ? (label.candidates ?? []) : [];
-  const lines = verdict.reasons.map(({ text, action }): [string, string] => [text, action]);
-  if (answer.message) lines.push([answer.message, ""]);
-  show(verdict.answer, verdict.headline, name, lines);
-  if (readings.length > 0) offerReadings(answer.scan.id, readings);
-  else if (verdict.answer === "stop" && !answer.device_use) offerAnyway({ scan: answer.scan.id, device: name });
-}
-
-async function showWaiting(): Promise<void> {
-  const entries = await outbox.all();
-  const refused = entries.filter((entry) => entry.refused !== null);
-  const count = entries.length - refused.length;
-  waiting.dataset["count"] = String(count);
-  waiting.hidden = count === 0;
-  byId("waiting-count").textContent = count === 1 ? "1 scan waits to be sent" : `${count} scans wait to be sent`;
-  byId("refused").hidden = refused.length === 0;
-  byId("refused-list").replaceChildren(...refused.map(refusedItem));
-}
-
-function refusedItem(entry: Entry): HTMLLIElement {
-  const item = document.createElement("li");
-  const when = new Date(entry.body.scanned_at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  item.append(`Scan of ${when}: ${entry.refused} `);
-  const again = Object.assign(document.createElement("button"), { type: "button", className: "app-button-link", textContent: "Send again" });
-  again.addEventListener("click", () => void outbox.put({ ...entry, refused: null }).then(retry));
-  item.append(again);
-  return item;
-}
-
-/** The list is drawn by the server alone: fetch this page again and take its list. */
-async function refreshDevices(): Promise<void> {
-  try {
-    const response = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+    const response = await fetch(`/theatre/${procedure}`, { headers: { Accept: "text/html" } });
     if (!response.ok || response.redirected) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const list = page.getElementById("devices");
+    if (page.getElementById("theatre")?.dataset["procedure"] !== procedure && drawnByRegistry) {
+      if (page.getElementById("devices") === null) return;
+    }
+    side = sideOf(page.getElementById("theatre")?.dataset["side"]) ?? side;
     await untilReleased();
-    // A list that says the same stays: nothing moves under a finger without need.
-    if (list && !byId("devices").isEqualNode(list)) byId("devices").replaceWith(list);
+    for (const id of ["facts", "devices"]) {
+      const part = page.getElementById(id);
+      // What says the same stays: nothing moves under a finger without need.
+      if (part && !byId(id).isEqualNode(part)) byId(id).replaceWith(part);
+    }
+    await keepDrawn();
   } catch {
     // The list is stale until the network is back; what waits is counted beside it.
   }
 }
+
+async function keepDrawn(): Promise<void> {
+  const drawn = { facts: byId("facts").innerHTML, devices: byId("devices").innerHTML, at: new Date().toISOString() };
+  const kept = await procedures.get(procedure);
+  await procedures.put({ id: procedure, opened: kept?.opened ?? null, drawn, side, finished: kept?.finished ?? null });
+}
+
+/** On the page that came without the registry: what this browser knows of the procedure. */
+async function restore(): Promise<void> {
+  const kept = await procedures.get(procedure);
+  byId("no-network").hidden = false;
+  side = kept?.side ?? null;
+  if (kept?.drawn) {
+    byId("facts").innerHTML = kept.drawn.facts;
+    byId("devices").innerHTML = kept.drawn.devices;
+  } else if (kept?.opened) {
+    byId("facts").replaceChildren(drawFacts(kept.opened));
+  }
+  if (kept?.finished) showFinished();
+}
+
+function showAge(): void {
+  const { taken } = snapshot;
+  byId("snapshot-age").textContent = taken
+    ? `Catalogue and recalls for use without a network: ${age(taken)} old`
+    : "No catalogue and recalls here yet: without a network nothing can be checked";
+  byId("snapshot-age").dataset["taken"] = taken?.toISOString() ?? "";
+}
+
+// ---------------------------------------------------------------- finishing
+
+function showFinished(): void {
+  byId("finished-here").hidden = false;
+  byId("finish-form").hidden = true;
+}
+
+byId<HTMLFormElement>("finish-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  inTurn(async () => {
+    const kept = await procedures.get(procedure);
+    const entry: Entry = { id: uuidv7(), procedure, kind: "finish", body: null, photo: null, refused: null, judged: null };
+    await courier.entries.put(entry);
+    const delivery = await courier.deliver(entry);
+    if (delivery.kind === "answered") return location.assign(`/theatre/${procedure}/summary`);
+    if (delivery.kind === "later") {
+      await procedures.put({ id: procedure, opened: null, drawn: null, side, ...kept, finished: new Date().toISOString() });
+      showFinished();
+    }
+    await showWaiting();
+  });
+});
 
 // ---------------------------------------------------------------- the field that is never lost
 
@@ -328,7 +284,7 @@ addEventListener("focus", () => { if (document.activeElement === document.body) 
 
 // ---------------------------------------------------------------- changing a device's fate, with a reason
 
-const correction = new ReasonDialog("correction", csrf, refreshDevices);
+const correction = new ReasonDialog("correction", refreshDrawn);
 correction.onClose(() => field.focus());
 document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLButtonElement>("button[data-correct]");
@@ -366,15 +322,23 @@ document.addEventListener("click", (event) => {
   field.focus();
 });
 
+/** After an answer of the registry: readings between which a person chooses, or recording against a stop. */
+function offerWhatIsOpen({ scan, label, verdict, product, kind, device_use }: ScanAnswer): void {
+  if (kind !== "pack" || !verdict) return;
+  const readings = label?.outcome === "ambiguous" ? (label.candidates ?? []) : [];
+  if (readings.length > 0) offerReadings(scan.id, readings);
+  else if (verdict.answer === "stop" && !device_use) offerAnyway({ scan: scan.id, device: nameOf(product) });
+}
+
 /** A device that was answered with a stop and is not recorded: a person may decide otherwise, and says why. */
 let stopped: { scan: string; device: string } | null = null;
 function offerAnyway(offer: typeof stopped): void {
   stopped = offer;
   byId("anyway").hidden = offer === null;
 }
-const override = new ReasonDialog("override", csrf, async () => {
+const override = new ReasonDialog("override", async () => {
   offerAnyway(null);
-  await refreshDevices();
+  await refreshDrawn();
 });
 override.onClose(() => field.focus());
 byId("anyway-open").addEventListener("click", () => {
@@ -383,8 +347,19 @@ byId("anyway-open").addEventListener("click", () => {
 
 // ---------------------------------------------------------------- start
 
-addEventListener("online", () => void retry());
+if ("serviceWorker" in navigator) {
+  void navigator.serviceWorker.register("/service-worker.js", { scope: "/theatre", type: "module" }).catch(() => {
+    // Without it the page still works, as long as it stays open.
+  });
+}
+addEventListener("online", () => void courier.retry().then(() => snapshot.refresh()).then(showAge));
 field.focus();
+if (drawnByRegistry) await keepDrawn().catch(() => {});
+else await restore();
 await showWaiting();
-retryForever();
+courier.retryForever();
+showAge();
+void snapshot.start().then(showAge).then(() => (room.dataset["snapshot"] = snapshot.taken ? "yes" : "no"));
+setInterval(showAge, 15_000);
+setInterval(() => void snapshot.refresh().then(showAge), 60_000);
 room.dataset["ready"] = "yes";

@@ -65,7 +65,20 @@ pub fn theatre_procedure() -> ProcedurePage {
                 &["09:40 wasted: dropped on the floor (Amina Okafor)"],
             ),
         ],
+        snapshot_key: String::new(),
     }
+}
+
+/// As a browser keeps it for when there is no network.
+pub fn theatre_offline() -> ProcedurePage {
+    let page = Page { title: "Scan implants".into(), here: "/theatre", ..Page::default() };
+    ProcedurePage::without_registry(page, String::new())
+}
+
+/// As a browser keeps it for when there is no network.
+pub fn theatre_offline_start() -> StartPage {
+    let page = Page { title: "Open a procedure".into(), here: "/theatre", ..Page::default() };
+    StartPage { page, id: String::new(), open: Vec::new(), offline: true, ..theatre_start() }
 }
 
 pub fn recall_page() -> RecallPage {
@@ -236,6 +249,7 @@ pub fn theatre_start() -> StartPage {
             text: "Theatre 2, W40.1 right".into(),
             hint: "started 08:40, 3 devices".into(),
         }],
+        offline: false,
     }
 }
 

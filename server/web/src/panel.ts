@@ -1,0 +1,75 @@
+/** The panel that answers a scan, in colour, words, shape and sound. */
+import type { Answer, Judged, OfflineAnswer, ScanAnswer } from "./contract.ts";
+import { age } from "./snapshot.ts";
+import { play } from "./sound.ts";
+
+const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
+const panel = byId("verdict");
+
+export function showChecking(photo: boolean): void {
+  panel.dataset["answer"] = "checking";
+  byId("verdict-headline").textContent = photo ? "Reading the photo…" : "Checking…";
+  byId("verdict-product").textContent = "";
+  byId("verdict-source").hidden = true;
+  byId("verdict-reasons").replaceChildren();
+}
+
+export function show(answer: Answer | "part", headline: string, product: string, lines: (string | [string, string])[], sound = true): void {
+  panel.dataset["answer"] = answer;
+  byId("verdict-headline").textContent = headline;
+  byId("verdict-product").textContent = product;
+  byId("verdict-source").hidden = true;
+  const items = lines.map((line) => {
+    const item = document.createElement("li");
+    const [text, action] = typeof line === "string" ? [line, ""] : line;
+    item.append(Object.assign(document.createElement("span"), { className: "app-verdict__reason", textContent: text }));
+    if (action) item.append(" ", Object.assign(document.createElement("span"), { className: "app-verdict__action", textContent: action }));
+    return item;
+  });
+  byId("verdict-reasons").replaceChildren(...items);
+  if (sound) play(answer === "part" ? "kept" : answer);
+}
+
+/** The name that is shown of a product. */
+export const nameOf = (product: ScanAnswer["product"]): string =>
+  product ? [product.name, product.description].filter(Boolean).join(": ") : "Unknown product";
+
+/** Shows what the registry answered. */
+export function showAnswer(answer: ScanAnswer): void {
+  const { verdict } = answer;
+  if (answer.pending) return show("part", "Scan the other barcode of this pack", "Half of the label is read and kept.", []);
+  if (answer.wristband) {
+    const same = answer.wristband.matches === true;
+    return show(same ? "may" : "stop", same ? "Same patient" : "Check the patient", answer.wristband.text, []);
+  }
+  if (!verdict || answer.kind !== "pack") {
+    const known = answer.kind === "badge" || answer.kind === "location";
+    const headline = { badge: "Badge", location: "A place, not a pack" }[answer.kind as string] ?? "Kept, not understood";
+    const text = answer.message ?? "This is not a device's barcode. Scan the one with the device's number (UDI), or type what is printed under it.";
+    return show(known ? "part" : "look", headline, text, []);
+  }
+  const lines = verdict.reasons.map(({ text, action }): [string, string] => [text, action]);
+  if (answer.message) lines.push([answer.message, ""]);
+  show(verdict.answer, verdict.headline, nameOf(answer.product), lines);
+}
+
+/** Shows what this browser says by its own data; gives what is to be remembered of it. */
+export function showOffline(answer: OfflineAnswer, taken: Date, why: string): Judged | null {
+  const source = byId("verdict-source");
+  const kept = `${why} It is kept here and will be sent.`;
+  if (answer.pending) {
+    show("part", "Scan the other barcode of this pack", "Half of the label is read and kept.", [kept]);
+    return null;
+  }
+  if (!answer.verdict || answer.kind !== "device-pack") {
+    const words = { wristband: "A wristband: compare name and number by eye.", "staff-badge": "A badge", location: "A place, not a pack" }[answer.kind as string];
+    show(answer.kind === "wristband" || !words ? "look" : "part", words ?? "Kept, not understood", kept, []);
+    return null;
+  }
+  const { verdict } = answer;
+  const headline = answer.headline ?? "";
+  show(verdict.answer, headline, nameOf(answer.product), verdict.reasons.map(({ text, action }): [string, string] => [text, action]));
+  source.textContent = `Judged here, from data ${age(taken)} old. ${kept} The registry judges it again.`;
+  source.hidden = false;
+  return { answer: verdict.answer, headline, product: nameOf(answer.product), taken: taken.toISOString() };
+}

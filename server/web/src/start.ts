@@ -1,0 +1,97 @@
+// The page that opens a procedure: by the registry where it can be reached, else here, to be sent later.
+import type { ProcedureBody } from "./contract.ts";
+import { base64, uuidv7 } from "./id.ts";
+import { sideOf, type Kept } from "./kept.ts";
+import { Vault, type Entry } from "./outbox.ts";
+import { csrf, renewSession } from "./session.ts";
+import { splitAim } from "./wedge.ts";
+
+const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
+const form = byId<HTMLFormElement>("open-form");
+const value = (name: string): string => String(new FormData(form).get(name) ?? "").trim();
+
+if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/service-worker.js", { scope: "/theatre", type: "module" }).catch(() => {});
+
+form.dataset["repeat"] = "yes";
+let sending = false;
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!sending) void submit();
+});
+
+async function submit(): Promise<void> {
+  sending = true;
+  const session = await renewSession();
+  // Signed out, or signed in: the registry's own page says what is wrong with the form.
+  if (session === "signed-in") {
+    form.querySelector<HTMLInputElement>('input[name="csrf"]')!.value = csrf();
+    form.submit();
+    return;
+  }
+  const wrong = mistakes();
+  byId("open-errors").hidden = wrong.length === 0;
+  byId("open-errors-list").replaceChildren(...wrong.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  if (wrong.length === 0) await openHere();
+  sending = false;
+}
+
+/** NHS numbers: ten digits whose last is a check digit (modulus 11). */
+function nhsNumber(text: string): string | null {
+  const digits = text.replace(/[\s-]/g, "");
+  if (!/^\d{10}$/.test(digits)) return null;
+  const sum = Array.from(digits.slice(0, 9), (digit, place) => Number(digit) * (10 - place)).reduce((a, b) => a + b, 0);
+  const check = 11 - (sum % 11);
+  return check !== 10 && String(check === 11 ? 0 : check) === digits[9] ? digits : null;
+}
+
+function mistakes(): string[] {
+  const wrong: string[] = [];
+  const patient = value("wristband");
+  if (patient === "") wrong.push("Scan the wristband or type the NHS number.");
+  else if (/^[\d\s-]+$/.test(patient) && nhsNumber(patient) === null) wrong.push("This is not an NHS number: check its ten digits.");
+  if (value("theatre") === "") wrong.push("Write in which theatre.");
+  if (!/^[A-HJ-Z]\d{2}\.?\d$/i.test(value("code"))) wrong.push("Write an OPCS-4 code such as W37.1.");
+  if (value("side") === "") wrong.push("Choose the side that is operated on, or “No side”.");
+  return wrong;
+}
+
+async function openHere(): Promise<void> {
+  const id = value("id") || uuidv7();
+  const typed = String(new FormData(form).get("wristband") ?? "");
+  const number = nhsNumber(typed);
+  const { aim, data } = splitAim(typed.trim());
+  const side = sideOf(value("side"));
+  const started = new Date();
+  const body: ProcedureBody = {
+    id,
+    patient: number ? { nhs_number: number } : { wristband: { bytes: base64(new TextEncoder().encode(data)), aim } },
+    site: value("site"),
+    theatre: value("theatre"),
+    opcs4: value("code").toUpperCase(),
+    side,
+    started_at: started.toISOString(),
+  };
+  const clock = started.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const patient = number ? `NHS number ${number}` : `wristband scanned at ${clock}, not read yet`;
+  const site = form.querySelector<HTMLSelectElement>("#site")!.selectedOptions[0]?.textContent ?? body.site;
+  const vault = await Vault.open();
+  const entry: Entry = { id: uuidv7(), procedure: id, kind: "open", body, photo: null, refused: null, judged: null };
+  await vault.room<Entry>("entries").put(entry);
+  await vault.room<Kept>("procedures").put({ id, drawn: null, opened: { body, patient, site }, side, finished: null });
+  location.assign(`/theatre/${id}`);
+}
+
+// Procedures that were opened here and are not at the registry yet.
+const vault = await Vault.open();
+const waiting = (await vault.room<Entry>("entries").all()).filter(({ kind }) => kind === "open");
+const list = byId("open-here-list");
+for (const { procedure, body } of waiting) {
+  const { theatre, opcs4, started_at } = body as ProcedureBody;
+  const since = new Date(started_at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const link = Object.assign(document.createElement("a"), { href: `/theatre/${procedure}`, textContent: `${opcs4}, ${theatre}` });
+  const item = document.createElement("li");
+  item.append(link, document.createElement("br"), Object.assign(document.createElement("span"), { className: "app-muted", textContent: `since ${since}, waits to be sent` }));
+  list.append(item);
+}
+byId("open-here").hidden = waiting.length === 0;
+form.dataset["ready"] = "yes";
