@@ -25,9 +25,12 @@ export class Courier {
   readonly #told: (entry: Entry, delivery: Delivery, fresh: boolean) => Promise<void>;
   #pause = SHORTEST_PAUSE_MS;
   #retrying = false;
+  /** Tells the other tabs that something left or was refused. */
+  readonly #others = new BroadcastChannel("tessera-delivery");
 
-  /** `told` is called when the store says what `delivery` means: to show it. */
-  constructor(vault: Vault, told: (entry: Entry, delivery: Delivery, fresh: boolean) => Promise<void>) {
+  /** `told` is called when the store says what `delivery` means, to show it; `elsewhere` when another tab delivered. */
+  constructor(vault: Vault, told: (entry: Entry, delivery: Delivery, fresh: boolean) => Promise<void>, elsewhere: () => Promise<void>) {
+    this.#others.onmessage = () => void elsewhere();
     this.entries = vault.room<Entry>("entries");
     this.changes = vault.room<Change>("changes");
     this.#told = told;
@@ -96,6 +99,7 @@ export class Courier {
       const { title, detail } = delivery.problem;
       await this.entries.put({ ...entry, refused: detail ?? title });
     }
+    if (delivery.kind !== "later") this.#others.postMessage(entry.id);
     await this.#told(entry, delivery, fresh);
     return delivery;
   }

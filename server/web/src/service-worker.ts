@@ -1,4 +1,5 @@
 // Lets the theatre's pages open without a network: their files by hash, and two pages without anybody's data in them.
+// It looks after the whole site, because the scanner's worker is a file under /assets/.
 // What is on a procedure's page is kept by the page itself, sealed (kept.ts); nothing that holds an identity is kept here.
 
 /** What is used of a service worker's own types: the library that has them all can not stand beside that of pages. */

@@ -2,6 +2,7 @@
 import type { ProcedureBody } from "./contract.ts";
 import { base64, uuidv7 } from "./id.ts";
 import { sideOf, type Kept } from "./kept.ts";
+import { Courier } from "./courier.ts";
 import { Vault, type Entry } from "./outbox.ts";
 import { csrf, renewSession } from "./session.ts";
 import { splitAim } from "./wedge.ts";
@@ -10,7 +11,7 @@ const byId = <T extends HTMLElement>(id: string): T => document.getElementById(i
 const form = byId<HTMLFormElement>("open-form");
 const value = (name: string): string => String(new FormData(form).get(name) ?? "").trim();
 
-if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/service-worker.js", { scope: "/theatre", type: "module" }).catch(() => {});
+if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/service-worker.js").catch(() => {});
 
 form.dataset["repeat"] = "yes";
 let sending = false;
@@ -22,9 +23,11 @@ form.addEventListener("submit", (event) => {
 async function submit(): Promise<void> {
   sending = true;
   const session = await renewSession();
-  // Signed out, or signed in: the registry's own page says what is wrong with the form.
+  // The registry's own page says what is wrong with the form.
   if (session === "signed-in") {
     form.querySelector<HTMLInputElement>('input[name="csrf"]')!.value = csrf();
+    const id = form.querySelector<HTMLInputElement>('input[name="id"]')!;
+    id.value ||= uuidv7();
     form.submit();
     return;
   }
@@ -81,17 +84,23 @@ async function openHere(): Promise<void> {
   location.assign(`/theatre/${id}`);
 }
 
-// Procedures that were opened here and are not at the registry yet.
+// Procedures that were opened here and are not at the registry yet; this page, too, sends what waits.
 const vault = await Vault.open();
-const waiting = (await vault.room<Entry>("entries").all()).filter(({ kind }) => kind === "open");
-const list = byId("open-here-list");
-for (const { procedure, body } of waiting) {
+const courier = new Courier(vault, showOpened, showOpened);
+async function showOpened(): Promise<void> {
+  const waiting = (await courier.entries.all()).filter(({ kind }) => kind === "open");
+  byId("open-here-list").replaceChildren(...waiting.map(openedItem));
+  byId("open-here").hidden = waiting.length === 0;
+}
+
+function openedItem({ procedure, body, refused }: Entry): HTMLLIElement {
   const { theatre, opcs4, started_at } = body as ProcedureBody;
   const since = new Date(started_at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const link = Object.assign(document.createElement("a"), { href: `/theatre/${procedure}`, textContent: `${opcs4}, ${theatre}` });
   const item = document.createElement("li");
-  item.append(link, document.createElement("br"), Object.assign(document.createElement("span"), { className: "app-muted", textContent: `since ${since}, waits to be sent` }));
-  list.append(item);
+  item.append(link, document.createElement("br"), Object.assign(document.createElement("span"), { className: "app-muted", textContent: refused ? `since ${since}, not taken: ${refused}` : `since ${since}, waits to be sent` }));
+  return item;
 }
-byId("open-here").hidden = waiting.length === 0;
+await showOpened();
+courier.retryForever();
 form.dataset["ready"] = "yes";

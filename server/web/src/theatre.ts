@@ -21,7 +21,10 @@ const drawnByRegistry = room.dataset["procedure"] !== "";
 const field = byId<HTMLInputElement>("scan");
 
 const vault = await Vault.open();
-const courier = new Courier(vault, told);
+const courier = new Courier(vault, told, async () => {
+  await refreshDrawn();
+  await showWaiting();
+});
 watch(courier, procedure);
 const procedures = vault.room<Kept>("procedures");
 const { reader, wasm, snapshotKey } = room.dataset;
@@ -348,7 +351,7 @@ byId("anyway-open").addEventListener("click", () => {
 // ---------------------------------------------------------------- start
 
 if ("serviceWorker" in navigator) {
-  void navigator.serviceWorker.register("/service-worker.js", { scope: "/theatre", type: "module" }).catch(() => {
+  void navigator.serviceWorker.register("/service-worker.js").catch(() => {
     // Without it the page still works, as long as it stays open.
   });
 }

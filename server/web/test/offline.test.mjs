@@ -1,0 +1,247 @@
+// The theatre without a network, in a real Chromium: what is scanned is judged here, kept, and arrives once and in order.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { Registry, answerOf, launch, root, scan } from "./registry.mjs";
+
+const PROCEDURE = "01930000-0000-7000-8000-000000000001";
+const GREEN = "]d2010952100100012317310331" + "10CD34";
+const RECALLED = "]d2010952100100012317310331" + "10AB12";
+
+let registry, browser, context, page, cases;
+
+before(async () => {
+  registry = await Registry.start();
+  cases = JSON.parse(await readFile(join(root, "fixtures/offline/cases.json"), "utf8"));
+  // The procedure of the gallery has a side: the made-up stem is for the right one.
+  registry.pages.procedure = registry.pages.procedure.replace(/data-side="[^"]*"/, 'data-side="right"');
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  registry?.stop();
+});
+beforeEach(async () => {
+  await context?.close();
+  Object.assign(registry, { posts: [], works: true, down: false, answer: ({ json }) => ({ status: 201, json: answerOf(json?.id) }) });
+  registry.parts = cases.parts.map((part) => JSON.stringify(part));
+  registry.taken = () => new Date().toISOString();
+  context = await browser.newContext({ baseURL: registry.base });
+  page = await context.newPage();
+});
+
+async function open(path = `/theatre/${PROCEDURE}`, on = page) {
+  await on.goto(path);
+  await on.evaluate(() => {
+    window.heard = [];
+    document.addEventListener("tessera:sound", (event) => window.heard.push(event.detail));
+  });
+  await on.locator("#theatre[data-ready=yes]").waitFor();
+}
+/** The page, its snapshot and its service worker are there: from now on it needs nobody. */
+async function openAndKeep() {
+  await open();
+  await page.locator("#theatre[data-snapshot=yes]").waitFor();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => new Promise((resolve) => {
+    const look = () => caches.match("/theatre/offline").then((kept) => (kept ? resolve() : setTimeout(look, 50)));
+    look();
+  })));
+}
+async function network(on) {
+  registry.down = !on;
+  await context.setOffline(!on);
+}
+const shows = (state, on = page) => on.locator(`#verdict[data-answer=${state}]`).waitFor();
+const waits = (count, on = page) => on.locator(`#waiting[data-count="${count}"]`).waitFor({ state: "attached" });
+const words = (id, on = page) => on.locator(`#${id}`).innerText();
+
+test("in the middle of a case the network goes: verdicts go on, and everything arrives once and in order", async () => {
+  await openAndKeep();
+  await scan(page, GREEN);
+  await shows("may");
+  await network(false);
+  await scan(page, RECALLED);
+  await shows("stop");
+  assert.match(await words("verdict"), /TES-2026-009[\s\S]*Judged here, from data less than a minute old/);
+  await waits(1);
+  await scan(page, GREEN);
+  await shows("may");
+  await waits(2);
+  assert.equal(await page.locator("#kept-list li").count(), 2);
+  // The tab is closed, and opened again without a network: it is all still there.
+  await page.close();
+  page = await context.newPage();
+  await open();
+  await waits(2);
+  assert.ok((await words("facts")).includes("Procedure"), "what the registry drew last is shown");
+  assert.ok(await page.locator("#no-network").isVisible());
+  await scan(page, RECALLED);
+  await shows("stop");
+  await waits(3);
+  await network(true);
+  await waits(0);
+  const texts = registry.scans().map(({ symbols }) => Buffer.from(symbols[0].bytes, "base64").toString());
+  assert.deepEqual(texts, [GREEN, RECALLED, GREEN, RECALLED].map((text) => text.slice(3)));
+  const ids = registry.scans().map(({ id }) => id);
+  assert.deepEqual(ids, [...ids].sort(), "in the order in which they were made");
+});
+
+test("a recall published meanwhile: the registry judges again, and the page says so until a person has seen it", async () => {
+  await openAndKeep();
+  await network(false);
+  await scan(page, GREEN);
+  await shows("may");
+  const stop = { answer: "stop", headline: "Stop: do not implant", reasons: [{ code: "recalled", answer: "stop", text: "Recalled an hour ago.", action: "Quarantine." }] };
+  registry.answer = ({ json }) => ({ status: 201, json: answerOf(json.id, stop) });
+  await page.evaluate(() => (window.heard = []));
+  await network(true);
+  await page.locator("#changed").waitFor();
+  assert.match(await words("changed"), /Stop: do not implant[\s\S]*May be implanted[\s\S]*Recalled an hour ago/);
+  assert.deepEqual(await page.evaluate(() => window.heard), ["stop"]);
+  await open();
+  await page.locator("#changed").waitFor();
+  await page.getByRole("button", { name: "I have seen this" }).click();
+  await page.locator("#changed").waitFor({ state: "hidden" });
+});
+
+test("a registry that answers 500, or half an answer, loses nothing and doubles nothing", async () => {
+  await openAndKeep();
+  registry.works = 500;
+  const faults = ["half", { status: 500 }, "hang up"];
+  let place = 0;
+  registry.answer = ({ json }) => faults[place++] ?? { status: 200, json: answerOf(json.id) };
+  await scan(page, GREEN);
+  await shows("may");
+  await scan(page, RECALLED);
+  // A page that the registry can not draw comes from here.
+  await open();
+  assert.ok(await page.locator("#no-network").isVisible());
+  registry.works = true;
+  await waits(0);
+  assert.equal(registry.scans().length, 2);
+  assert.ok(registry.posts.length >= 5);
+});
+
+test("two tabs: each thing is one record, and one tab alone sends", async () => {
+  await openAndKeep();
+  const other = await context.newPage();
+  await open(`/theatre/${PROCEDURE}`, other);
+  await network(false);
+  await scan(page, GREEN);
+  await waits(1);
+  await scan(other, RECALLED);
+  await waits(2, other);
+  let busy = 0, most = 0;
+  registry.answer = async ({ json }) => {
+    most = Math.max(most, ++busy);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    busy--;
+    return { status: 201, json: answerOf(json.id) };
+  };
+  await network(true);
+  await other.locator("#waiting[data-count='0']").waitFor({ state: "attached" });
+  assert.equal(registry.scans().length, 2);
+  assert.equal(most, 1, "two tabs sent at once");
+});
+
+test("a procedure is opened, scanned and finished without a network, and arrives in that order", async () => {
+  await openAndKeep();
+  await network(false);
+  await page.goto("/theatre");
+  await page.locator("#open-form[data-ready=yes]").waitFor();
+  await page.getByRole("button", { name: "Open procedure" }).click();
+  await page.locator("#open-errors").waitFor();
+  assert.match(await words("open-errors"), /wristband[\s\S]*theatre[\s\S]*OPCS-4[\s\S]*side/);
+  await page.locator("#wristband").fill("943 476 5919");
+  await page.locator("#theatre").fill("Theatre 4");
+  await page.locator("#code").fill("W38.1");
+  await page.getByLabel("Right", { exact: true }).check();
+  await page.getByRole("button", { name: "Open procedure" }).click();
+  await page.waitForURL(/\/theatre\/[0-9a-f-]{36}$/);
+  const id = page.url().split("/").at(-1);
+  await page.locator("#theatre[data-ready=yes]").waitFor();
+  assert.match(await words("facts"), /943 ?476 ?5919[\s\S]*W38\.1[\s\S]*right/i);
+  await scan(page, GREEN);
+  await shows("may");
+  await page.getByRole("button", { name: "Finish procedure" }).click();
+  await page.locator("#finished-here").waitFor();
+  await waits(3);
+  await network(true);
+  await waits(0);
+  const order = registry.posts.map(({ pathname }) => pathname);
+  assert.deepEqual(order, ["/api/v1/procedures", "/api/v1/scans", `/api/v1/procedures/${id}/finish`]);
+  const [opened] = registry.posts;
+  assert.equal(opened.json.id, id);
+  assert.deepEqual(opened.json.patient, { nhs_number: "9434765919" });
+  assert.equal(opened.json.side, "right");
+  assert.equal(opened.headers["x-csrf-token"], "token", "a page kept from before asks for the session's token");
+});
+
+test("what a forged or broken snapshot says is not used", async () => {
+  await openAndKeep();
+  await page.evaluate(() => new Promise((resolve) => {
+    const opening = indexedDB.open("tessera-snapshot");
+    opening.onsuccess = () => {
+      const transaction = opening.result.transaction("parts", "readwrite");
+      const store = transaction.objectStore("parts");
+      store.getAllKeys().onsuccess = ({ target }) => {
+        for (const key of target.result) store.put('{"products":[],"recalls":[]}', key);
+      };
+      transaction.oncomplete = () => resolve();
+    };
+  }));
+  await network(false);
+  await open();
+  await scan(page, GREEN);
+  await shows("look");
+  assert.equal(await words("verdict-headline"), "Kept, not checked");
+});
+
+test("old data and a clock that was set back are never green", async () => {
+  registry.taken = () => new Date(Date.now() - 30 * 3_600_000).toISOString();
+  await openAndKeep();
+  assert.match(await words("snapshot-age"), /30 hours old/);
+  await network(false);
+  await scan(page, GREEN);
+  await shows("look");
+  assert.match(await words("verdict"), /30 hours old/);
+});
+
+test("a scanner that falls over in its worker is started again", async () => {
+  await openAndKeep();
+  await network(false);
+  const workers = page.workers();
+  assert.ok(workers.length > 0);
+  // As a panic ends it: nothing answers any more.
+  await workers[0].evaluate(() => { self.onmessage = () => self.postMessage({ id: -1, error: "unreachable", fatal: true }); });
+  await scan(page, GREEN);
+  await shows("look");
+  await scan(page, GREEN);
+  await shows("may");
+  await waits(2);
+});
+
+test("nothing that holds an identity is kept in the clear, and no page of a procedure in the cache", async () => {
+  await openAndKeep();
+  await network(false);
+  await scan(page, GREEN);
+  await waits(1);
+  const found = await page.evaluate(async () => {
+    const names = [];
+    for (const request of await (await caches.open("tessera-theatre-1")).keys()) names.push(new URL(request.url).pathname);
+    const database = await new Promise((resolve) => { const opening = indexedDB.open("tessera-outbox"); opening.onsuccess = () => resolve(opening.result); });
+    const kept = [];
+    for (const room of ["entries", "procedures", "changes"]) {
+      const all = await new Promise((resolve) => { const asked = database.transaction(room).objectStore(room).getAll(); asked.onsuccess = () => resolve(asked.result); });
+      for (const { data, ...rest } of all) kept.push([room, Object.keys(rest).join(), new TextDecoder().decode(data)]);
+    }
+    return { names, kept };
+  });
+  assert.ok(found.names.every((name) => name.startsWith("/assets/") || name.startsWith("/theatre/offline")), found.names.join());
+  assert.ok(found.kept.some(([room]) => room === "procedures"));
+  for (const [room, fields, data] of found.kept) {
+    assert.equal(fields, "id,iv");
+    assert.ok(!data.includes("procedure") && !data.includes("Patient"), `${room} is kept in the clear`);
+  }
+});
