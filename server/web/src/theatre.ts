@@ -1,5 +1,6 @@
 // The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
 import { base64, uuidv7 } from "./id.ts";
+import { CameraView } from "./camera.ts";
 import { Courier } from "./courier.ts";
 import type { Delivery, Reading, ScanAnswer, ScanBody } from "./contract.ts";
 import { drawFacts, sideOf, type Kept } from "./kept.ts";
@@ -347,6 +348,22 @@ override.onClose(() => field.focus());
 byId("anyway-open").addEventListener("click", () => {
   if (stopped) override.open(`/api/v1/scans/${stopped.scan}/device-use`, stopped.device);
 });
+
+// ---------------------------------------------------------------- the camera
+
+const camera = new CameraView(reader ?? "", wasm ?? "", (symbols) => inTurn(() => record(scanEntry(scanned("camera", symbols)))));
+byId("camera-open").addEventListener("click", () => {
+  if (!byId("camera").hidden) camera.close();
+  else void camera.open();
+  showCameraSwitch();
+});
+document.addEventListener("visibilitychange", showCameraSwitch);
+function showCameraSwitch(): void {
+  const open = !byId("camera").hidden;
+  byId("camera-open").textContent = open ? "Close the camera" : "Scan with the camera";
+  byId("camera-open").setAttribute("aria-expanded", String(open));
+  field.focus();
+}
 
 // ---------------------------------------------------------------- start
 

@@ -1,0 +1,87 @@
+// The live camera in a real Chromium: a made-up video of a label (fixtures/labels) stands in for a camera.
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Registry, answerOf, launch, root } from "./registry.mjs";
+
+const LABEL = "several-codes-02.png";
+const [WIDTH, HEIGHT] = [1280, 720];
+let registry, browser, folder;
+
+/** A video in the form that Chromium's fake camera takes (YUV4MPEG2): a label on a grey table, a little further each frame. */
+async function video(file) {
+  const drawing = await launch();
+  const page = await drawing.newPage();
+  const picture = (await readFile(join(root, "fixtures/labels", LABEL))).toString("base64");
+  const frames = [];
+  for (let shift = 0; shift < 4; shift++) {
+    const grey = await page.evaluate(async ({ picture, shift, width, height }) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${picture}`;
+      await image.decode();
+      const pen = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
+      pen.fillStyle = "#8a8f94";
+      pen.fillRect(0, 0, width, height);
+      pen.drawImage(image, 180 + 3 * shift, 70 + 2 * shift);
+      const { data } = pen.getImageData(0, 0, width, height);
+      let luma = "";
+      for (let at = 0; at < data.length; at += 4) luma += String.fromCharCode(16 + Math.round(data[at] * 219 / 255));
+      return btoa(luma);
+    }, { picture, shift, width: WIDTH, height: HEIGHT });
+    frames.push(Buffer.from(grey, "base64"));
+  }
+  await drawing.close();
+  const colourless = Buffer.alloc(WIDTH * HEIGHT / 2, 128);
+  const parts = [Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F30:1 Ip A1:1 C420jpeg\n`)];
+  for (const frame of frames) parts.push(Buffer.from("FRAME\n"), frame, colourless);
+  await writeFile(file, Buffer.concat(parts));
+}
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tessera-camera-"));
+  await video(join(folder, "label.y4m"));
+  registry = await Registry.start();
+  browser = await launch(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${join(folder, "label.y4m")}`]);
+});
+after(async () => {
+  await browser?.close();
+  registry?.stop();
+  if (folder) await rm(folder, { recursive: true });
+});
+
+test("a pack held into the camera is one scan with every code on it, outlined, and told once", async () => {
+  const lines = (await readFile(join(root, "fixtures/labels/expected.jsonl"), "utf8")).trim().split("\n");
+  const wanted = lines.map((line) => JSON.parse(line)).find(({ file }) => file === LABEL).symbols.map(({ text }) => text);
+  registry.answer = ({ json }) => ({ status: 201, json: answerOf(json.id) });
+  const page = await browser.newPage({ baseURL: registry.base });
+  await page.goto("/theatre/01930000-0000-7000-8000-000000000001");
+  await page.locator("#theatre[data-ready=yes]").waitFor();
+  await page.getByRole("button", { name: "Scan with the camera" }).click();
+  await page.locator("#camera[data-frozen=yes]").waitFor();
+  await page.locator("#verdict[data-answer=may]").waitFor();
+  const green = await page.evaluate(() => {
+    const canvas = document.getElementById("camera-outlines");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) if (data[at + 1] === 0x70 && data[at] === 0 && data[at + 3] === 255) count++;
+    return count;
+  });
+  assert.ok(green > 500, `${green} pixels of outline`);
+  await page.locator("#camera:not([data-frozen])").waitFor();
+  // It stays in view for a while, and is not scanned again.
+  const rates = [];
+  for (let i = 0; i < 5; i++) {
+    await page.waitForTimeout(400);
+    rates.push(Number(await page.locator("#camera").getAttribute("data-rate")));
+  }
+  assert.equal(registry.scans().length, 1);
+  const [{ entry, symbols }] = registry.scans();
+  assert.equal(entry, "camera");
+  const texts = symbols.map(({ bytes }) => Buffer.from(bytes, "base64").toString());
+  assert.deepEqual(texts.sort(), wanted.sort());
+  console.log(`frames a second, ${WIDTH} × ${HEIGHT}: ${rates.join(", ")}`);
+  await page.getByRole("button", { name: "Close the camera" }).click();
+  assert.ok(await page.locator("#camera").isHidden());
+});
