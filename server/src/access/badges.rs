@@ -60,7 +60,11 @@ pub fn give(tx: &mut Transaction<'_>, actor: &Actor, user: UserId, badge: &GsrnP
                 .execute(&mut **tx)?;
         }
     }
-    audit::record(tx, actor, &Act { action: "badge-given", subject_kind: "user", subject: user.to_string(), detail: &() })
+    audit::record(
+        tx,
+        actor,
+        &Act { action: "badge-given", subject_kind: "user", subject: user.to_string(), detail: &() },
+    )
 }
 
 /// Sets the PIN of a user's badge, and unlocks it.
@@ -147,7 +151,7 @@ pub fn wrong(tx: &mut Transaction<'_>, user: Option<UserId>) -> Result<Option<Mo
 /// # Errors
 /// Those of the database.
 pub fn list(connection: &mut AnyConnection) -> Result<Vec<UserWithBadge>, Problem> {
-    let rows: Vec<(User, Option<(String, Option<String>)>)> = users::table
+    let rows: Vec<(User, Option<Badge>)> = users::table
         .left_join(user_badges::table)
         .select((User::as_select(), (user_badges::badge, user_badges::pin_hash).nullable()))
         .order(users::display_name)
@@ -160,7 +164,7 @@ pub fn list(connection: &mut AnyConnection) -> Result<Vec<UserWithBadge>, Proble
 /// # Errors
 /// [`Code::NotFound`].
 pub fn of_user(connection: &mut AnyConnection, user: UserId) -> Result<UserWithBadge, Problem> {
-    let row: Option<(User, Option<(String, Option<String>)>)> = users::table
+    let row: Option<(User, Option<Badge>)> = users::table
         .left_join(user_badges::table)
         .filter(users::id.eq(user))
         .select((User::as_select(), (user_badges::badge, user_badges::pin_hash).nullable()))
@@ -169,7 +173,10 @@ pub fn of_user(connection: &mut AnyConnection, user: UserId) -> Result<UserWithB
     row.map(with_badge).ok_or_else(|| Problem::not_found(format!("user {user}")))
 }
 
-fn with_badge((user, badge): (User, Option<(String, Option<String>)>)) -> UserWithBadge {
+/// A badge's number, and the hash of its PIN.
+type Badge = (String, Option<String>);
+
+fn with_badge((user, badge): (User, Option<Badge>)) -> UserWithBadge {
     let pin_set = badge.as_ref().is_some_and(|(_, pin)| pin.is_some());
     UserWithBadge { user, badge: badge.map(|(badge, _)| badge), pin_set }
 }

@@ -20,6 +20,9 @@ pub mod store;
 mod throttle;
 mod token;
 
+#[cfg(test)]
+mod badge_tests;
+
 pub use badge_check::BadgeAndPin;
 pub use form::SignedForm;
 pub use model::{Actor, Role, User, UserId};

@@ -7,7 +7,10 @@ use serde::Deserialize;
 
 use super::api::{Credentials, close_session, forgotten_cookie, open_session, session_cookie};
 use super::badge_api::open_session_by_badge;
-use super::{BadgeAndPin, ConfirmRecall, JudgeSignals, Password, Permission as _, SignInThrottle, SignedForm, SignedIn, cross_site};
+use super::{
+    BadgeAndPin, ConfirmRecall, JudgeSignals, Password, Permission as _, SignInThrottle, SignedForm, SignedIn,
+    cross_site,
+};
 use crate::config::Config;
 use crate::demonstration;
 use crate::error::{Code, Problem};

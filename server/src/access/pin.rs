@@ -32,7 +32,9 @@ impl Pin {
         }
         let steps = |step: i16| digits.windows(2).all(|pair| i16::from(pair[1]) - i16::from(pair[0]) == step);
         if steps(0) || steps(1) || steps(-1) {
-            return Err(Problem::invalid("This PIN is too easy to guess: choose digits that do not count up or repeat."));
+            return Err(Problem::invalid(
+                "This PIN is too easy to guess: choose digits that do not count up or repeat.",
+            ));
         }
         Ok(Self(Password::as_typed(text)))
     }

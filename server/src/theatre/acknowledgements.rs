@@ -63,12 +63,8 @@ pub fn acknowledge(
             acknowledgements::acknowledged_by.eq(user),
         ))
         .execute(&mut **tx)?;
-    let act = Act {
-        action: "verdict-acknowledged",
-        subject_kind: "scan",
-        subject: new.scan.to_string(),
-        detail: &words,
-    };
+    let act =
+        Act { action: "verdict-acknowledged", subject_kind: "scan", subject: new.scan.to_string(), detail: &words };
     audit::record(tx, actor, &act)?;
     Ok(Written::Now)
 }

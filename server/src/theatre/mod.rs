@@ -25,4 +25,6 @@ pub mod team;
 #[cfg(test)]
 mod joining_tests;
 #[cfg(test)]
+mod second_person_tests;
+#[cfg(test)]
 mod tests;

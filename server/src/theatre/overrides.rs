@@ -12,9 +12,7 @@ use super::judgement::certain;
 use super::model::{DeviceUseId, Fate, ScanId};
 use super::procedures;
 use super::scans::{answer_to, procedure_of};
-use crate::access::{
-    Actor, BadgeAndPin, Permission as _, Permit, Record, SignInThrottle, User, Witness, badge_check,
-};
+use crate::access::{Actor, BadgeAndPin, Permission as _, Permit, Record, SignInThrottle, User, Witness, badge_check};
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem, ProblemDetails};
 use crate::store::columns::Moment;
