@@ -33,8 +33,7 @@ impl Snapshot {
     pub fn judge(&self, scan: &OfflineScan) -> OfflineAnswer {
         let profile = scan.profile.clone().unwrap_or_default();
         let kind = kind_of(scan);
-        let silent =
-            OfflineAnswer { kind, pending: false, label: None, product: None, verdict: None, headline: None };
+        let silent = OfflineAnswer { kind, pending: false, label: None, product: None, verdict: None, headline: None };
         if !matches!(kind, ScanKind::DevicePack | ScanKind::Other | ScanKind::Asset) || scan.symbols.is_empty() {
             return silent;
         }

@@ -36,14 +36,18 @@ fn every_case_is_answered_as_written_down() {
     }
     // For the browser's build, which must say the same to the letter.
     std::fs::create_dir_all(format!("{root}/test-artefacts")).unwrap();
-    std::fs::write(format!("{root}/test-artefacts/offline-answers.json"), serde_json::to_string(&answers).unwrap()).unwrap();
+    std::fs::write(format!("{root}/test-artefacts/offline-answers.json"), serde_json::to_string(&answers).unwrap())
+        .unwrap();
 }
 
 #[test]
 fn a_criterion_about_another_device_does_not_act() {
     let now = "2026-11-27T09:00:00Z".parse().unwrap();
     let recall = |criterion: Value| -> Part {
-        serde_json::from_value(serde_json::json!({"recalls": [{"reference": "Z", "title": "T", "criteria": [criterion]}]})).unwrap()
+        serde_json::from_value(
+            serde_json::json!({"recalls": [{"reference": "Z", "title": "T", "criteria": [criterion]}]}),
+        )
+        .unwrap()
     };
     let scan: OfflineScan = serde_json::from_value(serde_json::json!({
         "symbols": [{"bytes": "XWQyMDEwOTUyMTAwMTAwMDEyMzE3MzEwMzMxMTBDRDM0", "aim": null, "entry": "handheld"}],

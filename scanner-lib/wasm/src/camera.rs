@@ -104,7 +104,14 @@ fn json(value: &impl Serialize) -> Result<String, JsError> {
 
 fn seen(symbol: Symbol) -> Seen {
     let text = symbol.text();
-    Seen { format: symbol.format.name(), text, quality: measures(symbol.quality), aim: symbol.aim, bytes: symbol.bytes, corners: symbol.corners }
+    Seen {
+        format: symbol.format.name(),
+        text,
+        quality: measures(symbol.quality),
+        aim: symbol.aim,
+        bytes: symbol.bytes,
+        corners: symbol.corners,
+    }
 }
 
 fn measures(quality: Quality) -> Measures {

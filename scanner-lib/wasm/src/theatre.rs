@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use tessera_scanner::snapshot::{OfflineScan, Part, Snapshot};
 use tessera_scanner::verdict::Limits;
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsError;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::refused;
 
@@ -31,8 +31,8 @@ impl Theatre {
     #[wasm_bindgen(constructor)]
     #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
     pub fn new(statement: &str, parts: Vec<String>) -> Result<Self, JsError> {
-        let told: Told =
-            serde_json::from_str(statement).map_err(|error| refused("The snapshot's statement cannot be read", &error))?;
+        let told: Told = serde_json::from_str(statement)
+            .map_err(|error| refused("The snapshot's statement cannot be read", &error))?;
         let parts: Vec<Part> = parts
             .iter()
             .map(|text| serde_json::from_str(text))

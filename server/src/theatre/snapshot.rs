@@ -65,8 +65,9 @@ impl Snapshots {
     /// [`Code::Internal`] where no key can be made.
     pub fn new(keys: &IdentityKeys) -> Result<Self, Problem> {
         let seed = keys.pseudonym("key", "theatre snapshot", "version 1");
-        let key = Ed25519KeyPair::from_seed_unchecked(seed.as_bytes())
-            .map_err(|error| Problem::new(Code::Internal, "The snapshots’ key cannot be made.").because(error.to_string()))?;
+        let key = Ed25519KeyPair::from_seed_unchecked(seed.as_bytes()).map_err(|error| {
+            Problem::new(Code::Internal, "The snapshots’ key cannot be made.").because(error.to_string())
+        })?;
         Ok(Self { key, last: Mutex::new(None) })
     }
 
@@ -159,7 +160,9 @@ pub async fn show_snapshot(
         _ => false,
     };
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header(ETag(tag)).insert_header(CacheControl(vec![CacheDirective::Private, CacheDirective::NoCache]));
+    response
+        .insert_header(ETag(tag))
+        .insert_header(CacheControl(vec![CacheDirective::Private, CacheDirective::NoCache]));
     Ok(if known { response.finish() } else { response.json(&taken.signed) })
 }
 

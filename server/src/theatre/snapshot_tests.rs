@@ -129,7 +129,8 @@ fn the_same_data_is_the_same_version_and_is_signed() {
         let third = take();
         assert_ne!(version(&third.statement), version(&first.statement));
         let parts = |text: &str| serde_json::from_str::<Statement>(text).unwrap().parts;
-        let changed = parts(&third.statement).into_iter().filter(|part| !parts(&first.statement).contains(part)).count();
+        let changed =
+            parts(&third.statement).into_iter().filter(|part| !parts(&first.statement).contains(part)).count();
         assert_eq!(changed, 1, "a recall changes the part of the recalls alone");
     });
 }

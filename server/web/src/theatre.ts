@@ -1,4 +1,5 @@
 // The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
+import { acknowledgements } from "./acknowledge.ts";
 import { base64, uuidv7 } from "./id.ts";
 import { CameraView } from "./camera.ts";
 import { Courier } from "./courier.ts";
@@ -90,6 +91,7 @@ async function chooseReading(scan: string, reading: number): Promise<void> {
 async function record(entry: Entry & { body: ScanBody }): Promise<void> {
   showChecking(entry.photo !== null);
   offerAnyway(null);
+  offerLooked("");
   byId("choose").hidden = true;
   const before = previous;
   previous = entry.body;
@@ -216,6 +218,12 @@ byId<HTMLFormElement>("finish-form").addEventListener("submit", (event) => {
       await procedures.put({ id: procedure, opened: null, drawn: null, side, ...kept, finished: new Date().toISOString() });
       showFinished();
     }
+    if (delivery.kind === "refused") {
+      // Nothing is lost with it: a person does what is missing, and finishes again.
+      await courier.entries.remove(entry.id);
+      const { title, detail, action } = delivery.problem;
+      show("look", title, detail ?? "The registry did not finish the procedure.", action ? [action] : []);
+    }
     await showWaiting();
   });
 });
@@ -243,6 +251,10 @@ function onKey(event: KeyboardEvent): void {
       event.preventDefault();
       submit(scanned !== null && field.value === scanned);
     }
+    return;
+  }
+  if (scanned !== null && override.takeBadge(scanned)) {
+    event.preventDefault();
     return;
   }
   if (scanned !== null) {
@@ -326,10 +338,21 @@ document.addEventListener("click", (event) => {
   field.focus();
 });
 
+/** A verdict that asks to look: that somebody did goes on record. */
+function offerLooked(scan: string): void {
+  byId("looked-button").dataset["acknowledge"] = scan;
+  byId("looked").hidden = scan === "";
+}
+acknowledgements(async () => {
+  await refreshDrawn();
+  field.focus();
+});
+
 /** After an answer of the registry: readings between which a person chooses, or recording against a stop. */
 function offerWhatIsOpen({ scan, label, verdict, product, kind, device_use }: ScanAnswer): void {
   if (kind !== "pack" || !verdict) return;
   const readings = label?.outcome === "ambiguous" ? (label.candidates ?? []) : [];
+  if (verdict.answer === "look" && device_use?.fate === "implanted" && readings.length === 0) offerLooked(scan.id);
   if (readings.length > 0) offerReadings(scan.id, readings);
   else if (verdict.answer === "stop" && !device_use) offerAnyway({ scan: scan.id, device: nameOf(product) });
 }

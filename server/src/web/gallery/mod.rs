@@ -11,6 +11,8 @@ use askama::Template as _;
 fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
     vec![
         ("signin", samples::signin().render()),
+        ("account", forms::account().render()),
+        ("users", forms::users().render()),
         ("home", samples::home().render()),
         ("theatre_start", samples::theatre_start().render()),
         ("theatre_offline", samples::theatre_offline().render()),
@@ -79,7 +81,10 @@ fn every_page_obeys_the_rules_of_all_pages() {
         for form in html.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap();
             if form.contains("method=\"post\"") {
-                assert!(form.contains("name=\"csrf\" value=\"token\"") || name.starts_with("theatre_offline"), "{name}: a form posts without its token");
+                assert!(
+                    form.contains("name=\"csrf\" value=\"token\"") || name.starts_with("theatre_offline"),
+                    "{name}: a form posts without its token"
+                );
             }
         }
     }
