@@ -91,10 +91,11 @@ export class Courier {
   async #one(entry: Entry, fresh: boolean): Promise<Delivery> {
     const delivery = await send(entry);
     if (delivery.kind === "answered") {
-      const change = changed(entry, delivery.answer);
+      // What was said of it may have been kept after it was on its way.
+      const change = changed((await this.entries.get(entry.id).catch(() => null)) ?? entry, delivery.answer);
       // First the alert, then the entry goes: a browser that dies in between tells twice rather than never.
       if (change) await this.changes.put(change);
-      await this.entries.remove(entry.id);
+      await this.entries.remove(entry.id).catch(() => {});
     } else if (delivery.kind === "refused") {
       const { title, detail } = delivery.problem;
       await this.entries.put({ ...entry, refused: detail ?? title });

@@ -34,23 +34,23 @@ export function show(answer: Answer | "part", headline: string, product: string,
 export const nameOf = (product: ScanAnswer["product"]): string =>
   product ? [product.name, product.description].filter(Boolean).join(": ") : "Unknown product";
 
-/** Shows what the registry answered. */
-export function showAnswer(answer: ScanAnswer): void {
+/** Shows what the registry answered; without `sound` where it only takes the place of what this page had said. */
+export function showAnswer(answer: ScanAnswer, sound = true): void {
   const { verdict } = answer;
-  if (answer.pending) return show("part", "Scan the other barcode of this pack", "Half of the label is read and kept.", []);
+  if (answer.pending) return show("part", "Scan the other barcode of this pack", "Half of the label is read and kept.", [], sound);
   if (answer.wristband) {
     const same = answer.wristband.matches === true;
-    return show(same ? "may" : "stop", same ? "Same patient" : "Check the patient", answer.wristband.text, []);
+    return show(same ? "may" : "stop", same ? "Same patient" : "Check the patient", answer.wristband.text, [], sound);
   }
   if (!verdict || answer.kind !== "pack") {
     const known = answer.kind === "badge" || answer.kind === "location";
     const headline = { badge: "Badge", location: "A place, not a pack" }[answer.kind as string] ?? "Kept, not understood";
     const text = answer.message ?? "This is not a device's barcode. Scan the one with the device's number (UDI), or type what is printed under it.";
-    return show(known ? "part" : "look", headline, text, []);
+    return show(known ? "part" : "look", headline, text, [], sound);
   }
   const lines = verdict.reasons.map(({ text, action }): [string, string] => [text, action]);
   if (answer.message) lines.push([answer.message, ""]);
-  show(verdict.answer, verdict.headline, nameOf(answer.product), lines);
+  show(verdict.answer, verdict.headline, nameOf(answer.product), lines, sound);
 }
 
 /** Shows what this browser says by its own data; gives what is to be remembered of it. */

@@ -24,6 +24,8 @@ const field = byId<HTMLInputElement>("scan");
 
 const vault = await Vault.open();
 const courier = new Courier(vault, told, async () => {
+  const change = previous && (await courier.changes.get(previous.id));
+  if (change) show(change.after.answer, change.after.headline, change.product, change.after.reasons, false);
   await refreshDrawn();
   await showWaiting();
 });
@@ -95,13 +97,13 @@ async function record(entry: Entry & { body: ScanBody }): Promise<void> {
   byId("choose").hidden = true;
   const before = previous;
   previous = entry.body;
-  try {
-    await courier.entries.put(entry);
-  } catch {
-    // The browser's store is full or broken: the registry alone must then have it before anything is said.
-    show("stop", "Not kept: scan it again", "This browser can not store the scan.", ["Scan again. If this stays, use another workstation."]);
-  }
+  const kept = await courier.entries.put(entry).then(() => true, () => false);
   const delivery = courier.deliver(entry);
+  if (!kept && (await delivery).kind === "later") {
+    // The browser's store is full or broken, and the registry does not have it: the scan is nowhere.
+    show("stop", "Not kept: scan it again", "This browser can not store the scan.", ["Scan again. If this stays, use another workstation."]);
+    return;
+  }
   const first = await Promise.race([delivery, new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS))]);
   if (first === null || first.kind === "later") {
     const judged = await sayWhatIsKnown(entry, before, first);
@@ -116,6 +118,8 @@ async function sayWhatIsKnown(entry: Entry & { body: ScanBody }, before: ScanBod
   const why = delivery?.kind === "later" ? WHY[delivery.why] : "The registry has not answered yet.";
   const asked = entry.body.symbols.length > 0 && !entry.body.supersedes_scan;
   const known = asked ? await snapshot.judge(entry.body, { before, side }) : null;
+  // The registry's answer may have come meanwhile, and nothing takes its place.
+  if (answered.has(entry.id)) return null;
   if (known && snapshot.taken) return showOffline(known, snapshot.taken, why);
   play("kept");
   show("look", "Kept, not checked", `${why} This scan is kept here and will be sent.`, ["Check expiry, side and recall by eye before implanting."], false);
@@ -129,12 +133,17 @@ const WHY = {
   held: "The registry has not taken this procedure yet.",
 };
 
+/** Scans of this page that the registry has answered. */
+const answered = new Set<string>();
+
 /** What the courier brought back. */
-async function told(_entry: Entry, delivery: Delivery, fresh: boolean): Promise<void> {
+async function told(entry: Entry, delivery: Delivery, fresh: boolean): Promise<void> {
+  if (delivery.kind !== "later") answered.add(entry.id);
   if (delivery.kind === "answered") {
     byId("signed-out").hidden = true;
-    if (fresh && delivery.answer) {
-      showAnswer(delivery.answer);
+    // What this page said of the scan in sight gives way to what the registry says.
+    if (delivery.answer && (fresh || entry.id === previous?.id)) {
+      showAnswer(delivery.answer, fresh);
       offerWhatIsOpen(delivery.answer);
     }
     await refreshDrawn();
@@ -158,6 +167,7 @@ async function refreshDrawn(): Promise<void> {
     if (page.getElementById("theatre")?.dataset["procedure"] !== procedure && drawnByRegistry) {
       if (page.getElementById("devices") === null) return;
     }
+    byId("no-network").hidden = true;
     side = sideOf(page.getElementById("theatre")?.dataset["side"]) ?? side;
     await untilReleased();
     for (const id of ["facts", "devices"]) {
@@ -374,7 +384,10 @@ byId("anyway-open").addEventListener("click", () => {
 
 // ---------------------------------------------------------------- the camera
 
-const camera = new CameraView(reader ?? "", wasm ?? "", (symbols) => inTurn(() => record(scanEntry(scanned("camera", symbols)))));
+const camera = new CameraView(reader ?? "", wasm ?? "", (symbols) => {
+  byId("verdict").scrollIntoView({ block: "nearest" });
+  inTurn(() => record(scanEntry(scanned("camera", symbols))));
+});
 byId("camera-open").addEventListener("click", () => {
   if (!byId("camera").hidden) camera.close();
   else void camera.open();

@@ -99,6 +99,8 @@ test("a recall published meanwhile: the registry judges again, and the page says
   await page.locator("#changed").waitFor();
   assert.match(await words("changed"), /Stop: do not implant[\s\S]*May be implanted[\s\S]*Recalled an hour ago/);
   assert.deepEqual(await page.evaluate(() => window.heard), ["stop"]);
+  await shows("stop");
+  assert.match(await words("verdict"), /Recalled an hour ago/, "the green panel gives way");
   await open();
   await page.locator("#changed").waitFor();
   await page.getByRole("button", { name: "I have seen this" }).click();
@@ -176,6 +178,36 @@ test("a procedure is opened, scanned and finished without a network, and arrives
   assert.deepEqual(opened.json.patient, { nhs_number: "9434765919" });
   assert.equal(opened.json.side, "right");
   assert.equal(opened.headers["x-csrf-token"], "token", "a page kept from before asks for the session's token");
+});
+
+test("a full disk: what can be kept nowhere is not said to be kept", async () => {
+  await openAndKeep();
+  await page.evaluate(() => {
+    IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
+  });
+  await network(false);
+  await scan(page, GREEN);
+  await shows("stop");
+  assert.equal(await words("verdict-headline"), "Not kept: scan it again");
+  await network(true);
+  await scan(page, GREEN);
+  await shows("may");
+  assert.equal(registry.scans().length, 1);
+});
+
+test("an answer that comes late is not covered by what the page had said itself", async () => {
+  await openAndKeep();
+  const stop = { answer: "stop", headline: "Stop: do not implant", reasons: [] };
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  registry.answer = async ({ json }) => { await held; return { status: 201, json: answerOf(json.id, stop) }; };
+  await scan(page, GREEN);
+  await shows("may");
+  assert.match(await words("verdict"), /has not answered yet/);
+  release();
+  await shows("stop");
+  await waits(0);
+  assert.ok(await page.locator("#verdict[data-answer=stop]").isVisible());
 });
 
 test("what a forged or broken snapshot says is not used", async () => {
