@@ -120,7 +120,7 @@ fn security_headers(strict_transport: bool) -> DefaultHeaders {
         .add(("X-Content-Type-Options", "nosniff"))
         .add(("Referrer-Policy", "same-origin"))
         .add(("Cross-Origin-Opener-Policy", "same-origin"))
-        .add(("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"))
+        .add(("Permissions-Policy", "camera=(self), serial=(self), hid=(self), microphone=(), geolocation=()"))
         .add(("Cache-Control", "no-store"));
     if strict_transport {
         headers.add(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))

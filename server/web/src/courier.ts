@@ -98,7 +98,7 @@ export class Courier {
       await this.entries.remove(entry.id).catch(() => {});
     } else if (delivery.kind === "refused") {
       const { title, detail } = delivery.problem;
-      await this.entries.put({ ...entry, refused: detail ?? title });
+      await this.entries.put({ ...entry, refused: detail ?? title }).catch(() => {});
     }
     if (delivery.kind !== "later") this.#others.postMessage(entry.id);
     await this.#told(entry, delivery, fresh);

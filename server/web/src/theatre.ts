@@ -1,5 +1,6 @@
 // The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
 import { acknowledgements } from "./acknowledge.ts";
+import { attach, attachable, reopen, type Attached } from "./attached.ts";
 import { base64, uuidv7 } from "./id.ts";
 import { CameraView } from "./camera.ts";
 import { Courier } from "./courier.ts";
@@ -380,6 +381,28 @@ const override = new ReasonDialog("override", async () => {
 override.onClose(() => field.focus());
 byId("anyway-open").addEventListener("click", () => {
   if (stopped) override.open(`/api/v1/scans/${stopped.scan}/device-use`, stopped.device);
+});
+
+// ---------------------------------------------------------------- scanners that the browser speaks to
+
+/** As a handheld's: badges go to the second person's field where that is asked for. */
+function takeAttached({ bytes, aim }: Attached): void {
+  const text = String.fromCharCode(...bytes);
+  if (override.takeBadge((aim ?? "") + text)) return;
+  inTurn(() => record(scanEntry(scanned("handheld", [{ bytes: base64(bytes), aim }]))));
+}
+
+for (const kind of ["serial", "hid"] as const) {
+  const button = byId(`attach-${kind}`);
+  button.hidden = !attachable[kind];
+  button.addEventListener("click", () => void attach(kind, takeAttached).then((opened) => {
+    byId("attached").textContent = opened ? "The scanner is attached: scan a pack." : "No scanner was attached.";
+    field.focus();
+  }));
+}
+byId("attach").hidden = !attachable.serial && !attachable.hid;
+void reopen(takeAttached).then((count) => {
+  if (count > 0) byId("attached").textContent = count === 1 ? "1 scanner is attached." : `${count} scanners are attached.`;
 });
 
 // ---------------------------------------------------------------- the camera
