@@ -19,7 +19,7 @@ import { Burst, GS, character, splitAim, type Key } from "./wedge.ts";
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const room = byId("theatre");
 /** The page that is shown without the registry knows its procedure by its address alone. */
-const procedure = room.dataset["procedure"] || location.pathname.split("/")[2]!;
+const procedure = room.dataset["procedure"] || (location.pathname.split("/")[2] ?? "");
 const drawnByRegistry = room.dataset["procedure"] !== "";
 const field = byId<HTMLInputElement>("scan");
 
