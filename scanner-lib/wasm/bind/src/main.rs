@@ -8,10 +8,9 @@ fn main() {
         eprintln!("usage: tessera-wasm-bind WASM FOLDER");
         std::process::exit(2);
     };
-    let written = Bindgen::new()
-        .input_path(input)
-        .web(true)
-        .and_then(|bindgen| bindgen.typescript(true).remove_name_section(true).remove_producers_section(true).generate(folder));
+    let written = Bindgen::new().input_path(input).web(true).and_then(|bindgen| {
+        bindgen.typescript(true).remove_name_section(true).remove_producers_section(true).generate(folder)
+    });
     if let Err(error) = written {
         eprintln!("error: {input} cannot be made ready for the browser: {error:?}");
         std::process::exit(1);
