@@ -32,8 +32,9 @@ const courier = new Courier(vault, told, async () => {
 });
 watch(courier, procedure);
 const procedures = vault.room<Kept>("procedures");
-const { reader, wasm, snapshotKey } = room.dataset;
-const snapshot = new Snapshot(reader ?? "", wasm ?? "", snapshotKey ?? "");
+const named = (name: string): string => document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? "";
+const [reader, wasm] = [named("reader"), named("scanner")];
+const snapshot = new Snapshot(reader, wasm, room.dataset["snapshotKey"] ?? "");
 let side = sideOf(room.dataset["side"]);
 /** The scan before this one on this page, kept through a reload: the second barcode of a pack follows the first. */
 const previousKey = `tessera-previous-${procedure}`;
@@ -407,7 +408,7 @@ void reopen(takeAttached).then((count) => {
 
 // ---------------------------------------------------------------- the camera
 
-const camera = new CameraView(reader ?? "", wasm ?? "", (symbols) => {
+const camera = new CameraView(reader, wasm, (symbols) => {
   byId("verdict").scrollIntoView({ block: "nearest" });
   inTurn(() => record(scanEntry(scanned("camera", symbols))));
 });
