@@ -6,41 +6,63 @@
 use rxing::oned::rss::RSS14Reader;
 use rxing::oned::rss::expanded::RSSExpandedReader;
 
+use super::code128::STEP;
 use super::frame::Picture;
+use super::locate::Bars;
 use super::plausible::{Vouching, vouching};
 use super::zxing::{self, Threshold};
 use super::{Format, Quality, Symbol};
 
-/// The DataBar symbol of a small part of a picture, if there is one.
-pub(super) fn read_one(picture: &Picture) -> Option<Symbol> {
-    let large = picture.doubled();
+/// Edges of the shortest symbol, counted leniently: a stacked one has 25 elements in a row.
+pub(super) const FEWEST_EDGES: usize = 24;
+
+/// Rows of the two looks. They run along different lines.
+const ROWS: [u8; 2] = [32, 23];
+
+/// The DataBar symbol that lies across a stretch of bars, at any angle, if there is one.
+pub(super) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
+    let upright = ROWS.map(|rows| upright(picture, bars, turn, rows));
+    let large = upright[1].doubled();
     [Format::DataBar, Format::DataBarExpanded].into_iter().find_map(|format| {
-        let first = once(picture, Threshold::Global, format).or_else(|| once(picture, Threshold::Local, format))?;
-        let second = once(&large, Threshold::Global, format).or_else(|| once(&large, Threshold::Local, format))?;
-        let holds = vouching("]e0", &first.bytes) == Vouching::Holds;
-        (first.bytes == second.bytes && holds).then_some(first)
+        let (first, ends) =
+            once(&upright[0], Threshold::Global, format).or_else(|| once(&upright[0], Threshold::Local, format))?;
+        let (second, _) = once(&large, Threshold::Local, format).or_else(|| once(&large, Threshold::Global, format))?;
+        let holds = vouching("]e0", &first) == Vouching::Holds;
+        (first == second && holds).then(|| {
+            let corners = [(-0.42, ends[0]), (-0.42, ends[1]), (0.42, ends[1]), (0.42, ends[0])]
+                .map(|(part, along)| bars.line(part, turn, 1.0).point(along * STEP));
+            Symbol { format, bytes: first, aim: "]e0".to_owned(), corners, quality: Quality::default() }
+        })
     })
 }
 
-fn once(picture: &Picture, threshold: Threshold, format: Format) -> Option<Symbol> {
+/// The bars as if they had been held straight, a few rows of them.
+fn upright(picture: &Picture, bars: &Bars, turn: f32, rows: u8) -> Picture {
+    let mut luma = Vec::new();
+    for row in 0..rows {
+        let part = ((f32::from(row) + 0.5) / f32::from(rows) - 0.5) * 0.9;
+        let line = bars.line(part, turn, (0.3 * bars.height / f32::from(rows)).max(0.5));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "greys lie between 0 and 255")]
+        luma.extend(line.profile(picture).into_iter().map(|grey| grey.unwrap_or(255.0) as u8));
+    }
+    Picture::of_rows(luma, usize::from(rows))
+}
+
+/// The content, and where it begins and ends along the rows.
+fn once(picture: &Picture, threshold: Threshold, format: Format) -> Option<(Vec<u8>, [f32; 2])> {
     let (result, bytes) = if format == Format::DataBar {
-        let result = zxing::look(picture, threshold, RSS14Reader::new())?;
+        let result = zxing::across(picture, threshold, RSS14Reader::new())?;
         // rxing gives the GTIN alone; the symbol means (01).
         let bytes = [b"01", result.getText().as_bytes()].concat();
         (result, bytes)
     } else {
-        let result = zxing::look(picture, threshold, RSSExpandedReader::default())?;
+        let result = zxing::across(picture, threshold, RSSExpandedReader::default())?;
         let bytes = element_string(result.getText())?;
         (result, bytes)
     };
-    let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
-    for point in result.getPoints() {
-        low = [low[0].min(point.x), low[1].min(point.y)];
-        high = [high[0].max(point.x), high[1].max(point.y)];
-    }
-    let corners = [low, [high[0], low[1]], high, [low[0], high[1]]];
-    let finite = corners.iter().flatten().all(|value| value.is_finite());
-    finite.then(|| Symbol { format, bytes, aim: "]e0".to_owned(), corners, quality: Quality::default() })
+    let along = result.getPoints().iter().map(|point| point.x);
+    let ends = [along.clone().fold(f32::INFINITY, f32::min), along.fold(f32::NEG_INFINITY, f32::max)];
+    ends.iter().all(|end| end.is_finite()).then_some((bytes, ends))
 }
 
 /// rxing gives Expanded with its AIs in brackets; the symbol itself has none, and a separator after open-ended values.

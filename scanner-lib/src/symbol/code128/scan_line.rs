@@ -15,7 +15,7 @@ pub(crate) struct ScanLine {
 }
 
 /// Pixels between samples: half a pixel keeps the bilinear kinks below the noise.
-pub(super) const STEP: f32 = 0.5;
+pub(crate) const STEP: f32 = 0.5;
 
 /// Light needed before the start and after the stop, in modules. The standard asks for 10; packs rarely give it.
 const QUIET: f32 = 4.0;
@@ -43,7 +43,7 @@ impl ScanLine {
     }
 
     /// Grey values along the line, each the mean of several side by side; `None` outside the picture.
-    pub(super) fn profile(&self, picture: &Picture) -> Vec<Option<f32>> {
+    pub(crate) fn profile(&self, picture: &Picture) -> Vec<Option<f32>> {
         self.sampled(picture, STEP)
     }
 
