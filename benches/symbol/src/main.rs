@@ -114,9 +114,8 @@ fn measure(axis: &Axis, args: &Args, painter: &Painter, wrong: &mut BTreeMap<Str
         }
         let mut tallies: Vec<Tally> = args.readers.iter().map(|_| Tally::default()).collect();
         for i in 0..args.scenes {
-            let mut dice = Dice::new(
-                args.seed * 1_000_003 + 1000 * i as u64 + axis.name.bytes().map(u64::from).sum::<u64>(),
-            );
+            let mut dice =
+                Dice::new(args.seed * 1_000_003 + 1000 * i as u64 + axis.name.bytes().map(u64::from).sum::<u64>());
             let (symbols, conditions, text) = (axis.make)(*level, &mut dice);
             let luma = painter.paint(&symbols, &conditions, text, &mut dice);
             if let Some(folder) = &args.save {

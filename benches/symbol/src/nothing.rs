@@ -13,8 +13,17 @@ const SIZES: [(usize, usize); 7] =
     [(160, 120), (320, 240), (480, 360), (640, 480), (800, 600), (1280, 720), (1920, 1080)];
 
 /// What a frame shows. The last three are the nearest to a symbol that says nothing.
-const KINDS: [&str; 9] =
-    ["print", "small print", "table", "noise", "shapes", "stripes", "random bars", "random dots", "random dots with an L"];
+const KINDS: [&str; 9] = [
+    "print",
+    "small print",
+    "table",
+    "noise",
+    "shapes",
+    "stripes",
+    "random bars",
+    "random dots",
+    "random dots with an L",
+];
 
 /// Paints frames without symbols.
 pub struct Printer {

@@ -141,8 +141,9 @@ pub fn picture(data: &[u8]) {
     }
     let (side, columns, rows) = (1 + usize::from(side % 9), 1 + usize::from(width % 64), 1 + usize::from(height % 64));
     let (width, height) = (side * columns, side * rows);
-    let luma: Vec<u8> =
-        (0..width * height).map(|at| blocks[(at / width / side * columns + at % width / side) % blocks.len()]).collect();
+    let luma: Vec<u8> = (0..width * height)
+        .map(|at| blocks[(at / width / side * columns + at % width / side) % blocks.len()])
+        .collect();
     let size = |pixels: usize| u32::try_from(pixels).expect("at most 576");
     let frame = Frame::new(&luma, size(width), size(height)).expect("as many bytes as pixels");
     let symbols = read(&frame, &ReadOptions::default());

@@ -10,29 +10,50 @@ use super::code128::STEP;
 use super::frame::Picture;
 use super::locate::Bars;
 use super::plausible::{Vouching, vouching};
-use super::zxing::{self, Threshold};
+use super::zxing::{self, Rows, Threshold};
 use super::{Format, Quality, Symbol};
 
 /// Edges of the shortest symbol, counted leniently: a stacked one has 25 elements in a row.
 pub(super) const FEWEST_EDGES: usize = 24;
 
-/// Rows of the two looks. They run along different lines.
-const ROWS: [u8; 2] = [32, 23];
+/// Edges from which a symbol that was not read with its bars held straight is looked for as it lies: the shortest that
+/// is not stacked has 46 elements, and text averaged along its strokes hardly ever as many.
+pub(super) const MANY_EDGES: usize = 40;
+
+/// Rows of the two looks. They run along different lines; a local threshold needs more than 40.
+const ROWS: [u8; 2] = [44, 23];
 
 /// The DataBar symbol that lies across a stretch of bars, at any angle, if there is one.
 pub(super) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
-    let upright = ROWS.map(|rows| upright(picture, bars, turn, rows));
-    let large = upright[1].doubled();
+    let [first, second] = ROWS.map(|rows| upright(picture, bars, turn, rows));
+    let (format, bytes, [[from, _], [to, _]]) = twice(&first, &second.doubled(), Rows::Few)?;
+    let corners = [(-0.42, from), (-0.42, to), (0.42, to), (0.42, from)]
+        .map(|(part, along)| bars.line(part, turn, 1.0).point(along * STEP));
+    Some(symbol(format, bytes, corners))
+}
+
+/// The DataBar symbol of a part of a picture, if it lies nearly upright.
+pub(super) fn read_part(picture: &Picture) -> Option<Symbol> {
+    let (format, bytes, [low, high]) = twice(picture, &picture.doubled(), Rows::All)?;
+    Some(symbol(format, bytes, [low, [high[0], low[1]], high, [low[0], high[1]]]))
+}
+
+fn symbol(format: Format, bytes: Vec<u8>, corners: [[f32; 2]; 4]) -> Symbol {
+    Symbol { format, bytes, aim: "]e0".to_owned(), corners, quality: Quality::default() }
+}
+
+/// The smallest upright rectangle that holds what was read: upper left, lower right.
+type Extent = [[f32; 2]; 2];
+
+/// What both pictures say, if it keeps the rules of GS1; where, in the first.
+fn twice(picture: &Picture, other: &Picture, rows: Rows) -> Option<(Format, Vec<u8>, Extent)> {
     [Format::DataBar, Format::DataBarExpanded].into_iter().find_map(|format| {
-        let (first, ends) =
-            once(&upright[0], Threshold::Global, format).or_else(|| once(&upright[0], Threshold::Local, format))?;
-        let (second, _) = once(&large, Threshold::Local, format).or_else(|| once(&large, Threshold::Global, format))?;
+        let either =
+            |picture, [a, b]: [Threshold; 2]| once(picture, a, format, rows).or_else(|| once(picture, b, format, rows));
+        let (first, extent) = either(picture, [Threshold::Global, Threshold::Local])?;
+        let (second, _) = either(other, [Threshold::Local, Threshold::Global])?;
         let holds = vouching("]e0", &first) == Vouching::Holds;
-        (first == second && holds).then(|| {
-            let corners = [(-0.42, ends[0]), (-0.42, ends[1]), (0.42, ends[1]), (0.42, ends[0])]
-                .map(|(part, along)| bars.line(part, turn, 1.0).point(along * STEP));
-            Symbol { format, bytes: first, aim: "]e0".to_owned(), corners, quality: Quality::default() }
-        })
+        (first == second && holds).then_some((format, first, extent))
     })
 }
 
@@ -48,21 +69,23 @@ fn upright(picture: &Picture, bars: &Bars, turn: f32, rows: u8) -> Picture {
     Picture::of_rows(luma, usize::from(rows))
 }
 
-/// The content, and where it begins and ends along the rows.
-fn once(picture: &Picture, threshold: Threshold, format: Format) -> Option<(Vec<u8>, [f32; 2])> {
+fn once(picture: &Picture, threshold: Threshold, format: Format, rows: Rows) -> Option<(Vec<u8>, Extent)> {
     let (result, bytes) = if format == Format::DataBar {
-        let result = zxing::across(picture, threshold, RSS14Reader::new())?;
+        let result = zxing::look(picture, threshold, RSS14Reader::new(), rows)?;
         // rxing gives the GTIN alone; the symbol means (01).
         let bytes = [b"01", result.getText().as_bytes()].concat();
         (result, bytes)
     } else {
-        let result = zxing::across(picture, threshold, RSSExpandedReader::default())?;
+        let result = zxing::look(picture, threshold, RSSExpandedReader::default(), rows)?;
         let bytes = element_string(result.getText())?;
         (result, bytes)
     };
-    let along = result.getPoints().iter().map(|point| point.x);
-    let ends = [along.clone().fold(f32::INFINITY, f32::min), along.fold(f32::NEG_INFINITY, f32::max)];
-    ends.iter().all(|end| end.is_finite()).then_some((bytes, ends))
+    let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
+    for point in result.getPoints() {
+        low = [low[0].min(point.x), low[1].min(point.y)];
+        high = [high[0].max(point.x), high[1].max(point.y)];
+    }
+    low.iter().chain(&high).all(|value| value.is_finite()).then_some((bytes, [low, high]))
 }
 
 /// rxing gives Expanded with its AIs in brackets; the symbol itself has none, and a separator after open-ended values.

@@ -6,7 +6,7 @@ use rqrr::PreparedImage;
 use rxing::qrcode::QRCodeReader;
 
 use super::frame::Picture;
-use super::zxing::{self, Threshold};
+use super::zxing::{self, Rows, Threshold};
 use super::{Format, Quality, Symbol};
 
 /// Whether a part of a picture has places that look like finder patterns: dark, light, dark, light, dark in the
@@ -180,7 +180,7 @@ fn read_grids(picture: &Picture) -> Vec<Symbol> {
 
 /// The QR Code that rxing finds first, if any.
 fn read_one(picture: &Picture, threshold: Threshold) -> Option<Symbol> {
-    let result = zxing::look(picture, threshold, QRCodeReader)?;
+    let result = zxing::look(picture, threshold, QRCodeReader, Rows::All)?;
     let aim = zxing::aim(&result).unwrap_or_else(|| "]Q1".to_owned());
     let bytes = zxing::bytes(&result);
     let corners = corners(&result)?;

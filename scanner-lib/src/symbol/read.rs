@@ -139,7 +139,8 @@ impl Reading {
             } else {
                 placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0)
             };
-            if look.symbol.is_none() && longest > TINY && longest <= SMALL {
+            let compact = area.width <= 4 * area.height && area.height <= 4 * area.width;
+            if look.symbol.is_none() && longest > TINY && longest <= SMALL && compact {
                 let larger = placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5);
                 if larger.symbol.is_some() || larger.promise > look.promise {
                     look = larger;
@@ -193,7 +194,7 @@ impl Reading {
             if self.covered(bars.middle()) {
                 continue;
             }
-            let thin = code128::read_thin(&self.picture, bars, crossing.likeness);
+            let thin = code128::read_thin(&self.picture, bars);
             if !thin.is_empty() {
                 for symbol in thin {
                     self.keep(symbol);
@@ -214,6 +215,11 @@ impl Reading {
             {
                 if let Some(symbol) = databar::read(&self.picture, bars, crossing.turn) {
                     self.keep(symbol);
+                } else if crossing.edges >= databar::MANY_EDGES {
+                    let area = self.picture.around(&bars.corners(), 8.0);
+                    if let Some(symbol) = databar::read_part(&self.picture.crop(area)) {
+                        self.keep(placed(symbol, area, 1.0));
+                    }
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! The door to crate `rxing`: pixels in, its result out, whatever happens inside.
 //!
-//! Everything that rxing is asked goes through [`look`] or [`across`], so that a reader of our own can take its place room by room.
+//! Everything that rxing is asked goes through [`look`], so that a reader of our own can take its place room by room.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -20,17 +20,22 @@ pub(super) enum Threshold {
     Global,
 }
 
+/// How much of a picture a reader of bars looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// A few in the middle: the bars stand upright.
+    Few,
+    /// All, and columns too.
+    All,
+}
+
 /// Asks one of rxing's readers once. `None` where nothing was found.
-pub(super) fn look(picture: &Picture, threshold: Threshold, reader: impl Reader) -> Option<RXingResult> {
-    ask(picture, threshold, reader, true)
-}
-
-/// Asks one of rxing's readers of bars about a picture in which they stand upright.
-pub(super) fn across(picture: &Picture, threshold: Threshold, reader: impl Reader) -> Option<RXingResult> {
-    ask(picture, threshold, reader, false)
-}
-
-fn ask(picture: &Picture, threshold: Threshold, mut reader: impl Reader, harder: bool) -> Option<RXingResult> {
+pub(super) fn look(
+    picture: &Picture,
+    threshold: Threshold,
+    mut reader: impl Reader,
+    rows: Rows,
+) -> Option<RXingResult> {
     let (width, height) = (u32::try_from(picture.width()).ok()?, u32::try_from(picture.height()).ok()?);
     // Its binarizers and detectors index without checks on very small pictures.
     if width < 12 || height < 4 {
@@ -38,7 +43,7 @@ fn ask(picture: &Picture, threshold: Threshold, mut reader: impl Reader, harder:
     }
     guarded(|| {
         let source = Luma8Source::new_with_slice(picture.luma(), width, height).ok()?;
-        let hints = DecodeHints { TryHarder: Some(harder), ..DecodeHints::default() };
+        let hints = DecodeHints { TryHarder: Some(rows == Rows::All), ..DecodeHints::default() };
         match threshold {
             Threshold::Local => {
                 reader.decode_with_hints(&mut BinaryBitmap::new(HybridBinarizer::new(source)), &hints).ok()

@@ -87,8 +87,8 @@ fn at_a_glance(picture: &Picture, bars: &Bars, contrast: f32) -> Vec<Symbol> {
 
 /// Reads along many thin lines, at slightly different angles: bars that text surrounds, so that averaging blurs them.
 ///
-/// Lines that find nothing at all where averaging left little too are not turned: text looks so.
-pub(super) fn read_thin(picture: &Picture, bars: &Bars, likeness: f32) -> Vec<Symbol> {
+/// Where no line shows as much as a few characters, lines are not turned: text looks so.
+pub(super) fn read_thin(picture: &Picture, bars: &Bars) -> Vec<Symbol> {
     const LINES: u8 = 8;
     // Shorter than the shortest symbol at one and a half pixels a module.
     if bars.length < 150.0 {
@@ -97,7 +97,7 @@ pub(super) fn read_thin(picture: &Picture, bars: &Bars, likeness: f32) -> Vec<Sy
     for contrast in [24.0, 9.0] {
         let mut ballot = Ballot::default();
         for turn in [0.0_f32, 0.03, -0.03, 0.07, -0.07] {
-            if turn != 0.0 && likeness < 0.3 && ballot.candidates.is_empty() {
+            if turn != 0.0 && !ballot.hopeful {
                 break;
             }
             for i in 0..LINES {
@@ -253,11 +253,15 @@ struct Candidate {
 #[derive(Debug, Default)]
 struct Ballot {
     candidates: Vec<Candidate>,
+    /// Some line showed a few characters at least.
+    hopeful: bool,
 }
 
 impl Ballot {
     fn take(&mut self, picture: &Picture, line: ScanLine, contrast: f32) {
-        for found in line.decode(picture, contrast) {
+        let (found, hope) = line.decode_or_hope(picture, contrast);
+        self.hopeful |= hope;
+        for found in found {
             let vote = Vote { from: line.point(found.from), to: line.point(found.to) };
             let known = self.candidates.iter_mut().find(|candidate| {
                 candidate.codes == found.codes && candidate.votes.last().is_some_and(|last| last.beside(&vote))

@@ -184,7 +184,8 @@ fn is_textured(picture: &Picture, corner: &Corner, least: f32) -> bool {
     const PLACES: u8 = 4;
     let [x, y] = corner.meet;
     let (a, b) = ([corner.right[0] - x, corner.right[1] - y], [corner.top[0] - x, corner.top[1] - y]);
-    let part = |cell: u8, place: u8| (f32::from(cell) + (f32::from(place) + 0.5) / f32::from(PLACES)) / f32::from(CELLS);
+    let part =
+        |cell: u8, place: u8| (f32::from(cell) + (f32::from(place) + 0.5) / f32::from(PLACES)) / f32::from(CELLS);
     let mut blank = 0;
     for i in 0..CELLS {
         for j in 0..CELLS {

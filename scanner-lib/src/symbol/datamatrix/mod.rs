@@ -90,7 +90,7 @@ const SHORTEST_AT_A_GLANCE: f32 = 18.0;
 pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
     let shortest = if care == Care::Glance { SHORTEST_AT_A_GLANCE } else { SHORTEST };
     work.spend(2 * picture.luma().len());
-    let edges = segments(picture, shortest);
+    let edges = segments(picture, shortest, if care == Care::Glance { 12 } else { 18 });
     let mut look = Look::default();
     let (most, least) = match care {
         Care::Glance => (3, 1.0),
