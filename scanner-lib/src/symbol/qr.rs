@@ -17,7 +17,7 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
         return false;
     }
     let dark = Thresholds::of(picture).dark(picture);
-    let mut places: Vec<[usize; 2]> = Vec::new();
+    let mut places: Vec<(usize, usize, usize)> = Vec::new();
     let step = if height > 160 { 3 } else { 2 };
     let mut edges = Vec::new();
     for y in (0..height).step_by(step) {
@@ -25,20 +25,49 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
             let x = from.midpoint(to);
             let column = |y: usize| dark[y * width + x];
             if crosses(column, height, y, to - from) {
-                places.push([x, y]);
+                places.push((x, y, to - from));
             }
         }
     }
-    // Lines through one pattern lie close together; three patterns, or two that are whole, make a code.
-    let mut patterns: Vec<([usize; 2], usize)> = Vec::new();
-    for [x, y] in places {
-        let known = patterns.iter_mut().find(|([px, py], _)| px.abs_diff(x) < 8 && py.abs_diff(y) < 24);
+    // Lines through one pattern lie close together.
+    let mut patterns: Vec<Finder> = Vec::new();
+    for (x, y, size) in places {
+        let known = patterns.iter_mut().find(|known| known.x.abs_diff(x) < 8 && known.y.abs_diff(y) < 24);
         match known {
-            Some((_, count)) => *count += 1,
-            None => patterns.push(([x, y], 1)),
+            Some(known) => known.lines += 1,
+            None => patterns.push(Finder { x, y, size, lines: 1 }),
         }
     }
-    patterns.len() >= 2
+    // Many are texture, of which some must look so.
+    patterns.truncate(MOST_FINDERS);
+    // Two that are whole, or three, of one code.
+    patterns.iter().enumerate().any(|(i, first)| {
+        let others = patterns[i + 1..].iter().filter(|other| first.may_belong_with(other));
+        let whole = |finder: &Finder| finder.lines >= 3;
+        let count = others.clone().count();
+        count >= 2 || others.clone().any(|other| whole(first) && whole(other))
+    })
+}
+
+/// Finder patterns that are compared in one part of a picture.
+const MOST_FINDERS: usize = 64;
+
+/// What looks like a finder pattern: its middle, its width, and how many lines went through it.
+struct Finder {
+    x: usize,
+    y: usize,
+    size: usize,
+    lines: usize,
+}
+
+impl Finder {
+    /// Whether two may be of one code: about as large, and as far apart as the smallest and the largest version has them
+    /// (14 and 170 modules, of which a pattern has 7), seen at an angle or not.
+    fn may_belong_with(&self, other: &Self) -> bool {
+        let (small, large) = (self.size.min(other.size), self.size.max(other.size));
+        let apart = self.x.abs_diff(other.x).pow(2) + self.y.abs_diff(other.y).pow(2);
+        2 * large <= 3 * small + 4 && apart >= small.pow(2) && apart <= (25 * large).pow(2)
+    }
 }
 
 /// Middle between dark and light, by blocks.

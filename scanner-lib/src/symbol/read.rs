@@ -187,7 +187,7 @@ impl Reading {
 
     /// Harder tools where a finder pattern or bars were seen and nothing read.
     fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
-        for (bars, crossing) in bars.iter().take(if self.found.is_empty() { 5 } else { 2 }) {
+        for (i, (bars, crossing)) in bars.iter().take(if self.found.is_empty() { 5 } else { 2 }).enumerate() {
             if options.is_over() {
                 return;
             }
@@ -215,7 +215,7 @@ impl Reading {
             {
                 if let Some(symbol) = databar::read(&self.picture, bars, crossing.turn) {
                     self.keep(symbol);
-                } else if crossing.edges >= databar::MANY_EDGES {
+                } else if i < 2 && crossing.edges >= databar::MANY_EDGES {
                     let area = self.picture.around(&bars.corners(), 8.0);
                     if let Some(symbol) = databar::read_part(&self.picture.crop(area)) {
                         self.keep(placed(symbol, area, 1.0));
