@@ -32,32 +32,26 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
     // Lines through one pattern lie close together.
     let mut patterns: Vec<Finder> = Vec::new();
     for (x, y, size) in places {
-        let known = patterns.iter_mut().find(|known| known.x.abs_diff(x) < 8 && known.y.abs_diff(y) < 24);
-        match known {
-            Some(known) => known.lines += 1,
-            None => patterns.push(Finder { x, y, size, lines: 1 }),
+        // Of many, which are texture, some look so anyway.
+        if patterns.len() == MOST_FINDERS {
+            break;
+        }
+        if !patterns.iter().any(|known| known.x.abs_diff(x) < 8 && known.y.abs_diff(y) < 24) {
+            patterns.push(Finder { x, y, size });
         }
     }
-    // Many are texture, of which some must look so.
-    patterns.truncate(MOST_FINDERS);
-    // Two that are whole, or three, of one code.
-    patterns.iter().enumerate().any(|(i, first)| {
-        let others = patterns[i + 1..].iter().filter(|other| first.may_belong_with(other));
-        let whole = |finder: &Finder| finder.lines >= 3;
-        let count = others.clone().count();
-        count >= 2 || others.clone().any(|other| whole(first) && whole(other))
-    })
+    // Two of one code: a shadow's edge may hide the third.
+    patterns.iter().enumerate().any(|(i, first)| patterns[i + 1..].iter().any(|other| first.may_belong_with(other)))
 }
 
 /// Finder patterns that are compared in one part of a picture.
 const MOST_FINDERS: usize = 64;
 
-/// What looks like a finder pattern: its middle, its width, and how many lines went through it.
+/// What looks like a finder pattern: its middle and its width.
 struct Finder {
     x: usize,
     y: usize,
     size: usize,
-    lines: usize,
 }
 
 impl Finder {

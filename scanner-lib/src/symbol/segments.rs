@@ -430,6 +430,6 @@ mod tests {
 
     #[test]
     fn an_even_picture_has_no_edges() {
-        assert!(segments(&Frame::new(&[90; 400], 20, 20).unwrap().to_picture(), 10.0).is_empty());
+        assert!(segments(&Frame::new(&[90; 400], 20, 20).unwrap().to_picture(), 10.0, 18).is_empty());
     }
 }
