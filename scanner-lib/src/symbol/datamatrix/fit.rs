@@ -178,6 +178,7 @@ fn contrast(picture: &Picture, corner: &Corner, sign: f32, solid: usize) -> Opti
 }
 
 /// Whether grey changes nearly everywhere between the arms: what encloses blank paper is a frame, or letters far apart.
+#[expect(clippy::many_single_char_names, reason = "a corner, its arms, and places between them")]
 fn is_textured(picture: &Picture, corner: &Corner, least: f32) -> bool {
     /// Cells along each arm, and places in each cell.
     const CELLS: u8 = 4;
