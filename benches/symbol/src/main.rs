@@ -1,8 +1,10 @@
 //! How far into bad pictures each reader reads, axis by axis.
 //!
-//! `cargo run --release -- [--scenes 8] [--readers tessera,rxing,zxing-cpp] [--save DIR] [AXIS …]`: prints for every axis
+//! `cargo run --release -- [--scenes 8] [--readers tessera,rxing,zxing-cpp] [--seed 0] [--save DIR] [AXIS …]`: prints for every axis
 //! the part of scenes read at each level and the level at which half is lost. An axis is `dm/…`, `128/…`, `qr/…`, `bar/…`,
 //! or `empty/…`; a prefix picks several. `--save DIR` keeps the scenes.
+//!
+//! `cargo run --release -- --nothing 100000 [--seed 0] [--readers …]`: frames without a symbol; every answer is a misread.
 //!
 //! `cargo run --release -- --folder DIR [--verbose] [CATEGORY …]`: the same of pictures that lie in a folder.
 
@@ -10,6 +12,7 @@ mod axes;
 mod dice;
 mod encode;
 mod folder;
+mod nothing;
 mod readers;
 mod scene;
 
@@ -29,6 +32,9 @@ struct Args {
     folder: Option<String>,
     verbose: bool,
     levels: Option<usize>,
+    /// Other scenes of the same kind: what was tuned on seed 0 must hold on the others.
+    seed: u64,
+    nothing: Option<usize>,
 }
 
 fn args() -> Args {
@@ -40,6 +46,8 @@ fn args() -> Args {
         folder: None,
         verbose: false,
         levels: None,
+        seed: 0,
+        nothing: None,
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -50,6 +58,8 @@ fn args() -> Args {
             "--folder" => out.folder = words.next(),
             "--verbose" => out.verbose = true,
             "--level" => out.levels = words.next().and_then(|n| n.parse().ok()),
+            "--nothing" => out.nothing = words.next().and_then(|n| n.parse().ok()),
+            "--seed" => out.seed = words.next().and_then(|n| n.parse().ok()).expect("--seed NUMBER"),
             _ => out.only.push(word),
         }
     }
@@ -68,6 +78,10 @@ fn main() {
     std::panic::set_hook(Box::new(|_| ()));
     if let Some(folder) = &args.folder {
         folder::measure(folder.as_ref(), &args.readers, &args.only, args.verbose);
+        return;
+    }
+    if let Some(frames) = args.nothing {
+        nothing::measure(frames, args.seed, &args.readers);
         return;
     }
     let painter = Painter::new();
@@ -100,7 +114,8 @@ fn measure(axis: &Axis, args: &Args, painter: &Painter, wrong: &mut BTreeMap<Str
         }
         let mut tallies: Vec<Tally> = args.readers.iter().map(|_| Tally::default()).collect();
         for i in 0..args.scenes {
-            let mut dice = Dice::new(1000 * i as u64 + axis.name.bytes().map(u64::from).sum::<u64>());
+            let mut dice =
+                Dice::new(args.seed * 1_000_003 + 1000 * i as u64 + axis.name.bytes().map(u64::from).sum::<u64>());
             let (symbols, conditions, text) = (axis.make)(*level, &mut dice);
             let luma = painter.paint(&symbols, &conditions, text, &mut dice);
             if let Some(folder) = &args.save {

@@ -7,13 +7,14 @@ use tessera_scanner::gs1::digital_link::LinkOptions;
 use tessera_scanner::gs1::{digital_link, element_string};
 use tessera_scanner::handheld::{ScannerProfile, badge, receive_all, wristband};
 use tessera_scanner::label;
+use tessera_scanner::symbol::{Frame, ReadOptions, Tracker, read};
 use tessera_scanner::udi::{Entry, RawScan};
 
 /// What is asked of one parser.
 pub type Ask = fn(&[u8]);
 
 /// The parsers by the names of their targets, which are the folders of the corpus.
-pub const PARSERS: [(&str, Ask); 11] = [
+pub const PARSERS: [(&str, Ask); 12] = [
     ("bracketed", bracketed),
     ("digital_link", link),
     ("element_string", elements),
@@ -24,6 +25,7 @@ pub const PARSERS: [(&str, Ask); 11] = [
     ("isbt128", isbt128),
     ("label", pack),
     ("ppn", ppn),
+    ("symbol", picture),
     ("wristband", wristbands),
 ];
 
@@ -128,4 +130,31 @@ pub fn ppn(data: &[u8]) {
 pub fn wristbands(data: &[u8]) {
     let _ = wristband::read(data, &wristband::PROFILES);
     let _ = badge::read(data);
+}
+
+/// Any bytes as pixels: two bytes for the size in blocks, one for how many pixels a block has, the rest blocks, again and
+/// again until the picture is full. What is read says something, lies somewhere, and is read again.
+pub fn picture(data: &[u8]) {
+    let [width, height, side, blocks @ ..] = data else { return };
+    if blocks.is_empty() {
+        return;
+    }
+    let (side, columns, rows) = (1 + usize::from(side % 9), 1 + usize::from(width % 64), 1 + usize::from(height % 64));
+    let (width, height) = (side * columns, side * rows);
+    let luma: Vec<u8> = (0..width * height)
+        .map(|at| blocks[(at / width / side * columns + at % width / side) % blocks.len()])
+        .collect();
+    let size = |pixels: usize| u32::try_from(pixels).expect("at most 576");
+    let frame = Frame::new(&luma, size(width), size(height)).expect("as many bytes as pixels");
+    let symbols = read(&frame, &ReadOptions::default());
+    assert!(symbols.len() <= 48, "{} symbols", symbols.len());
+    for symbol in &symbols {
+        assert!(!symbol.bytes.is_empty() && symbol.aim.starts_with(']'), "{symbol:?}");
+        assert!(symbol.corners.iter().flatten().all(|value| value.is_finite()), "{symbol:?}");
+    }
+    assert_eq!(read(&frame, &ReadOptions::default()), symbols, "the same pixels, the same answer");
+    let mut tracker = Tracker::default();
+    for _ in 0..2 {
+        tracker.look(&frame, &ReadOptions::default());
+    }
 }

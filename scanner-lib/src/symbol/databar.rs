@@ -6,30 +6,77 @@
 use rxing::oned::rss::RSS14Reader;
 use rxing::oned::rss::expanded::RSSExpandedReader;
 
+use super::code128::STEP;
 use super::frame::Picture;
+use super::locate::Bars;
 use super::plausible::{Vouching, vouching};
-use super::zxing::{self, Threshold};
+use super::zxing::{self, Rows, Threshold};
 use super::{Format, Quality, Symbol};
 
-/// The DataBar symbol of a small part of a picture, if there is one.
-pub(super) fn read_one(picture: &Picture) -> Option<Symbol> {
-    let large = picture.doubled();
+/// Edges of the shortest symbol, counted leniently: a stacked one has 25 elements in a row.
+pub(super) const FEWEST_EDGES: usize = 24;
+
+/// Edges from which a symbol that was not read with its bars held straight is looked for as it lies: the shortest that
+/// is not stacked has 46 elements, and text averaged along its strokes hardly ever as many.
+pub(super) const MANY_EDGES: usize = 40;
+
+/// Rows of the two looks. They run along different lines; a local threshold needs more than 40.
+const ROWS: [u8; 2] = [44, 23];
+
+/// The DataBar symbol that lies across a stretch of bars, at any angle, if there is one.
+pub(super) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
+    let [first, second] = ROWS.map(|rows| upright(picture, bars, turn, rows));
+    let (format, bytes, [[from, _], [to, _]]) = twice(&first, &second.doubled(), Rows::Few)?;
+    let corners = [(-0.42, from), (-0.42, to), (0.42, to), (0.42, from)]
+        .map(|(part, along)| bars.line(part, turn, 1.0).point(along * STEP));
+    Some(symbol(format, bytes, corners))
+}
+
+/// The DataBar symbol of a part of a picture, if it lies nearly upright.
+pub(super) fn read_part(picture: &Picture) -> Option<Symbol> {
+    let (format, bytes, [low, high]) = twice(picture, &picture.doubled(), Rows::All)?;
+    Some(symbol(format, bytes, [low, [high[0], low[1]], high, [low[0], high[1]]]))
+}
+
+fn symbol(format: Format, bytes: Vec<u8>, corners: [[f32; 2]; 4]) -> Symbol {
+    Symbol { format, bytes, aim: "]e0".to_owned(), corners, quality: Quality::default() }
+}
+
+/// The smallest upright rectangle that holds what was read: upper left, lower right.
+type Extent = [[f32; 2]; 2];
+
+/// What both pictures say, if it keeps the rules of GS1; where, in the first.
+fn twice(picture: &Picture, other: &Picture, rows: Rows) -> Option<(Format, Vec<u8>, Extent)> {
     [Format::DataBar, Format::DataBarExpanded].into_iter().find_map(|format| {
-        let first = once(picture, Threshold::Global, format).or_else(|| once(picture, Threshold::Local, format))?;
-        let second = once(&large, Threshold::Global, format).or_else(|| once(&large, Threshold::Local, format))?;
-        let holds = vouching("]e0", &first.bytes) == Vouching::Holds;
-        (first.bytes == second.bytes && holds).then_some(first)
+        let either =
+            |picture, [a, b]: [Threshold; 2]| once(picture, a, format, rows).or_else(|| once(picture, b, format, rows));
+        let (first, extent) = either(picture, [Threshold::Global, Threshold::Local])?;
+        let (second, _) = either(other, [Threshold::Local, Threshold::Global])?;
+        let holds = vouching("]e0", &first) == Vouching::Holds;
+        (first == second && holds).then_some((format, first, extent))
     })
 }
 
-fn once(picture: &Picture, threshold: Threshold, format: Format) -> Option<Symbol> {
+/// The bars as if they had been held straight, a few rows of them.
+fn upright(picture: &Picture, bars: &Bars, turn: f32, rows: u8) -> Picture {
+    let mut luma = Vec::new();
+    for row in 0..rows {
+        let part = ((f32::from(row) + 0.5) / f32::from(rows) - 0.5) * 0.9;
+        let line = bars.line(part, turn, (0.3 * bars.height / f32::from(rows)).max(0.5));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "greys lie between 0 and 255")]
+        luma.extend(line.profile(picture).into_iter().map(|grey| grey.unwrap_or(255.0) as u8));
+    }
+    Picture::of_rows(luma, usize::from(rows))
+}
+
+fn once(picture: &Picture, threshold: Threshold, format: Format, rows: Rows) -> Option<(Vec<u8>, Extent)> {
     let (result, bytes) = if format == Format::DataBar {
-        let result = zxing::look(picture, threshold, RSS14Reader::new())?;
+        let result = zxing::look(picture, threshold, RSS14Reader::new(), rows)?;
         // rxing gives the GTIN alone; the symbol means (01).
         let bytes = [b"01", result.getText().as_bytes()].concat();
         (result, bytes)
     } else {
-        let result = zxing::look(picture, threshold, RSSExpandedReader::default())?;
+        let result = zxing::look(picture, threshold, RSSExpandedReader::default(), rows)?;
         let bytes = element_string(result.getText())?;
         (result, bytes)
     };
@@ -38,9 +85,7 @@ fn once(picture: &Picture, threshold: Threshold, format: Format) -> Option<Symbo
         low = [low[0].min(point.x), low[1].min(point.y)];
         high = [high[0].max(point.x), high[1].max(point.y)];
     }
-    let corners = [low, [high[0], low[1]], high, [low[0], high[1]]];
-    let finite = corners.iter().flatten().all(|value| value.is_finite());
-    finite.then(|| Symbol { format, bytes, aim: "]e0".to_owned(), corners, quality: Quality::default() })
+    low.iter().chain(&high).all(|value| value.is_finite()).then_some((bytes, [low, high]))
 }
 
 /// rxing gives Expanded with its AIs in brackets; the symbol itself has none, and a separator after open-ended values.

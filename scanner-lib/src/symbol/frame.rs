@@ -63,6 +63,12 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
+    /// So many rows of equal length.
+    pub(crate) fn of_rows(luma: Vec<u8>, rows: usize) -> Self {
+        let width = luma.len() / rows.max(1);
+        Self { luma, width, height: rows }
+    }
+
     pub(crate) fn width(&self) -> usize {
         self.width
     }
@@ -121,6 +127,18 @@ impl Picture {
         let upper = mix(self.luma[at], self.luma[at + 1], across);
         let lower = mix(self.luma[at + self.width], self.luma[at + self.width + 1], across);
         upper + (lower - upper) * down
+    }
+
+    /// The grey value of the nearest pixel; the border's outside.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_possible_wrap,
+        reason = "limited to the picture, whose sides are far below 2^31"
+    )]
+    pub(crate) fn nearest(&self, x: f32, y: f32) -> f32 {
+        let limit = |at: f32, side: usize| ((at + 0.5) as i32).clamp(0, side as i32 - 1) as usize;
+        f32::from(self.luma[limit(y, self.height) * self.width + limit(x, self.width)])
     }
 
     /// A copy of one area, which must lie inside.

@@ -18,6 +18,9 @@ const LEAST_ENERGY: f32 = 5.0;
 /// Noise stands out no further than this: above, it is the picture itself that is full of texture.
 const MOST_NOISE: f32 = 1500.0;
 
+/// Pixels that the shortest symbol of bars spans, at one pixel a module.
+const SHORTEST_BARS: f32 = 60.0;
+
 /// A stretch of parallel bars: a rectangle that lies along the scan direction.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bars {
@@ -100,7 +103,7 @@ pub(crate) fn survey(picture: &Picture) -> Places {
         .groups(2, |tile| tile.coherence > 0.6, |a, b| turned(a.angle, b.angle) < 0.26)
         .iter()
         .filter(|group| group.len() >= 3)
-        .map(|group| grid.bars(group))
+        .filter_map(|group| grid.bars(group))
         .collect();
     bars.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let mut patches: Vec<(f32, Area)> = grid
@@ -235,7 +238,9 @@ impl Grid {
     }
 
     /// The rectangle along the common direction that holds a group, with room for quiet zones.
-    fn bars(&self, group: &[usize]) -> Bars {
+    ///
+    /// `None` of what is too short for a symbol.
+    fn bars(&self, group: &[usize]) -> Option<Bars> {
         // Angles repeat after π: average them doubled.
         let (mut sin, mut cos, mut weight) = (0.0, 0.0, 0.0);
         for tile in group.iter().map(|at| self.tiles[*at]) {
@@ -255,13 +260,13 @@ impl Grid {
         let (a, b) = (f32::midpoint(along.0, along.1), f32::midpoint(aside.0, aside.1));
         let tile = 2.0 * f32::from(u8::try_from(TILE).unwrap_or(u8::MAX));
         let length = along.1 - along.0 + tile;
-        Bars {
+        (length >= SHORTEST_BARS).then_some(Bars {
             middle: [a * dx - b * dy, a * dy + b * dx],
             direction: [dx, dy],
             length: length * 1.3 + 4.0 * tile,
             height: aside.1 - aside.0 + 0.6 * tile,
             weight,
-        }
+        })
     }
 
     /// The upright rectangle that holds a group, with a margin, and how promising it is.

@@ -9,7 +9,7 @@ use rxing::qrcode::QRCodeReader;
 use super::frame::Picture;
 use super::guarded::guarded;
 #[cfg(feature = "rxing")]
-use super::zxing::{self, Threshold};
+use super::zxing::{self, Rows, Threshold};
 use super::{Format, Quality, Symbol};
 
 /// Whether a part of a picture has places that look like finder patterns: dark, light, dark, light, dark in the
@@ -20,7 +20,7 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
         return false;
     }
     let dark = Thresholds::of(picture).dark(picture);
-    let mut places: Vec<[usize; 2]> = Vec::new();
+    let mut places: Vec<(usize, usize, usize)> = Vec::new();
     let step = if height > 160 { 3 } else { 2 };
     let mut edges = Vec::new();
     for y in (0..height).step_by(step) {
@@ -28,20 +28,43 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
             let x = from.midpoint(to);
             let column = |y: usize| dark[y * width + x];
             if crosses(column, height, y, to - from) {
-                places.push([x, y]);
+                places.push((x, y, to - from));
             }
         }
     }
-    // Lines through one pattern lie close together; three patterns, or two that are whole, make a code.
-    let mut patterns: Vec<([usize; 2], usize)> = Vec::new();
-    for [x, y] in places {
-        let known = patterns.iter_mut().find(|([px, py], _)| px.abs_diff(x) < 8 && py.abs_diff(y) < 24);
-        match known {
-            Some((_, count)) => *count += 1,
-            None => patterns.push(([x, y], 1)),
+    // Lines through one pattern lie close together.
+    let mut patterns: Vec<Finder> = Vec::new();
+    for (x, y, size) in places {
+        // Of many, which are texture, some look so anyway.
+        if patterns.len() == MOST_FINDERS {
+            break;
+        }
+        if !patterns.iter().any(|known| known.x.abs_diff(x) < 8 && known.y.abs_diff(y) < 24) {
+            patterns.push(Finder { x, y, size });
         }
     }
-    patterns.len() >= 2
+    // Two of one code: a shadow's edge may hide the third.
+    patterns.iter().enumerate().any(|(i, first)| patterns[i + 1..].iter().any(|other| first.may_belong_with(other)))
+}
+
+/// Finder patterns that are compared in one part of a picture.
+const MOST_FINDERS: usize = 64;
+
+/// What looks like a finder pattern: its middle and its width.
+struct Finder {
+    x: usize,
+    y: usize,
+    size: usize,
+}
+
+impl Finder {
+    /// Whether two may be of one code: about as large, and as far apart as the smallest and the largest version has them
+    /// (14 and 170 modules, of which a pattern has 7), seen at an angle or not.
+    fn may_belong_with(&self, other: &Self) -> bool {
+        let (small, large) = (self.size.min(other.size), self.size.max(other.size));
+        let apart = self.x.abs_diff(other.x).pow(2) + self.y.abs_diff(other.y).pow(2);
+        2 * large <= 3 * small + 4 && apart >= small.pow(2) && apart <= (25 * large).pow(2)
+    }
 }
 
 /// Middle between dark and light, by blocks.
@@ -185,7 +208,7 @@ fn read_grids(picture: &Picture) -> Vec<Symbol> {
 /// The QR Code that rxing finds first, if any.
 #[cfg(feature = "rxing")]
 fn read_one(picture: &Picture, threshold: Threshold) -> Option<Symbol> {
-    let result = zxing::look(picture, threshold, QRCodeReader)?;
+    let result = zxing::look(picture, threshold, QRCodeReader, Rows::All)?;
     let aim = zxing::aim(&result).unwrap_or_else(|| "]Q1".to_owned());
     let bytes = zxing::bytes(&result);
     let corners = corners(&result)?;

@@ -24,6 +24,9 @@ const MOST_PLACES: usize = 12;
 /// A place this small (its longer side, in pixels) is looked at twice as large: 1.5 pixels a module then suffice.
 const SMALL: usize = 160;
 
+/// A place this small holds no symbol whose modules are large enough as they are.
+const TINY: usize = 80;
+
 /// A place this large is looked at half as large first.
 const LARGE: usize = 420;
 
@@ -129,13 +132,20 @@ impl Reading {
         let longest = area.width.max(area.height);
         for _ in 0..MOST_PLACES {
             let part = self.without_found(area);
-            let look = if longest <= SMALL {
-                placed_look(datamatrix::look(&part.doubled(), Care::Plain, work), area, 0.5)
+            let mut look = if longest <= TINY {
+                placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5)
             } else if longest > LARGE {
-                placed_look(datamatrix::look(&part.halved(), Care::Plain, work), area, 2.0)
+                placed_look(datamatrix::look(&part.halved(), Care::Glance, work), area, 2.0)
             } else {
-                placed_look(datamatrix::look(&part, Care::Plain, work), area, 1.0)
+                placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0)
             };
+            let compact = area.width <= 4 * area.height && area.height <= 4 * area.width;
+            if look.symbol.is_none() && longest > TINY && longest <= SMALL && compact {
+                let larger = placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5);
+                if larger.symbol.is_some() || larger.promise > look.promise {
+                    look = larger;
+                }
+            }
             if let Some(symbol) = look.symbol {
                 if !self.keep(symbol) || self.filled(area) {
                     return 0.0;
@@ -177,7 +187,7 @@ impl Reading {
 
     /// Harder tools where a finder pattern or bars were seen and nothing read.
     fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
-        for (bars, crossing) in bars.iter().take(if self.found.is_empty() { 5 } else { 2 }) {
+        for (i, (bars, crossing)) in bars.iter().take(if self.found.is_empty() { 5 } else { 2 }).enumerate() {
             if options.is_over() {
                 return;
             }
@@ -200,10 +210,17 @@ impl Reading {
                 self.keep(symbol);
             } else if crossing.likeness > if self.found.is_empty() { 0.5 } else { 0.75 }
                 && bars.height > LOW_BARS
+                && crossing.edges >= databar::FEWEST_EDGES
                 && self.found.iter().all(|symbol| symbol.format != Format::Code128)
             {
-                let area = self.picture.around(&bars.corners(), 8.0);
-                self.closer(area, databar::read_one);
+                if let Some(symbol) = databar::read(&self.picture, bars, crossing.turn) {
+                    self.keep(symbol);
+                } else if i < 2 && crossing.edges >= databar::MANY_EDGES {
+                    let area = self.picture.around(&bars.corners(), 8.0);
+                    if let Some(symbol) = databar::read_part(&self.picture.crop(area)) {
+                        self.keep(placed(symbol, area, 1.0));
+                    }
+                }
             }
         }
         unread.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -230,14 +247,15 @@ impl Reading {
             looks.push((part.halved(), 2.0));
         }
         let mut promise = promise;
-        if promise < PROMISING {
-            looks.truncate(2);
-        }
         for care in [Care::Plain, Care::Bent] {
             if care == Care::Bent && promise < PROMISING {
                 break;
             }
-            for (picture, factor) in &looks {
+            for (i, (picture, factor)) in looks.iter().enumerate() {
+                // Each look that brings no promise makes the next one less worth its while.
+                if care == Care::Plain && promise < [0.0, 0.3, 0.6, 0.7][i.min(3)] {
+                    break;
+                }
                 let look = datamatrix::look(picture, care, work);
                 if work.is_over() && look.symbol.is_none() {
                     return;
@@ -248,18 +266,6 @@ impl Reading {
                     return;
                 }
             }
-        }
-    }
-
-    /// Looks at one area as it is, then twice as large.
-    fn closer(&mut self, area: Area, look: impl Fn(&Picture) -> Option<Symbol>) {
-        let part = self.picture.crop(area);
-        if let Some(symbol) = look(&part) {
-            self.keep(placed(symbol, area, 1.0));
-        } else if area.width.max(area.height) <= 3 * SMALL
-            && let Some(symbol) = look(&part.doubled())
-        {
-            self.keep(placed(symbol, area, 0.5));
         }
     }
 

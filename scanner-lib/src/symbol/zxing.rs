@@ -19,8 +19,22 @@ pub(super) enum Threshold {
     Global,
 }
 
+/// How much of a picture a reader of bars looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// A few in the middle: the bars stand upright.
+    Few,
+    /// All, and columns too.
+    All,
+}
+
 /// Asks one of rxing's readers once. `None` where nothing was found.
-pub(super) fn look(picture: &Picture, threshold: Threshold, mut reader: impl Reader) -> Option<RXingResult> {
+pub(super) fn look(
+    picture: &Picture,
+    threshold: Threshold,
+    mut reader: impl Reader,
+    rows: Rows,
+) -> Option<RXingResult> {
     let (width, height) = (u32::try_from(picture.width()).ok()?, u32::try_from(picture.height()).ok()?);
     // Its binarizers and detectors index without checks on very small pictures.
     if width < 12 || height < 4 {
@@ -28,7 +42,7 @@ pub(super) fn look(picture: &Picture, threshold: Threshold, mut reader: impl Rea
     }
     guarded(|| {
         let source = Luma8Source::new_with_slice(picture.luma(), width, height).ok()?;
-        let hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
+        let hints = DecodeHints { TryHarder: Some(rows == Rows::All), ..DecodeHints::default() };
         match threshold {
             Threshold::Local => {
                 reader.decode_with_hints(&mut BinaryBitmap::new(HybridBinarizer::new(source)), &hints).ok()

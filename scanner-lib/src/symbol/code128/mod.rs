@@ -16,6 +16,7 @@ use super::plausible::{self, Vouching};
 use super::{Format, Quality, Symbol};
 use layout::{Layout, Profile};
 use likelihood::Sequence;
+pub(super) use scan_line::STEP;
 pub(crate) use scan_line::ScanLine;
 
 /// Edges that even the shortest symbol has, counted leniently.
@@ -26,7 +27,7 @@ const TURNS: [f32; 7] = [0.0, 0.02, -0.02, 0.045, -0.045, 0.075, -0.075];
 
 /// Reads across one stretch of parallel bars: by edges, in strips that vote.
 pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
-    let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0 };
+    let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0, edges: 0 };
     // Text has lines of one direction too, but averaged along them it loses its contrast.
     let thin = contrast(&bars.line(0.0, 0.0, 2.0).profile(picture));
     if thin < 3.0 {
@@ -34,7 +35,7 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     }
     let symbols = at_a_glance(picture, bars, thin);
     if !symbols.is_empty() {
-        return Crossing { symbols, likeness: 1.0, turn: 0.0 };
+        return Crossing { symbols, likeness: 1.0, turn: 0.0, edges: 0 };
     }
     let band = bars.line(0.0, 0.0, 0.15 * bars.height);
     if contrast(&band.glance(picture)) < 3.0_f32.max(0.25 * thin) {
@@ -63,10 +64,10 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
         }
         let symbols = ballot.elected();
         if !symbols.is_empty() {
-            return Crossing { symbols, likeness, turn };
+            return Crossing { symbols, likeness, turn, edges };
         }
     }
-    Crossing { symbols: Vec::new(), likeness, turn }
+    Crossing { symbols: Vec::new(), likeness, turn, edges }
 }
 
 /// A few thin lines, all of which must say the same: enough for bars that are printed and seen well, and little lost on
@@ -85,6 +86,8 @@ fn at_a_glance(picture: &Picture, bars: &Bars, contrast: f32) -> Vec<Symbol> {
 }
 
 /// Reads along many thin lines, at slightly different angles: bars that text surrounds, so that averaging blurs them.
+///
+/// Where no line shows as much as a few characters, lines are not turned: text looks so.
 pub(super) fn read_thin(picture: &Picture, bars: &Bars) -> Vec<Symbol> {
     const LINES: u8 = 8;
     // Shorter than the shortest symbol at one and a half pixels a module.
@@ -94,6 +97,9 @@ pub(super) fn read_thin(picture: &Picture, bars: &Bars) -> Vec<Symbol> {
     for contrast in [24.0, 9.0] {
         let mut ballot = Ballot::default();
         for turn in [0.0_f32, 0.03, -0.03, 0.07, -0.07] {
+            if turn != 0.0 && !ballot.hopeful {
+                break;
+            }
             for i in 0..LINES {
                 let part = (f32::from(i) + 0.5) / f32::from(LINES) - 0.5;
                 ballot.take(picture, bars.line(part * 0.9, turn, 1.0), contrast);
@@ -116,6 +122,8 @@ pub(super) struct Crossing {
     pub(super) likeness: f32,
     /// How far the bars are turned from the measured direction.
     pub(super) turn: f32,
+    /// Edges that the mean along the bars still shows.
+    pub(super) edges: usize,
 }
 
 /// The turn at which averaging along the bars leaves most of them standing.
@@ -245,11 +253,15 @@ struct Candidate {
 #[derive(Debug, Default)]
 struct Ballot {
     candidates: Vec<Candidate>,
+    /// Some line showed a few characters at least.
+    hopeful: bool,
 }
 
 impl Ballot {
     fn take(&mut self, picture: &Picture, line: ScanLine, contrast: f32) {
-        for found in line.decode(picture, contrast) {
+        let (found, hope) = line.decode_or_hope(picture, contrast);
+        self.hopeful |= hope;
+        for found in found {
             let vote = Vote { from: line.point(found.from), to: line.point(found.to) };
             let known = self.candidates.iter_mut().find(|candidate| {
                 candidate.codes == found.codes && candidate.votes.last().is_some_and(|last| last.beside(&vote))

@@ -15,7 +15,7 @@ pub(crate) struct ScanLine {
 }
 
 /// Pixels between samples: half a pixel keeps the bilinear kinks below the noise.
-pub(super) const STEP: f32 = 0.5;
+pub(crate) const STEP: f32 = 0.5;
 
 /// Light needed before the start and after the stop, in modules. The standard asks for 10; packs rarely give it.
 const QUIET: f32 = 4.0;
@@ -43,7 +43,7 @@ impl ScanLine {
     }
 
     /// Grey values along the line, each the mean of several side by side; `None` outside the picture.
-    pub(super) fn profile(&self, picture: &Picture) -> Vec<Option<f32>> {
+    pub(crate) fn profile(&self, picture: &Picture) -> Vec<Option<f32>> {
         self.sampled(picture, STEP)
     }
 
@@ -92,7 +92,13 @@ impl ScanLine {
     }
 
     /// Every Code 128 symbol along the line, in either direction of reading.
+    #[cfg(test)]
     pub(crate) fn decode(&self, picture: &Picture, least_contrast: f32) -> Vec<Found> {
+        self.decode_or_hope(picture, least_contrast).0
+    }
+
+    /// Every Code 128 symbol along the line, in either direction of reading, and whether a part of one may be there.
+    pub(crate) fn decode_or_hope(&self, picture: &Picture, least_contrast: f32) -> (Vec<Found>, bool) {
         let edges = edges(&self.profile(picture), least_contrast);
         let mut found = symbols(&edges);
         let backwards: Vec<Edge> =
@@ -102,8 +108,22 @@ impl ScanLine {
             to: self.length - one.to,
             ..one
         }));
-        found
+        let hope = !found.is_empty() || has_characters(&edges) || has_characters(&backwards);
+        (found, hope)
     }
+}
+
+/// Whether somewhere three characters of one size follow each other: hardly ever in text.
+fn has_characters(edges: &[Edge]) -> bool {
+    (0..edges.len()).filter(|at| edges[*at].falls).any(|at| {
+        let Some(ends) = edges.get(at..at + 19) else { return false };
+        let sizes: [f32; 3] = std::array::from_fn(|i| ends[6 * i + 6].at - ends[6 * i].at);
+        sizes.iter().all(|size| (0.9..1.11).contains(&(size / sizes[0])))
+            && [at, at + 6, at + 12].into_iter().all(|at| {
+                let known = widths_at(edges, at).and_then(|widths| codewords::nearest(&widths, false));
+                known.is_some_and(|(_, off)| off < 0.5)
+            })
+    })
 }
 
 /// Edges where the profile crosses half way between a local extreme and the next.

@@ -5,7 +5,7 @@ use super::super::frame::Picture;
 use super::super::grid::{Grid, Map};
 use super::corner::Corner;
 use super::size::{SIZES, Size};
-use super::{Work, least_agreement};
+use super::{Care, Work, least_agreement};
 
 /// A grid of a certain size, and how well the known modules agree (−1 … 1).
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,8 @@ pub(super) struct Fit {
     pub(super) grid: Grid,
     pub(super) size: Size,
     pub(super) score: f32,
+    /// How well its alternating borders alone agreed, less what chance gives.
+    pub(super) alternation: f32,
     pub(super) inverted: bool,
 }
 
@@ -90,9 +92,15 @@ pub(super) fn dim(value: usize) -> f32 {
 }
 
 /// The best fits of any size to an L, best first.
-pub(super) fn fits(picture: &Picture, corner: &Corner, work: &mut Work) -> Vec<Fit> {
+pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Vec<Fit> {
     let sign = if corner.inverted { -1.0 } else { 1.0 };
-    let Some(contrast) = contrast(picture, corner, sign) else { return Vec::new() };
+    let glance = care == Care::Glance;
+    let Some(contrast) = contrast(picture, corner, sign, if glance { SOLID_AT_A_GLANCE } else { SOLID }) else {
+        return Vec::new();
+    };
+    if !is_textured(picture, corner, if glance { 0.15 } else { 0.08 } * contrast) {
+        return Vec::new();
+    }
     work.spend(SIDES_COST);
     let tops = far_sides(picture, [corner.meet, corner.right, corner.top], sign, contrast);
     if tops.is_empty() {
@@ -104,14 +112,15 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, work: &mut Work) -> Vec<F
         for right in &rights {
             let Some(grid) = closed(corner, top, right) else { continue };
             let mut sized = sizes(picture, &grid, corner.inverted);
-            sized.truncate(3);
-            rough.extend(sized.into_iter().filter(|(agreement, ..)| *agreement > LEAST_ALTERNATION));
+            sized.truncate(if glance { 2 } else { 3 });
+            let least = if glance { ALTERNATION_AT_A_GLANCE } else { LEAST_ALTERNATION };
+            rough.extend(sized.into_iter().filter(|(agreement, ..)| *agreement > least));
         }
     }
     rough.sort_by(|a, b| b.0.total_cmp(&a.0));
-    rough.truncate(4);
+    rough.truncate(if glance { 2 } else { 4 });
     let mut fits: Vec<Fit> = Vec::with_capacity(rough.len());
-    for (_, grid, size) in rough {
+    for (alternation, grid, size) in rough {
         let pattern = Pattern::finder(&size);
         let (grid, score) = refined(picture, grid, &size, &pattern, sign, &[0.5]);
         work.spend(60 * pattern.len());
@@ -120,7 +129,7 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, work: &mut Work) -> Vec<F
         }
         let (grid, score) = refined(picture, grid, &size, &pattern, sign, &[0.25]);
         work.spend(60 * pattern.len());
-        fits.push(Fit { grid, size, score, inverted: corner.inverted });
+        fits.push(Fit { grid, size, score, alternation, inverted: corner.inverted });
         if score > CLEAR {
             break;
         }
@@ -146,32 +155,71 @@ const SIDES_COST: usize = 20_000;
 
 /// Agreement with an alternating border, less what chance gives, below which a size is not looked at.
 const LEAST_ALTERNATION: f32 = 0.08;
+/// The same at a glance: what was read then had 0.57 or more.
+const ALTERNATION_AT_A_GLANCE: f32 = 0.35;
+
+/// Of 23 places along an arm, those where light must fall the right way.
+const SOLID: usize = 14;
+const SOLID_AT_A_GLANCE: usize = 18;
 
 /// The fall of light that a far side must show at least, as part of that across the solid arms: half of its modules are
 /// dark.
 const LEAST_FALL: f32 = 0.16;
 
 /// The fall of light across both solid arms, or `None` where they are not alike.
-fn contrast(picture: &Picture, corner: &Corner, sign: f32) -> Option<f32> {
+fn contrast(picture: &Picture, corner: &Corner, sign: f32, solid: usize) -> Option<f32> {
     let one = |end: [f32; 2], other: [f32; 2]| {
         let inward = unit(corner.meet, other);
         let arm = [corner.meet, end];
-        let fall = -sign * fall(picture, &arm, inward, 1.2, 20);
-        is_solid(picture, &arm, inward, -sign).then_some(fall)
+        (falls(picture, &arm, inward, -sign) >= solid).then(|| -sign * fall(picture, &arm, inward, 1.2, 20))
     };
     let (a, b) = (one(corner.right, corner.top)?, one(corner.top, corner.right)?);
     (a.min(b) > 1.5 && a.max(b) < 6.0 * a.min(b)).then_some(f32::midpoint(a, b))
 }
 
-/// Whether light falls the right way nearly everywhere along an arm: the foot of a line of text has gaps.
-fn is_solid(picture: &Picture, [from, to]: &Side, inward: [f32; 2], sign: f32) -> bool {
+/// Whether grey changes nearly everywhere between the arms: what encloses blank paper is a frame, or letters far apart.
+#[expect(clippy::many_single_char_names, reason = "a corner, its arms, and places between them")]
+fn is_textured(picture: &Picture, corner: &Corner, least: f32) -> bool {
+    /// Cells along each arm, and places in each cell.
+    const CELLS: u8 = 4;
+    const PLACES: u8 = 4;
+    let [x, y] = corner.meet;
+    let (a, b) = ([corner.right[0] - x, corner.right[1] - y], [corner.top[0] - x, corner.top[1] - y]);
+    let part =
+        |cell: u8, place: u8| (f32::from(cell) + (f32::from(place) + 0.5) / f32::from(PLACES)) / f32::from(CELLS);
+    let mut blank = 0;
+    for i in 0..CELLS {
+        for j in 0..CELLS {
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for k in 0..PLACES {
+                for l in 0..PLACES {
+                    let (u, v) = (part(i, k), part(j, l));
+                    let value = picture.nearest(x + a[0] * u + b[0] * v, y + a[1] * u + b[1] * v);
+                    sum += value;
+                    squares += value * value;
+                }
+            }
+            let count = f32::from(PLACES * PLACES);
+            let spread = (squares / count - (sum / count).powi(2)).max(0.0).sqrt();
+            blank += u8::from(spread < least);
+        }
+        // Glare or a sticker may fill some.
+        if blank > 3 {
+            return false;
+        }
+    }
+    true
+}
+
+/// At how many of 23 places along an arm light falls the right way: the foot of a line of text has gaps.
+fn falls(picture: &Picture, [from, to]: &Side, inward: [f32; 2], sign: f32) -> usize {
     let falls = (1_u8..24).filter(|s| {
         let part = f32::from(*s) / 24.0;
         let (x, y) = (from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part);
         let ([u, v], reach) = (inward, 1.6);
         sign * (picture.value(x + u * reach, y + v * reach) - picture.value(x - u * reach, y - v * reach)) > 0.0
     });
-    falls.count() >= 14
+    falls.count()
 }
 
 fn unit(from: [f32; 2], to: [f32; 2]) -> [f32; 2] {
@@ -190,6 +238,20 @@ fn fall(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f32, samples
             - picture.value(x - out[0] * reach, y - out[1] * reach);
     }
     sum / f32::from(samples)
+}
+
+/// About the same of few and whole pixels: for the many places of which nearly all are wrong.
+fn fall_at_a_glance(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f32) -> f32 {
+    const SAMPLES: u8 = 16;
+    let (dx, dy) = ((to[0] - from[0]) / f32::from(SAMPLES), (to[1] - from[1]) / f32::from(SAMPLES));
+    let (x, y) = (from[0] + 0.5 * dx, from[1] + 0.5 * dy);
+    let mut sum = 0.0;
+    for s in 0..SAMPLES {
+        let (x, y) = (x + dx * f32::from(s), y + dy * f32::from(s));
+        sum += picture.nearest(x + out[0] * reach, y + out[1] * reach)
+            - picture.nearest(x - out[0] * reach, y - out[1] * reach);
+    }
+    sum / f32::from(SAMPLES)
 }
 
 /// A straight far side, as its two ends.
@@ -219,10 +281,10 @@ fn far_sides(picture: &Picture, [meet, along, start]: [[f32; 2]; 3], sign: f32, 
     for i in -nears..=nears {
         for j in -fars..=fars {
             let (near, far) = (f32::from(i) * step, f32::from(j) * 1.3 * step);
-            found.push((measure(near, far, 18), near, far));
+            found.push((sign * fall_at_a_glance(picture, &side(near, far), out, 1.3), near, far));
         }
     }
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
     let mut best: Vec<(f32, f32, f32)> = Vec::new();
     for (fall, near, far) in found {
         if fall < 0.6 * LEAST_FALL * contrast || best.len() == 3 {

@@ -33,6 +33,8 @@ fn least_agreement(size: &Size) -> f32 {
 /// How hard to try one picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Care {
+    /// Only what shows the signs of a symbol beyond doubt: quick to refuse text.
+    Glance,
     /// As it lies.
     Plain,
     /// Bending grids too.
@@ -79,22 +81,32 @@ impl Work {
     }
 }
 
+/// Pixels of the shorter arm of an L: ten modules at the least, foreshortened or small.
+const SHORTEST: f32 = 11.0;
+/// The same at a glance: of what a glance reads, hardly any is below forty.
+const SHORTEST_AT_A_GLANCE: f32 = 18.0;
+
 /// Looks for one symbol in a small picture that shows little else.
 pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
-    let shortest = 11.0;
+    let shortest = if care == Care::Glance { SHORTEST_AT_A_GLANCE } else { SHORTEST };
     work.spend(2 * picture.luma().len());
-    let edges = segments(picture, shortest);
+    let edges = segments(picture, shortest, if care == Care::Glance { 12 } else { 18 });
     let mut look = Look::default();
-    let (most, least) = if care == Care::Plain { (6, 1.0) } else { (10, 0.85) };
+    let (most, least) = match care {
+        Care::Glance => (3, 1.0),
+        Care::Plain => (6, 1.0),
+        Care::Bent => (10, 0.85),
+    };
     // What is clear comes out at once; what is not waits until every corner was looked at.
     let mut unclear: Vec<(f32, Fit, Modules)> = Vec::new();
     for corner in corner::corners(&edges, shortest).iter().take(most) {
         if work.is_over() {
             break;
         }
-        for fit in fit::fits(picture, corner, work) {
+        for fit in fit::fits(picture, corner, care, work) {
             let agreement = fit.score / least_agreement(&fit.size);
-            look.promise = look.promise.max(agreement);
+            // Text agrees with a whole pattern more easily than with the alternating half of it.
+            look.promise = look.promise.max(agreement.min(fit.alternation / CLEAR_ALTERNATION));
             if agreement < least {
                 continue;
             }
@@ -162,6 +174,9 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
     }
     Err(partial)
 }
+
+/// Agreement of the alternating borders, less what chance gives, that text hardly ever reaches.
+const CLEAR_ALTERNATION: f32 = 0.42;
 
 /// What equalising costs for each module, in pixels looked at.
 const EQUALISING: usize = 600;
