@@ -4,27 +4,42 @@
 //! device use ([`device_uses`]) of its procedure ([`procedures`]).
 
 pub mod acknowledgements;
+pub mod again;
 pub mod api;
 mod arrival;
 pub mod calibration;
+pub mod case_pages;
+pub mod checks;
 pub mod device_list;
 pub mod device_uses;
 pub mod joining;
 pub mod judgement;
+pub mod marks;
 pub mod model;
 pub mod opcs4;
 pub mod organisations;
 pub mod overrides;
 pub mod pages;
 pub mod photo;
+pub mod plans;
 pub mod procedures;
+pub mod record;
 pub mod scanners;
 pub mod scans;
 pub mod team;
+pub mod trays;
+pub mod unknown;
+pub mod unknown_pages;
 
+#[cfg(test)]
+mod case_tests;
+#[cfg(test)]
+mod fit_tests;
 #[cfg(test)]
 mod joining_tests;
 #[cfg(test)]
 mod second_person_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unknown_tests;
