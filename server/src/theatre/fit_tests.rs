@@ -117,7 +117,7 @@ fn a_lens_is_held_against_the_biometry_that_was_entered() {
                 product(tx, LENS, "lens", &[("component", "lens"), ("power", "+21.5")])?;
                 let procedure = open(tx, &recorder, "9434765919")?;
                 assert_eq!(codes(&implant(tx, &recorder, procedure, LENS)?), ["plan-unchecked"]);
-                let mut plan = |tx: &mut Transaction<'_>, value: &str| {
+                let plan = |tx: &mut Transaction<'_>, value: &str| {
                     let new = NewPlan {
                         id: PlanId::new(),
                         name: LENS_POWER.into(),
