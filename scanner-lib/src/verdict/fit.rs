@@ -223,7 +223,7 @@ fn planned(rule: &Rule, scanned: &Part, plan: Option<&str>, news: &mut Vec<Found
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
@@ -255,6 +255,20 @@ mod tests {
         let rules = rules();
         check(&Fit { scanned: Some(scanned), already_in, plan: &plan, rules: &rules }, &mut found);
         found.into_iter().map(|one| one.reason.code).collect()
+    }
+
+    /// The codes of a case for each row of the table that rules lead to.
+    pub(in crate::verdict) fn codes_of_all_cases() -> Vec<String> {
+        let knee = |component: &str, size: &str| part(component, "knee", &[("component", component), ("size", size)]);
+        [
+            codes(&head("12/14", "32"), &[stem("V40")], &[]),
+            codes(&knee("insert", "3"), &[knee("femoral", "4")], &[]),
+            codes(&part("Head", "hip", &[("component", "head")]), &[stem("12/14")], &[]),
+            codes(&part("Something", "hip", &[]), &[stem("12/14")], &[]),
+            codes(&lens("+21.5 D"), &[], &[("lens-power", "+20.5")]),
+            codes(&lens("+21.5 D"), &[], &[]),
+        ]
+        .concat()
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::catalogue::store::add_product;
 use crate::error::Code;
 use crate::store::testing::on_both_engines;
 
-const UNKNOWN: &str = "09521005000014";
+const UNKNOWN: &str = "09521005000013";
 
 fn product(gtin: &str, side: Option<ProductSide>) -> NewProduct {
     let new = NewProduct {

@@ -118,9 +118,9 @@ pub fn unknown_list() -> UnknownListPage {
     UnknownListPage {
         page: page("Unknown products", "/unknown", "procurement"),
         rows: vec![UnknownRow {
-            href: "/unknown/GS1/09521005000014".into(),
+            href: "/unknown/GS1/09521005000013".into(),
             issuer: "GS1".into(),
-            identifier: "09521005000014".into(),
+            identifier: "09521005000013".into(),
             devices: "3 devices".into(),
             implanted: "2 in patients".into(),
             first: "24 November 2026, 10:02".into(),
@@ -133,8 +133,8 @@ pub fn unknown() -> UnknownPage {
     UnknownPage {
         page: page("Which product is it?", "/unknown", "procurement"),
         issuer: "GS1".into(),
-        identifier: "09521005000014".into(),
-        said: vec!["]d2010952100500001417391031␝1012345".into()],
+        identifier: "09521005000013".into(),
+        said: vec!["]d2010952100500001317391031␝1012345".into()],
         query: "fellgate".into(),
         found: vec![("1".into(), "Harrowmere Fellgate FG-110-12R: hip stem, size 12, right".into())],
         id: "01930000-0000-7000-8000-000000000024".into(),
