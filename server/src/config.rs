@@ -7,7 +7,7 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use tessera_scanner::handheld::wristband::{self, WristbandProfile};
-use tessera_scanner::verdict::Limits;
+use tessera_scanner::verdict::{Limits, Rule};
 
 use crate::error::{Code, Problem};
 
@@ -28,6 +28,9 @@ pub struct Config {
     /// How the organisation prints wristbands, in the order in which that is tried: `dcb1077`, `piped`, `bare-number`, or
     /// `{ delimited = { … } }` with the organisation's own fields.
     pub wristbands: Vec<WristbandProfile>,
+    /// Which parts fit together and what is held against the plan: the organisation's rules in place of Tessera's own
+    /// (fixtures/compatibility).
+    pub compatibility: Vec<Rule>,
     /// Threads that answer requests.
     pub workers: usize,
     /// Limits of the verdict.
@@ -59,6 +62,7 @@ impl Default for Config {
             public_url: None,
             organisation: "RXX".to_owned(),
             wristbands: wristband::PROFILES.to_vec(),
+            compatibility: own_rules(),
             workers: 2,
             limits: Limits::default(),
             log_json: false,
@@ -71,6 +75,12 @@ impl Default for Config {
             questions_a_minute: 120,
         }
     }
+}
+
+/// The rules that Tessera brings.
+fn own_rules() -> Vec<Rule> {
+    serde_json::from_str(include_str!("../../fixtures/compatibility/rules.json"))
+        .expect("the file is in this repository, and a test reads it")
 }
 
 impl Config {
@@ -106,6 +116,30 @@ mod tests {
     use tessera_scanner::handheld::wristband;
 
     use super::*;
+
+    #[test]
+    fn an_organisation_brings_its_own_rules_of_compatibility() {
+        assert!(!Config::default().compatibility.is_empty());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tessera.toml");
+        let settings = r#"
+            [[compatibility]]
+            code = "lens-power"
+            what = "power"
+            source = "Our own policy"
+            category = "lens"
+            this = { component = "lens", attribute = "power" }
+            that = { plan = "lens-power" }
+            compare = { within = 0.5 }
+        "#;
+        std::fs::write(&file, settings).unwrap();
+        let config = Config::read(Some(&file), &serde_json::json!({})).unwrap();
+        assert_eq!(config.compatibility.len(), 1);
+        assert_eq!(config.compatibility[0].source, "Our own policy");
+        std::fs::write(&file, settings.replace("category", "kind")).unwrap();
+        let refused = Config::read(Some(&file), &serde_json::json!({})).unwrap_err();
+        assert!(refused.detail().contains("compatibility"), "{}", refused.detail());
+    }
 
     #[test]
     fn an_organisation_lists_how_it_prints_wristbands() {

@@ -7,6 +7,7 @@ use crate::access::badges;
 use crate::access::pin::Pin;
 use crate::access::store::{NewUser, add_user};
 use crate::access::{Actor, Password, Role, UserId};
+use crate::catalogue::attributes;
 use crate::error::Problem;
 use crate::identity::keys::IdentityKeys;
 use crate::import::synthetic::{Progress, Synthetic, import};
@@ -62,6 +63,9 @@ pub const BADGES: [(&str, &str); 2] = [("NURSE-0042", "Nina Okafor"), ("SURGEON-
 /// The wristband of a patient to try with (DCB1077; an NHS number of the synthetic range).
 pub const WRISTBAND: &str = "]d2801850508989434765919291RX1RA,A1234,,\u{1d}93SAMPLE,Ann,05-Mar-1950,";
 
+/// What the rules of compatibility compare of the sample catalogue.
+const ATTRIBUTES: &str = include_str!("../../fixtures/catalogue/attributes.csv");
+
 /// Device uses of the sample history.
 const HISTORY: u64 = 30_000;
 
@@ -94,6 +98,7 @@ pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Pro
     }
     import(url, keys, Synthetic { device_uses: HISTORY, seed: 2026 }, &mut progress)?;
     progress(Progress::Doing("adding people and stock"));
+    Store::open(url)?.write_now(|tx| attributes::import(tx, &Actor::System, ATTRIBUTES))?;
     let hash = Password::new(PASSWORD)?.hash()?;
     let pin = Pin::new(PIN)?.hash()?;
     Store::open(url)?.write_now(move |tx| {

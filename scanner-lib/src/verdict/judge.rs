@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{Duration, NaiveDate};
 
+use super::fit::{self, Fit};
 use super::london::london_date;
 use super::reasons::{Found, Ground};
 use super::{Answer, Question, Side, Verdict};
@@ -22,6 +23,11 @@ const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 /// Several reasons are all reported, gravest first; the answer is that of the gravest. Where the label is ambiguous,
 /// every candidate is looked at: only what holds in all of them stops, what holds in one is looked at.
 pub fn judge(question: &Question<'_>) -> Verdict {
+    judge_with(question, None)
+}
+
+/// [`judge`], and whether the device fits what is in already and the plan.
+pub fn judge_with(question: &Question<'_>, fit: Option<&Fit<'_>>) -> Verdict {
     let readings = readings(question);
     let product = product_in_words(question, &readings);
     let mut found = Vec::new();
@@ -33,6 +39,9 @@ pub fn judge(question: &Question<'_>) -> Verdict {
     expectations(question, &readings, &product, &mut found);
     trust(question, &mut found);
     findings(question, &readings, &mut found);
+    if let Some(fit) = fit {
+        fit::check(fit, &mut found);
+    }
 
     // Stable: rows keep the table's order, and equal rows the order in which they were found.
     found.sort_by_key(|one| one.ground);

@@ -3,6 +3,7 @@
 //! Reach for [`judge`] with everything that is known; read [`TABLE`] (in `reasons.rs`) for everything that it looks at.
 //! What could not be checked is never green.
 
+pub mod fit;
 mod judge;
 mod london;
 mod reasons;
@@ -10,7 +11,8 @@ mod reasons;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use self::judge::judge;
+pub use self::fit::{Fit, Part, Rule};
+pub use self::judge::{judge, judge_with};
 pub use self::london::london_date;
 pub use self::reasons::{Row, TABLE};
 use crate::label::Label;

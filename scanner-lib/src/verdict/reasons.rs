@@ -51,6 +51,12 @@ reasons! {
     WrongSide "wrong-side" Stop
         "{product} is made for the {device_side} side. This operation is on the {operated_side} side."
         => "Do not implant. Check the side of the operation, then take the device for the {operated_side} side."
+    DoesNotFit "does-not-fit" Stop
+        "{product} has {what} {mine}; {other} has {theirs}: they do not fit together. Source: {source}."
+        => "Do not implant. Compare both packs and take the one that fits."
+    NotAsPlanned "not-as-planned" Stop
+        "{product} has {what} {mine}; planned for this operation is {plan}. Source: {source}."
+        => "Do not open it. Compare with the biometry or the plan in the notes, and take the one that was planned."
     Expired "expired" Stop
         "{product} expired on {expiry}. Today is {today}."
         => "Do not implant. Set it aside as expired and take another."
@@ -85,6 +91,18 @@ reasons! {
     UnknownProduct "unknown-product" Look
         "{product} is not in the catalogue. It is recorded all the same, but its side, its recalls by catalogue number and what its label should carry could not be checked."
         => "Check type, size, side and expiry on the pack by eye. The catalogue team will add it."
+    MayNotFit "may-not-fit" Look
+        "{product} has {what} {mine}; {other} has {theirs}. Source: {source}."
+        => "Check in the maker's instructions that these two may be combined."
+    FitUnchecked "fit-unchecked" Look
+        "Whether {product} fits {other} could not be checked: the {what} is {mine} for the one and {theirs} for the other."
+        => "Compare the two packs by eye before opening it."
+    PartNotKnown "part-not-known" Look
+        "Whether {product} fits {other} could not be checked: the catalogue does not say which part {unknown} is."
+        => "Compare the two packs by eye before opening it."
+    PlanUnchecked "plan-unchecked" Look
+        "Whether {product} is the planned one could not be checked: its {what} is {mine}, the plan is {plan}."
+        => "Compare the pack with the biometry or the plan in the notes before opening it."
     SideNotKnown "side-not-known" Look
         "{product} is made for the {device_side} side, and this operation has no side recorded."
         => "Record the side of the operation, or check by eye that this is the {device_side} side."

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::api::{Credentials, close_session, forgotten_cookie, open_session, session_cookie};
 use super::badge_api::open_session_by_badge;
 use super::{
-    BadgeAndPin, ConfirmRecall, JudgeSignals, Password, Permission as _, SignInThrottle, SignedForm, SignedIn,
-    cross_site,
+    BadgeAndPin, ChangeCatalogue, ConfirmRecall, JudgeSignals, Password, Permission as _, SignInThrottle, SignedForm,
+    SignedIn, cross_site,
 };
 use crate::config::Config;
 use crate::demonstration;
@@ -19,6 +19,7 @@ use crate::recalls::model::RecallState;
 use crate::signals;
 use crate::store::Store;
 use crate::store::columns::Moment;
+use crate::theatre;
 use crate::web::home::{Card, HomePage};
 use crate::web::page_problem::{PageProblem, see_other, show};
 use crate::web::signin::SignInPage;
@@ -178,6 +179,12 @@ pub async fn show_home(
         let waiting = store.read(signals::store::waiting).await?;
         if let Some(card) = cards.iter_mut().find(|card| card.href == "/signals") {
             card.figure = format!("{waiting} new");
+        }
+    }
+    if ChangeCatalogue::ROLES.contains(&user.role) {
+        let waiting = store.read(theatre::unknown::waiting).await?.len();
+        if let Some(card) = cards.iter_mut().find(|card| card.href == "/unknown") {
+            card.figure = format!("{waiting} to add");
         }
     }
     let hour = Moment::now().utc().with_timezone(&chrono_tz::Europe::London).hour();

@@ -1,7 +1,7 @@
 //! The verbs of audit rows, as people say them. A verb that is missing here shows as it is recorded.
 
 /// Verb and words, in the order of the list to choose from.
-pub const ACTS: [(&str, &str); 33] = [
+pub const ACTS: [(&str, &str); 41] = [
     ("identity-opened", "Identity opened"),
     ("recall-entered", "Recall entered"),
     ("recall-confirmed", "Recall confirmed"),
@@ -27,6 +27,14 @@ pub const ACTS: [(&str, &str); 33] = [
     ("patients-linked", "Patients linked"),
     ("patients-unlinked", "Patients unlinked"),
     ("product-added", "Product added"),
+    ("attributes-changed", "Product's attributes changed"),
+    ("plan-entered", "Plan of an operation entered"),
+    ("maker-changed", "Maker's address changed"),
+    ("tray-changed", "Tray changed"),
+    ("check-done", "Check done"),
+    ("device-marked", "Device marked"),
+    ("identifier-added", "Identifier added to a product"),
+    ("unknown-product-resolved", "Unknown product resolved"),
     ("site-added", "Site added"),
     ("staff-added", "Staff added"),
     ("user-added", "User added"),

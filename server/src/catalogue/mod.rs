@@ -3,7 +3,9 @@
 //! Reach for [`store::by_identifier`] with what a scan says, and for [`import`] with a maker's list.
 
 pub mod api;
+pub mod attributes;
 pub mod import;
+pub mod makers;
 pub mod model;
 pub mod store;
 #[cfg(test)]

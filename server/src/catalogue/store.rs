@@ -273,6 +273,29 @@ pub fn add_product(tx: &mut Transaction<'_>, actor: &Actor, new: &NewProduct) ->
     Ok((product, Written::Now))
 }
 
+/// Lets a product be known by a further identifier.
+///
+/// # Errors
+/// Those of the database.
+pub fn add_identifier(
+    tx: &mut Transaction<'_>,
+    actor: &Actor,
+    product: ProductId,
+    device: &DeviceIdentifier,
+) -> Result<(), Problem> {
+    let issuer = Agency::from(device.issuer);
+    let one =
+        ProductIdentifier { issuer, identifier: device.text.clone(), kind: IdentifierKind::Secondary, quantity: 1 };
+    insert_identifiers(tx, product, std::slice::from_ref(&one))?;
+    let act = Act {
+        action: "identifier-added",
+        subject_kind: "product",
+        subject: product.to_string(),
+        detail: &(issuer, &device.text),
+    };
+    audit::record(tx, actor, &act)
+}
+
 /// Gives identifiers to a product.
 fn insert_identifiers(tx: &mut Transaction<'_>, product: ProductId, new: &[ProductIdentifier]) -> Result<(), Problem> {
     for one in new {

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tessera_scanner::finding::Severity;
 use tessera_server::access::Actor;
+use tessera_server::catalogue::attributes;
 use tessera_server::catalogue::import::{import, read_csv};
 use tessera_server::error::{Code, Problem};
 use tessera_server::identity::keys::IdentityKeys;
@@ -19,6 +20,8 @@ use super::Settings;
 pub enum ImportCommand {
     /// Fill an empty registry with patients who do not exist, to try things out and to measure.
     Synthetic(ImportSynthetic),
+    /// Bring in what products are beyond their size (columns issuer,identifier,name,value), for the rules of compatibility.
+    Attributes(ImportCatalogue),
     /// Bring in a catalogue of products from a CSV file (columns as in fixtures/catalogue/README.md).
     Catalogue(ImportCatalogue),
 }
@@ -36,12 +39,23 @@ impl ImportCommand {
     pub fn run(self) -> Result<(), Problem> {
         match self {
             Self::Synthetic(synthetic) => synthetic.run(),
+            Self::Attributes(file) => file.attributes(),
             Self::Catalogue(catalogue) => catalogue.run(),
         }
     }
 }
 
 impl ImportCatalogue {
+    fn attributes(self) -> Result<(), Problem> {
+        let name = self.file.display();
+        let text = std::fs::read_to_string(&self.file)
+            .map_err(|error| Problem::new(Code::Unreadable, format!("{name} cannot be read.")).because(error))?;
+        let products =
+            self.settings.open_store()?.write_now(move |tx| attributes::import(tx, &Actor::System, &text))?;
+        println!("attributes of {products} products");
+        Ok(())
+    }
+
     fn run(self) -> Result<(), Problem> {
         let name = self.file.display();
         let opened = File::open(&self.file)

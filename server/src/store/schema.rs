@@ -434,6 +434,74 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    product_attributes (product_id, name) {
+        product_id -> Binary,
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    procedure_plans (id) {
+        id -> Binary,
+        procedure_id -> Binary,
+        name -> Text,
+        value -> Text,
+        source -> Text,
+        entered_at -> Timestamp,
+        entered_by -> Binary,
+    }
+}
+
+diesel::table! {
+    procedure_checks (id) {
+        id -> Binary,
+        procedure_id -> Binary,
+        step -> Text,
+        detail -> Text,
+        done_at -> Timestamp,
+        done_by -> Binary,
+    }
+}
+
+diesel::table! {
+    device_use_marks (id) {
+        id -> Binary,
+        device_use_id -> Binary,
+        mark -> Text,
+        note -> Text,
+        marked_at -> Timestamp,
+        marked_by -> Binary,
+    }
+}
+
+diesel::table! {
+    trays (id) {
+        id -> Binary,
+        name -> Text,
+        changed_at -> Timestamp,
+        changed_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    tray_products (tray_id, product_id) {
+        tray_id -> Binary,
+        product_id -> Binary,
+        place -> Integer,
+    }
+}
+
+diesel::table! {
+    makers (name) {
+        name -> Text,
+        address -> Text,
+        website -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -470,6 +538,13 @@ diesel::joinable!(scanners -> users (learnt_by));
 diesel::joinable!(saved_cohorts -> users (created_by));
 diesel::joinable!(signals -> products (product_id));
 diesel::joinable!(signal_events -> signals (signal_id));
+diesel::joinable!(procedure_checks -> procedures (procedure_id));
+diesel::joinable!(procedure_checks -> users (done_by));
+diesel::joinable!(device_use_marks -> device_uses (device_use_id));
+diesel::joinable!(tray_products -> trays (tray_id));
+diesel::joinable!(tray_products -> products (product_id));
+diesel::joinable!(product_attributes -> products (product_id));
+diesel::joinable!(procedure_plans -> procedures (procedure_id));
 diesel::joinable!(user_badges -> users (user_id));
 diesel::joinable!(override_witnesses -> device_uses (device_use_id));
 diesel::joinable!(override_witnesses -> users (witness_id));
@@ -477,6 +552,13 @@ diesel::joinable!(acknowledgements -> scan_events (scan_event_id));
 diesel::joinable!(acknowledgements -> users (acknowledged_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    procedure_checks,
+    device_use_marks,
+    trays,
+    tray_products,
+    makers,
+    product_attributes,
+    procedure_plans,
     user_badges,
     override_witnesses,
     acknowledgements,

@@ -185,6 +185,7 @@ pub fn recorder(signed_in: &SignedIn, keys: web::Data<IdentityKeys>, config: &Co
         keys: keys.into_inner(),
         home: home(config)?,
         limits: config.limits,
+        rules: config.compatibility.clone(),
         wristbands: config.wristbands.clone(),
     })
 }

@@ -7,7 +7,9 @@ use tessera_scanner::label::Outcome;
 use tessera_scanner::udi::Udi;
 
 use super::acknowledgements;
+use super::case_pages::marked;
 use super::device_uses::{self, DeviceUse};
+use super::marks::{self, Mark};
 use super::model::{DeviceUseId, Fate, ProcedureId, ScanId};
 use super::overrides;
 use super::pages::clock;
@@ -34,12 +36,14 @@ pub fn shown(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<V
         looked: acknowledgements::of_procedure(connection, procedure)?,
         stood_by: overrides::witnesses_of(connection, procedure)?,
     };
+    let made = marks::of_procedure(connection, procedure)?;
     let superseded: HashMap<DeviceUseId, &DeviceUse> =
         rows.iter().filter_map(|row| row.supersedes.map(|old| (old, row))).collect();
     let mut entries = Vec::new();
     for first in rows.iter().filter(|row| row.supersedes.is_none()) {
         let mut current = first;
         let mut history = Vec::new();
+        let mut chain = vec![first.id];
         while let Some(next) = superseded.get(&current.id) {
             let reason = next.reason.as_deref().unwrap_or_default();
             let at = clock(next.recorded_at);
@@ -49,14 +53,24 @@ pub fn shown(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<V
                 fate => format!("{fate} at {at}: {reason}"),
             });
             current = next;
+            chain.push(current.id);
         }
         let gone = current.fate == Fate::EnteredInError;
         if gone && current.scan_event_id.is_some_and(|scan| replaced.contains(&scan)) {
             continue;
         }
-        entries.push(entry(connection, first, current, history, &people)?);
+        let mut shown = entry(connection, first, current, history, &people)?;
+        let of_it = made.iter().filter(|(id, ..)| chain.contains(id));
+        shown.people.extend(of_it.map(|(_, mark, note)| said(*mark, note)));
+        entries.push(shown);
     }
     Ok(entries)
+}
+
+/// A mark in a sentence.
+fn said(mark: Mark, note: &str) -> String {
+    let note = if note.is_empty() { String::new() } else { format!(": {note}") };
+    format!("{}{note}.", marked(mark))
 }
 
 /// Who looked at a verdict, and who stood by an override.

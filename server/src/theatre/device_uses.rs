@@ -8,6 +8,7 @@ use tessera_scanner::recall_match::alike;
 use tessera_scanner::udi::{DeviceIdentifier, Udi};
 use tessera_scanner::verdict::Answer;
 
+use super::marks;
 use super::model::{DeviceUseId, DeviceUseReference, Fate, OperatedSide, ProcedureId, ScanId, VerdictShown};
 use super::overrides;
 use super::procedures;
@@ -158,6 +159,15 @@ fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
+/// Writes a row that takes the place of another, as it is.
+///
+/// # Errors
+/// Those of the database; the one that it supersedes may have been superseded before.
+pub fn supersede(tx: &mut Transaction<'_>, row: &DeviceUse) -> Result<(), Problem> {
+    diesel::insert_into(device_uses::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// A correction of a device use: it was wasted, returned, or never used.
 #[derive(Clone, Debug)]
 pub struct Correction {
@@ -195,6 +205,12 @@ pub fn correct(tx: &mut Transaction<'_>, actor: &Actor, correction: &Correction)
     let old = find(tx, correction.of)?;
     if is_superseded(tx, old.id)? {
         return Err(Problem::new(Code::WrongState, "This device use was corrected before: look at it again."));
+    }
+    if correction.fate == Fate::Returned && marks::was_opened(tx, old.id)? {
+        return Err(Problem::new(
+            Code::WrongState,
+            "Its pack was opened: it does not go back on the shelf. Record it as wasted.",
+        ));
     }
     if correction.fate == Fate::Implanted && stopped_unwitnessed(tx, &old)? {
         return Err(Problem::new(
@@ -392,6 +408,38 @@ pub fn same_unit_in_procedure(
         .get_result(connection)
         .optional()?;
     Ok(found.map(|(id, fate)| DeviceUseReference { id, fate }))
+}
+
+/// The devices of known and unknown products that are in a person now, on this side: from this operation and from earlier ones. Where one of the two has
+/// no side, or is on both, it counts.
+///
+/// # Errors
+/// Those of the database.
+pub fn in_the_person(
+    connection: &mut AnyConnection,
+    person: PatientId,
+    side: Option<OperatedSide>,
+) -> Result<Vec<DeviceUse>, Problem> {
+    let rows: Vec<DeviceUse> = device_uses::table
+        .inner_join(procedures_table::table.inner_join(patients::table))
+        .filter(patients::person_id.eq(person))
+        .filter(device_uses::fate.eq(Fate::Implanted))
+        .filter(not(exists(
+            superseding.filter(superseding.field(device_uses::supersedes).eq(device_uses::id.nullable())),
+        )))
+        .select(DeviceUse::as_select())
+        .order(device_uses::id)
+        .load(connection)?;
+    let ids: Vec<DeviceUseId> = rows.iter().map(|row| row.id).collect();
+    let taken_out: Vec<Option<DeviceUseId>> = device_uses::table
+        .filter(device_uses::explant_of.eq_any(&ids))
+        .select(device_uses::explant_of)
+        .load(connection)?;
+    let other_side = |one: Option<OperatedSide>| match (one, side) {
+        (Some(one), Some(side)) => one != side && one != OperatedSide::Bilateral && side != OperatedSide::Bilateral,
+        _ => false,
+    };
+    Ok(rows.into_iter().filter(|row| !taken_out.contains(&Some(row.id)) && !other_side(row.side)).collect())
 }
 
 /// Whether this very unit is recorded in somebody else.

@@ -14,7 +14,7 @@ use tessera_scanner::udi::RawScan;
 
 use super::arrival::Arrived;
 use super::device_uses::{self, Correction, DeviceUse};
-use super::model::{DeviceUseId, Fate, NewScan, ProcedureId, ScanId, ScannedKind};
+use super::model::{DeviceUseId, Fate, NewScan, ProcedureId, ScanId, ScannedKind, ScannedSymbol};
 use super::scans::answer_to;
 use crate::access::Actor;
 use crate::error::{Code, Problem};
@@ -103,6 +103,28 @@ fn open(
     let of_another = |device: &DeviceUse| device.fate == Fate::EnteredInError || device.procedure_id != procedure;
     let settled = taken > 0 || recorded.as_ref().is_some_and(of_another);
     Ok((!settled).then_some(Open { barcodes, scanned_at: scan.scanned_at, recorded }))
+}
+
+/// Every barcode of a pack: those of this scan, and of the scans whose place it took.
+///
+/// # Errors
+/// [`Code::WrongState`] where it is no scan of a pack of this procedure.
+pub fn symbols_of(
+    connection: &mut AnyConnection,
+    id: ScanId,
+    procedure: ProcedureId,
+) -> Result<Vec<ScannedSymbol>, Problem> {
+    let mut symbols = Vec::new();
+    let mut at = Some(id);
+    while let Some(id) = at {
+        let Some((scan, before)) = pack_scan(connection, id, procedure)? else { break };
+        symbols.splice(0..0, scan.symbols);
+        at = before;
+    }
+    if symbols.is_empty() {
+        return Err(Problem::new(Code::WrongState, "No barcode of this pack was kept: scan the others themselves."));
+    }
+    Ok(symbols)
 }
 
 /// A scan of a pack as it was sent, and the one whose place it took. What holds an identity is no pack.

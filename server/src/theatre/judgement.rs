@@ -1,14 +1,20 @@
 //! Gathers what the verdict is asked about, and asks it.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Duration, Utc};
 use tessera_scanner::label::{Label, Outcome};
 use tessera_scanner::udi::Udi;
-use tessera_scanner::verdict::{Limits, Question, judge, london_date};
+use tessera_scanner::verdict::{Fit, Limits, Part, Question, Rule, judge_with, london_date};
 
-use super::device_uses::serial_in_another_person;
+use super::device_uses::{in_the_person, serial_in_another_person};
 use super::model::{ProductShown, VerdictShown};
+use super::plans;
 use super::procedures::Procedure;
-use crate::catalogue::{self, model::Product};
+use crate::catalogue::{
+    self, attributes,
+    model::{Product, ProductId},
+};
 use crate::error::Problem;
 use crate::identity::model::PatientId;
 use crate::identity::store::person_of;
@@ -47,7 +53,7 @@ pub fn certain(label: &Label) -> Option<&Udi> {
     }
 }
 
-/// Judges one pack for one procedure. Works on the live data, so the snapshot is as fresh as can be.
+/// Judges one pack for one procedure, now. Works on the live data, so the snapshot is as fresh as can be.
 ///
 /// # Errors
 /// Those of the database.
@@ -57,8 +63,24 @@ pub fn judge_pack(
     label: &Label,
     scanned_at: DateTime<Utc>,
     limits: Limits,
+    rules: &[Rule],
 ) -> Result<Judged, Problem> {
-    let received = Utc::now();
+    judge_as_of(connection, procedure, label, scanned_at, Utc::now(), limits, rules)
+}
+
+/// [`judge_pack`] as of the moment at which the registry received the scan: with what the catalogue and the recalls say now.
+///
+/// # Errors
+/// Those of the database.
+pub fn judge_as_of(
+    connection: &mut AnyConnection,
+    procedure: &Procedure,
+    label: &Label,
+    scanned_at: DateTime<Utc>,
+    received: DateTime<Utc>,
+    limits: Limits,
+    rules: &[Rule],
+) -> Result<Judged, Problem> {
     let udi = label.udi.as_ref().or_else(|| label.candidates.first());
     let product = match udi {
         Some(udi) => catalogue::store::by_identifier(connection, &udi.device)?,
@@ -90,8 +112,48 @@ pub fn judge_pack(
         now,
         limits,
     };
-    let verdict = judge(&question).into();
+    let told = fitting(connection, procedure, person, product.as_ref(), rules)?;
+    let fit = told.as_ref().map(|told| Fit {
+        scanned: Some(&told.scanned),
+        already_in: &told.already_in,
+        plan: &told.plan,
+        rules,
+    });
+    let verdict = judge_with(&question, fit.as_ref()).into();
     Ok(Judged { product, verdict })
+}
+
+/// What the rules of compatibility compare.
+struct Fitting {
+    scanned: Part,
+    already_in: Vec<Part>,
+    plan: BTreeMap<String, String>,
+}
+
+/// Gathers it, where a rule is about products of this category.
+fn fitting(
+    connection: &mut AnyConnection,
+    procedure: &Procedure,
+    person: PatientId,
+    product: Option<&Product>,
+    rules: &[Rule],
+) -> Result<Option<Fitting>, Problem> {
+    let Some(product) = product.filter(|product| rules.iter().any(|rule| rule.category == product.category)) else {
+        return Ok(None);
+    };
+    let inside = in_the_person(connection, person, procedure.side)?;
+    let others: Vec<ProductId> = inside.iter().filter_map(|device| device.product_id).collect();
+    let products: Vec<Product> = catalogue::store::products(connection, &others)?.into_values().collect();
+    let of_kind: Vec<&Product> = products.iter().filter(|other| other.category == product.category).collect();
+    let mut ids: Vec<ProductId> = of_kind.iter().map(|other| other.id).collect();
+    ids.push(product.id);
+    let attributes = attributes::of_products(connection, &ids)?;
+    let part = |one: &Product| attributes::part(one, attributes.get(&one.id).cloned().unwrap_or_default());
+    Ok(Some(Fitting {
+        scanned: part(product),
+        already_in: of_kind.into_iter().map(part).collect(),
+        plan: plans::of_procedure(connection, procedure.id)?,
+    }))
 }
 
 /// Whether the unit is recorded in somebody else, whichever of its readings is right.

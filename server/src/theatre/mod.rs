@@ -4,13 +4,17 @@
 //! device use ([`device_uses`]) of its procedure ([`procedures`]).
 
 pub mod acknowledgements;
+pub mod again;
 pub mod api;
 mod arrival;
 pub mod calibration;
+pub mod case_pages;
+pub mod checks;
 pub mod device_list;
 pub mod device_uses;
 pub mod joining;
 pub mod judgement;
+pub mod marks;
 pub mod model;
 pub mod offline;
 pub mod opcs4;
@@ -18,12 +22,21 @@ pub mod organisations;
 pub mod overrides;
 pub mod pages;
 pub mod photo;
+pub mod plans;
 pub mod procedures;
+pub mod record;
 pub mod scanners;
 pub mod scans;
 pub mod snapshot;
 pub mod team;
+pub mod trays;
+pub mod unknown;
+pub mod unknown_pages;
 
+#[cfg(test)]
+mod case_tests;
+#[cfg(test)]
+mod fit_tests;
 #[cfg(test)]
 mod joining_tests;
 #[cfg(test)]
@@ -32,3 +45,5 @@ mod second_person_tests;
 mod snapshot_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unknown_tests;

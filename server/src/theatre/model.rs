@@ -166,6 +166,9 @@ pub struct NewScan {
     /// Which of the candidates that `supersedes_scan` was answered with a person chose, counted from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<usize>,
+    /// The scan of which this is a further unit of the same pack; a person said so, nothing was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_of: Option<ScanId>,
     /// What is known of the scanner, as `/scanner/calibration` answered it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]

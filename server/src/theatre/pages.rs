@@ -232,18 +232,38 @@ pub async fn show_summary(
     })
 }
 
-type Whole = (ProcedureFacts, Option<Moment>, Vec<DeviceUseShown>);
+pub(super) type Whole = (ProcedureFacts, Option<Moment>, Vec<DeviceUseShown>);
 
 /// A procedure with its devices as shown. With the keys, the patient's name and date of birth are shown: to the team that
 /// has the patient on the table.
-fn whole(connection: &mut AnyConnection, keys: Option<&IdentityKeys>, id: ProcedureId) -> Result<Whole, Problem> {
+pub(super) fn whole(
+    connection: &mut AnyConnection,
+    keys: Option<&IdentityKeys>,
+    id: ProcedureId,
+) -> Result<Whole, Problem> {
     let procedure = procedures::find(connection, id)?;
+    let facts = facts_of(connection, keys, &procedure)?;
+    Ok((facts, procedure.ended_at, device_list::shown(connection, id)?))
+}
+
+/// What a procedure is at a glance, by pseudonym.
+pub(super) fn facts(connection: &mut AnyConnection, id: ProcedureId) -> Result<ProcedureFacts, Problem> {
+    let procedure = procedures::find(connection, id)?;
+    facts_of(connection, None, &procedure)
+}
+
+fn facts_of(
+    connection: &mut AnyConnection,
+    keys: Option<&IdentityKeys>,
+    procedure: &Procedure,
+) -> Result<ProcedureFacts, Problem> {
+    let id = procedure.id;
     let patient = match keys {
-        Some(keys) if procedure.ended_at.is_none() => patient_on_the_table(connection, keys, &procedure)?,
+        Some(keys) if procedure.ended_at.is_none() => patient_on_the_table(connection, keys, procedure)?,
         _ => procedure.patient_id.pseudonym(),
     };
     let team = team::of_procedure(connection, id)?;
-    let facts = ProcedureFacts {
+    Ok(ProcedureFacts {
         id: id.to_string(),
         patient,
         code: opcs4::dotted(&procedure.opcs4),
@@ -257,11 +277,10 @@ fn whole(connection: &mut AnyConnection, keys: Option<&IdentityKeys>, id: Proced
         theatre: procedure.theatre.clone(),
         started: day_and_clock(procedure.started_at),
         team: team.join(", "),
-    };
-    Ok((facts, procedure.ended_at, device_list::shown(connection, id)?))
+    })
 }
 
-fn patient_on_the_table(
+pub(super) fn patient_on_the_table(
     connection: &mut AnyConnection,
     keys: &IdentityKeys,
     procedure: &Procedure,
@@ -276,6 +295,6 @@ pub(super) fn clock(moment: Moment) -> String {
     moment.utc().with_timezone(&chrono_tz::Europe::London).format("%H:%M").to_string()
 }
 
-fn day_and_clock(moment: Moment) -> String {
+pub(super) fn day_and_clock(moment: Moment) -> String {
     moment.utc().with_timezone(&chrono_tz::Europe::London).format("%-d %B %Y, %H:%M").to_string()
 }

@@ -82,6 +82,7 @@ pub async fn record_photo(
         follows: meta.follows,
         reading: None,
         profile: None,
+        again_of: None,
         workstation: None,
     };
     answer_scan(&store, recorder(&permit, keys, &config)?, scan).await

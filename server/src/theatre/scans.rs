@@ -5,7 +5,7 @@ use tessera_scanner::handheld::badge;
 use tessera_scanner::handheld::wristband::{self, WristbandProfile};
 use tessera_scanner::identifiers::OdsCode;
 use tessera_scanner::label::{Label, Outcome};
-use tessera_scanner::verdict::{Answer, Limits};
+use tessera_scanner::verdict::{Answer, Limits, Rule};
 
 use super::arrival::Arrived;
 use super::device_uses::{self, Scanned};
@@ -42,6 +42,8 @@ pub struct Recorder {
     pub home: OdsCode,
     /// Limits of the verdict.
     pub limits: Limits,
+    /// Which parts fit together.
+    pub rules: Vec<Rule>,
     /// How the organisation prints wristbands, in the order in which that is tried.
     pub wristbands: Vec<WristbandProfile>,
 }
@@ -243,7 +245,7 @@ fn understand(
                 answer.label = Some(label);
                 return Ok(Understood { answer, device: None });
             }
-            let judged = judge_pack(tx, procedure, &label, scan.scanned_at, recorder.limits)?;
+            let judged = judge_pack(tx, procedure, &label, scan.scanned_at, recorder.limits, &recorder.rules)?;
             answer.product = judged.product_shown();
             answer.verdict = Some(judged.verdict.clone());
             answer.label = Some(label.clone());
@@ -312,9 +314,17 @@ fn answered_before(
 /// # Errors
 /// [`Code::NotFound`].
 pub fn answer_to(connection: &mut AnyConnection, id: ScanId) -> Result<ScanAnswer, Problem> {
+    answer_if_known(connection, id)?.ok_or_else(|| Problem::not_found(format!("scan {id}")))
+}
+
+/// The answer that was given to a scan, if it is here.
+///
+/// # Errors
+/// Those of the database.
+pub fn answer_if_known(connection: &mut AnyConnection, id: ScanId) -> Result<Option<ScanAnswer>, Problem> {
     let answer: Option<String> =
         scan_events::table.find(id).select(scan_events::answer).first(connection).optional()?;
-    answer_of(&answer.ok_or_else(|| Problem::not_found(format!("scan {id}")))?)
+    answer.map(|text| answer_of(&text)).transpose()
 }
 
 fn answer_of(text: &str) -> Result<ScanAnswer, Problem> {

@@ -56,6 +56,7 @@ pub(super) fn theatre(store: &Store) -> Recorder {
         keys: Arc::new(IdentityKeys::new(&[3; 32])),
         home: "RXX".parse().unwrap(),
         limits: Limits::default(),
+        rules: crate::config::Config::default().compatibility,
         wristbands: wristband::PROFILES.to_vec(),
     }
 }
@@ -97,6 +98,7 @@ pub(super) fn scan(procedure: ProcedureId, texts: &[&[u8]]) -> NewScan {
         supersedes_scan: None,
         follows: None,
         reading: None,
+        again_of: None,
         profile: None,
         workstation: None,
     }

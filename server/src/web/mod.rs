@@ -7,6 +7,7 @@ pub mod account;
 pub mod assets;
 pub mod audit;
 pub mod calibration;
+pub mod case;
 pub mod cohort;
 pub mod date_field;
 pub mod device;
@@ -19,6 +20,7 @@ pub mod signal;
 pub mod signin;
 pub mod theatre;
 pub mod udi;
+pub mod unknown;
 pub mod words;
 
 #[cfg(test)]

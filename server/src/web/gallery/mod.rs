@@ -1,6 +1,7 @@
 //! Every page once, with made-up data: rendered, held against the rules that all pages obey, and written to
 //! `test-artefacts/gallery` for `npm run gallery`, which takes pictures of them.
 
+mod case;
 mod cohorts;
 mod forms;
 mod samples;
@@ -18,6 +19,14 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("theatre_offline", samples::theatre_offline().render()),
         ("theatre_offline_start", samples::theatre_offline_start().render()),
         ("theatre_procedure", samples::theatre_procedure().render()),
+        ("unknown_list", case::unknown_list().render()),
+        ("unknown", case::unknown().render()),
+        ("case_checks", case::checks().render()),
+        ("case_device", case::device().render()),
+        ("case_explant", case::explant().render()),
+        ("case_tray", case::tray().render()),
+        ("case_record", case::record().render()),
+        ("case_card", case::card().render()),
         ("theatre_summary", samples::theatre_summary().render()),
         ("device_list", samples::device_list().render()),
         ("device", samples::device_page().render()),

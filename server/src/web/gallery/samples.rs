@@ -30,7 +30,7 @@ pub(super) fn facts() -> ProcedureFacts {
     }
 }
 
-fn device_use(name: &str, fate: &str, answer: &str, reasons: &[&str], history: &[&str]) -> DeviceUseShown {
+pub(super) fn device_use(name: &str, fate: &str, answer: &str, reasons: &[&str], history: &[&str]) -> DeviceUseShown {
     DeviceUseShown {
         id: format!("use-{fate}-{answer}"),
         name: name.into(),

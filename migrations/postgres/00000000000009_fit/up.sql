@@ -1,0 +1,22 @@
+-- What a product is, beyond its size, such as a taper or a lens's power: what the rules of compatibility compare.
+CREATE TABLE product_attributes (
+    product_id    BYTEA NOT NULL REFERENCES products (id),
+    name          TEXT NOT NULL,
+    value         TEXT NOT NULL,
+    PRIMARY KEY (product_id, name)
+);
+
+-- What was planned for an operation, such as the power of a lens by the biometry; the latest of a name counts. (append-only)
+CREATE TABLE procedure_plans (
+    id            BYTEA PRIMARY KEY NOT NULL,
+    procedure_id  BYTEA NOT NULL REFERENCES procedures (id),
+    name          TEXT NOT NULL,
+    value         TEXT NOT NULL,
+    source        TEXT NOT NULL,
+    entered_at    TIMESTAMP NOT NULL,
+    entered_by    BYTEA NOT NULL REFERENCES users (id)
+);
+CREATE INDEX procedure_plans_procedure ON procedure_plans (procedure_id);
+
+CREATE TRIGGER procedure_plans_append_only BEFORE UPDATE OR DELETE ON procedure_plans
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();

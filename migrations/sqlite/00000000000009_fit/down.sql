@@ -1,0 +1,2 @@
+DROP TABLE procedure_plans;
+DROP TABLE product_attributes;
