@@ -53,6 +53,7 @@ codes! {
     NotSignedIn        "not-signed-in"       UNAUTHORIZED          "Nobody is signed in."                               "Sign in and try again."
     WrongCredentials   "wrong-credentials"   UNAUTHORIZED          "User name and password do not belong together."     "Check both. After several failures, wait a minute."
     NotPermitted       "not-permitted"       FORBIDDEN             "Your role may not do this."                         "Ask somebody whose role may, or an administrator."
+    Withheld           "withheld"            FORBIDDEN             "The numbers are too small to be told to your role." "Choose a wider cohort, or ask a safety officer."
     CrossSite          "cross-site"          FORBIDDEN             "The request did not come from Tessera's own pages." "Open Tessera again and repeat what you did there."
     NotFound           "not-found"           NOT_FOUND             "There is no such record."                           "Check the address or the identifier."
     IdReused           "id-reused"           CONFLICT              "This identifier was already used for something else." "Keep the record that is there; send the new one under a new identifier."

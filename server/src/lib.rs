@@ -22,6 +22,7 @@ pub mod outcomes;
 pub mod recalls;
 pub mod routes;
 pub mod signals;
+pub mod small_numbers;
 pub mod store;
 pub mod theatre;
 pub mod web;

@@ -4,6 +4,8 @@ mod backup;
 mod health;
 mod kill;
 mod pages;
+mod r_script;
 mod recalls;
 mod session;
+mod small_numbers;
 mod story;
