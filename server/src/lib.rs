@@ -16,6 +16,7 @@ pub mod explain;
 pub mod health;
 pub mod identity;
 pub mod import;
+pub mod linkage;
 pub mod metrics;
 pub mod once;
 pub mod outcomes;

@@ -174,6 +174,7 @@ impl ProcedureQuery {
             side: given(&self.side).map(|side| side.parse().map_err(invalid)).transpose()?,
             site: given(&self.site),
             period: Period { from: day(&self.from)?, to: day(&self.to)? },
+            patients: None,
         })
     }
 }

@@ -404,6 +404,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    linked_lines (id) {
+        id -> Binary,
+        source -> Text,
+        pseudonym -> Binary,
+        sealed -> Binary,
+        kind -> Text,
+        occurred_on -> Date,
+        opcs4 -> Nullable<Text>,
+        side -> Nullable<Text>,
+        code -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        score -> Nullable<Double>,
+        state -> Text,
+        why -> Text,
+        outcome_id -> Nullable<Binary>,
+        imported_at -> Timestamp,
+        imported_by -> Nullable<Binary>,
+        decided_at -> Timestamp,
+        decided_by -> Nullable<Binary>,
+    }
+}
+
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -440,6 +463,7 @@ diesel::joinable!(scanners -> users (learnt_by));
 diesel::joinable!(saved_cohorts -> users (created_by));
 diesel::joinable!(signals -> products (product_id));
 diesel::joinable!(signal_events -> signals (signal_id));
+diesel::joinable!(linked_lines -> outcomes (outcome_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
@@ -473,4 +497,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     saved_cohorts,
     signals,
     signal_events,
+    linked_lines,
 );

@@ -13,6 +13,7 @@ pub mod home;
 pub mod outcome;
 pub mod page_problem;
 pub mod procedure;
+pub mod quality;
 pub mod recall;
 pub mod signal;
 pub mod signin;
@@ -84,7 +85,7 @@ pub struct NavigationLink {
 }
 
 /// The menu's entries and the roles that see them. Seeing an entry grants nothing: handlers ask for the permission.
-const MENU: [(&str, &str, &[&str]); 8] = [
+const MENU: [(&str, &str, &[&str]); 9] = [
     ("/", "Start", &["nurse", "analyst", "procurement", "safety", "admin"]),
     ("/theatre", "Theatre", &["nurse"]),
     ("/recalls", "Recalls", &["procurement", "safety", "admin"]),
@@ -92,6 +93,7 @@ const MENU: [(&str, &str, &[&str]); 8] = [
     ("/procedures", "Outcomes", &["analyst", "safety", "admin"]),
     ("/cohorts", "Cohorts", &["analyst", "safety", "admin"]),
     ("/signals", "Signals", &["analyst", "safety", "admin"]),
+    ("/quality", "Quality", &["analyst", "safety", "admin"]),
     ("/audit", "Audit", &["safety", "admin"]),
 ];
 
@@ -242,7 +244,7 @@ mod tests {
         let texts = |role: &str| page_of(role).navigation().iter().map(|l| l.text).collect::<Vec<_>>();
         assert_eq!(texts("nurse"), ["Start", "Theatre", "Devices"]);
         assert_eq!(texts("procurement"), ["Start", "Recalls", "Devices"]);
-        assert_eq!(texts("safety"), ["Start", "Recalls", "Devices", "Outcomes", "Cohorts", "Signals", "Audit"]);
+        assert_eq!(texts("safety"), ["Start", "Recalls", "Devices", "Outcomes", "Cohorts", "Signals", "Quality", "Audit"]);
         assert!(Page::default().navigation().is_empty());
     }
 
