@@ -82,7 +82,10 @@ pub async fn import_outcomes(
 ) -> Result<web::Json<ImportReport>, Problem> {
     let (source, today) = (query.source()?, london_date(Utc::now()));
     let Some((_, text)) = super::mapping::BUILT_IN.iter().find(|(name, _)| *name == query.mapping) else {
-        return Err(Problem::invalid(format!("There is no mapping \"{}\": hes-apc, ons-deaths or proms.", query.mapping)));
+        return Err(Problem::invalid(format!(
+            "There is no mapping \"{}\": hes-apc, ons-deaths or proms.",
+            query.mapping
+        )));
     };
     let file = read(body.as_bytes(), &Mapping::read(text)?, today)?;
     let mut imported = Imported::default();
@@ -227,9 +230,15 @@ pub async fn show_quality(asking: Asking, permit: Permit<ReadCohorts>) -> Result
 /// Those of the database.
 pub async fn quality(asking: &Asking, sight: Sight) -> Result<Quality, Problem> {
     let snapshot = asking.cohorts.clone().into_inner().snapshot(&asking.store).await;
-    let (lacks, counts) = asking.store.read(|connection| Ok((lacking(connection)?, lines::counts(connection)?))).await?;
+    let (lacks, counts) =
+        asking.store.read(|connection| Ok((lacking(connection)?, lines::counts(connection)?))).await?;
     let mut record: Vec<(&str, i64, &str, i64)> = vec![
-        ("Patients", lacks.patients, "no NHS number: outcomes recorded elsewhere cannot find them", lacks.without_nhs_number),
+        (
+            "Patients",
+            lacks.patients,
+            "no NHS number: outcomes recorded elsewhere cannot find them",
+            lacks.without_nhs_number,
+        ),
         ("Patients", lacks.patients, "no year of birth", lacks.without_birth_year),
         ("Patients", lacks.patients, "no sex", lacks.without_sex),
         ("Procedures", lacks.procedures, "no side", lacks.without_side),

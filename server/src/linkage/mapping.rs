@@ -107,7 +107,9 @@ impl Mapping {
         if !mapping.delimiter.is_ascii() {
             return Err(Problem::invalid("The mapping's delimiter is to be one ASCII character."));
         }
-        if let Some(wrong) = mapping.sides.values().find(|side| side.parse::<crate::theatre::model::OperatedSide>().is_err()) {
+        if let Some(wrong) =
+            mapping.sides.values().find(|side| side.parse::<crate::theatre::model::OperatedSide>().is_err())
+        {
             return Err(Problem::invalid(format!("The mapping's side \"{wrong}\" is none: left, right or bilateral.")));
         }
         Ok(mapping)

@@ -85,9 +85,8 @@ fn revision(said: &Said, known: &Known) -> Verdict {
     if known.died_on.is_some_and(|died| died < said.on) {
         return Verdict::Review("The record says that this patient had died before.".to_owned());
     }
-    let recorded = |implant: &Implant| {
-        implant.revised_on == Some(said.on) && same_place(said, &implant.opcs4, implant.side)
-    };
+    let recorded =
+        |implant: &Implant| implant.revised_on == Some(said.on) && same_place(said, &implant.opcs4, implant.side);
     if said.opcs4.is_some() && known.implants.iter().any(recorded) {
         return Verdict::Known("The record has this revision.");
     }
@@ -97,9 +96,9 @@ fn revision(said: &Said, known: &Known) -> Verdict {
             0 => "This patient has no implant in the registry.".to_owned(),
             _ => "No implant of this patient that was in place on that day is of this joint and side.".to_owned(),
         }),
-        [one] if said.opcs4.is_none() || said.side != one.side => {
-            Verdict::Review("One implant fits, but the line says too little (procedure code and side) to be sure.".to_owned())
-        }
+        [one] if said.opcs4.is_none() || said.side != one.side => Verdict::Review(
+            "One implant fits, but the line says too little (procedure code and side) to be sure.".to_owned(),
+        ),
         [one] => Verdict::Certain(revised(said, vec![one.id])),
         several => Verdict::Review(format!(
             "{} implants of this patient fit: which of them were taken out, the line does not say.",
@@ -111,9 +110,7 @@ fn revision(said: &Said, known: &Known) -> Verdict {
 /// The implants that a revision can have taken out.
 pub fn fitting_implants<'a>(said: &Said, known: &'a Known) -> Vec<&'a Implant> {
     let fits = |implant: &&Implant| {
-        implant.implanted_on < said.on
-            && implant.revised_on.is_none()
-            && same_place(said, &implant.opcs4, implant.side)
+        implant.implanted_on < said.on && implant.revised_on.is_none() && same_place(said, &implant.opcs4, implant.side)
     };
     known.implants.iter().filter(fits).collect()
 }

@@ -169,7 +169,9 @@ impl Decision {
         self.note = self.note.trim().to_owned();
         let chosen = [!self.devices.is_empty(), self.procedure.is_some(), self.unlinked, self.set_aside];
         if chosen.iter().filter(|chosen| **chosen).count() != 1 {
-            return Err(Problem::invalid("Choose one: the devices, the procedure, none of the registry's, or to set it aside."));
+            return Err(Problem::invalid(
+                "Choose one: the devices, the procedure, none of the registry's, or to set it aside.",
+            ));
         }
         if self.note.is_empty() || self.note.chars().count() > 400 {
             return Err(Problem::invalid("Say why, in 1 to 400 characters."));
@@ -194,4 +196,3 @@ pub struct SourceCounts {
     /// Lines that a person set aside.
     pub set_aside: u64,
 }
-

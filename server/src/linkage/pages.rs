@@ -16,10 +16,11 @@ use crate::error::{Code, Problem};
 use crate::outcomes::model::OutcomeKind;
 use crate::small_numbers::{self, in_cell};
 use crate::store::Store;
+use crate::theatre::model::DeviceUseId;
 use crate::theatre::opcs4;
+use crate::web::Page;
 use crate::web::page_problem::{PageProblem, see_other, show};
 use crate::web::quality::{CandidateRow, LinkageRow, QualityPage, QualityRow, WaitingRow};
-use crate::web::Page;
 
 /// Lines looked at again with one press.
 const LOOKED_AT_AGAIN: i64 = 500;
@@ -109,7 +110,8 @@ fn waiting_row(one: &Waiting, products: &HashMap<ProductId, Product>) -> Waiting
     ];
     let device = |implant: &crate::store::read::implants::Implant| {
         let name = implant.product.and_then(|id| products.get(&id));
-        let name = name.map_or_else(|| "a device that the catalogue does not have".to_owned(), crate::outcomes::pages::name);
+        let name =
+            name.map_or_else(|| "a device that the catalogue does not have".to_owned(), crate::outcomes::pages::name);
         let ended = implant.revised_on.map(|on| format!(", taken out on {on}")).unwrap_or_default();
         CandidateRow {
             name: "device".to_owned(),
@@ -131,7 +133,11 @@ fn waiting_row(one: &Waiting, products: &HashMap<ProductId, Product>) -> Waiting
     };
     WaitingRow {
         id: row.id.to_string(),
-        heading: format!("{}, {}", capital(row.kind), one.patient.map_or_else(|| "nobody here".to_owned(), |id| id.pseudonym())),
+        heading: format!(
+            "{}, {}",
+            capital(row.kind),
+            one.patient.map_or_else(|| "nobody here".to_owned(), |id| id.pseudonym())
+        ),
         facts: facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · "),
         source: row.source.clone(),
         why: row.why.clone(),
@@ -171,9 +177,7 @@ pub async fn post_decision(
 ) -> Result<HttpResponse, PageProblem> {
     let (actor, id, today) = (permit.actor(), id.into_inner(), london_date(Utc::now()));
     let decided = match decision(&form.0).checked() {
-        Ok(decision) => {
-            asking.store.write(move |tx| lines::decide(tx, &actor, id, &decision, today)).await.map(|_| ())
-        }
+        Ok(decision) => asking.store.write(move |tx| lines::decide(tx, &actor, id, &decision, today)).await.map(|_| ()),
         Err(problem) => Err(problem),
     };
     match decided {
@@ -190,7 +194,9 @@ fn decision(fields: &[(String, String)]) -> Decision {
     let mut decision = Decision::default();
     for (name, value) in fields {
         match name.as_str() {
-            "device" => decision.devices.extend(value.parse::<uuid::Uuid>().ok().map(Into::into)),
+            "device" => {
+                decision.devices.extend(value.parse::<uuid::Uuid>().ok().map(DeviceUseId::from));
+            }
             "procedure" => decision.procedure = value.parse::<uuid::Uuid>().ok().map(Into::into),
             "otherwise" => {
                 decision.unlinked |= value == "unlinked";

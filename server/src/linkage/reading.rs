@@ -11,7 +11,7 @@ use super::mapping::Mapping;
 use super::model::Line;
 use crate::error::Problem;
 use crate::outcomes::model::OutcomeKind;
-use crate::theatre::model::{OperatedSide, Opcs4};
+use crate::theatre::model::{Opcs4, OperatedSide};
 
 /// A line that cannot be used, without what identifies anybody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -47,7 +47,8 @@ pub struct FileRead {
 /// [`Code::InvalidInput`](crate::error::Code::InvalidInput) where a column of the mapping is missing. A line that is wrong is none: it is named.
 pub fn read(file: impl Read, mapping: &Mapping, today: NaiveDate) -> Result<FileRead, Problem> {
     let delimiter = u8::try_from(mapping.delimiter).unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).trim(csv::Trim::All).from_reader(file);
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).trim(csv::Trim::All).from_reader(file);
     let heading: Vec<String> = reader
         .headers()
         .map_err(|error| Problem::invalid("The file's first line cannot be read as a heading.").because(error))?
@@ -61,12 +62,17 @@ pub fn read(file: impl Read, mapping: &Mapping, today: NaiveDate) -> Result<File
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                out.bad.push(BadLine { line: number, column: "the line".to_owned(), why: format!("it is no CSV: {error}") });
+                out.bad.push(BadLine {
+                    line: number,
+                    column: "the line".to_owned(),
+                    why: format!("it is no CSV: {error}"),
+                });
                 continue;
             }
         };
         let cell = |at: usize| record.get(at).unwrap_or_default();
-        let wanted = place.only.iter().all(|(at, starts)| starts.iter().any(|start| cell(*at).starts_with(start.as_str())));
+        let wanted =
+            place.only.iter().all(|(at, starts)| starts.iter().any(|start| cell(*at).starts_with(start.as_str())));
         if !wanted {
             out.passed_over += 1;
             continue;
@@ -135,8 +141,9 @@ fn line<'a>(
     let nhs = digits.parse().map_err(|_| {
         wrong(&columns.nhs_number, "it holds no NHS number (ten digits with a right check digit)".to_owned())
     })?;
-    let on = NaiveDate::parse_from_str(cell(place.date), &mapping.date_format)
-        .map_err(|_| wrong(&columns.date, format!("\"{}\" is no day written as {}", cell(place.date), mapping.date_format)))?;
+    let on = NaiveDate::parse_from_str(cell(place.date), &mapping.date_format).map_err(|_| {
+        wrong(&columns.date, format!("\"{}\" is no day written as {}", cell(place.date), mapping.date_format))
+    })?;
     if on > today {
         return Err(wrong(&columns.date, format!("{on} is in the future")));
     }
@@ -172,7 +179,11 @@ fn line<'a>(
 }
 
 /// The first column that tells a side.
-fn side<'a>(mapping: &Mapping, place: &Places<'_>, cell: impl Fn(usize) -> &'a str) -> Result<Option<OperatedSide>, Wrong> {
+fn side<'a>(
+    mapping: &Mapping,
+    place: &Places<'_>,
+    cell: impl Fn(usize) -> &'a str,
+) -> Result<Option<OperatedSide>, Wrong> {
     for &at in &place.sides {
         let text = cell(at);
         let means = mapping.sides.get(text).map_or(text, String::as_str);

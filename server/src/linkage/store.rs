@@ -64,9 +64,8 @@ pub fn bring_in(
         let pseudonym = keys.pseudonym("nhs", "", line.nhs.digits());
         let id = line.id(source, &pseudonym);
         let there = find(tx, id)?;
-        let settled = |row: &LineRow| {
-            row.decided_by.is_some() || matches!(row.state, LineState::Matched | LineState::SetAside)
-        };
+        let settled =
+            |row: &LineRow| row.decided_by.is_some() || matches!(row.state, LineState::Matched | LineState::SetAside);
         if there.as_ref().is_some_and(settled) {
             imported.before += 1;
             continue;
@@ -81,7 +80,8 @@ pub fn bring_in(
             _ => imported.unlinked += 1,
         }
     }
-    let act = Act { action: "outcomes-imported", subject_kind: "source", subject: source.to_owned(), detail: &imported };
+    let act =
+        Act { action: "outcomes-imported", subject_kind: "source", subject: source.to_owned(), detail: &imported };
     audit::record(tx, actor, &act)?;
     Ok(imported)
 }
@@ -164,14 +164,8 @@ fn record(
     what: What,
     today: NaiveDate,
 ) -> Result<OutcomeId, Problem> {
-    let new = NewOutcome {
-        id: row.id.into(),
-        patient,
-        occurred_on: row.occurred_on,
-        what,
-        supersedes: None,
-        reason: None,
-    };
+    let new =
+        NewOutcome { id: row.id.into(), patient, occurred_on: row.occurred_on, what, supersedes: None, reason: None };
     let new = new.checked(today)?;
     outcome_store::record(tx, actor, &new)?;
     Ok(new.id)
@@ -239,10 +233,14 @@ fn decided(said: &Said, decision: &Decision, known: &matching::Known) -> Result<
                 return Err(Problem::invalid(format!("Device use {stranger} is none of this patient's implants.")));
             }
             if decision.procedure.is_some() || (decision.devices.is_empty() && !decision.unlinked) {
-                return Err(Problem::invalid("Choose the devices that were taken out, or that none is the registry's."));
+                return Err(Problem::invalid(
+                    "Choose the devices that were taken out, or that none is the registry's.",
+                ));
             }
             if decision.unlinked && fitting.len() == 1 && said.opcs4.is_some() && said.side.is_some() {
-                return Err(Problem::invalid("One implant fits this revision by joint and side: choose it, or set the line aside."));
+                return Err(Problem::invalid(
+                    "One implant fits this revision by joint and side: choose it, or set the line aside.",
+                ));
             }
             Ok(matching::revised(said, decision.devices.clone()))
         }

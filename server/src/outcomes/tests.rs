@@ -239,6 +239,7 @@ fn procedures_are_summed_by_code_side_and_site_and_nothing_is_dropped() {
             side: Some(OperatedSide::Right),
             site: Some("RXX01".to_owned()),
             period: Period { from: day("2018-06-01"), to: day("2019-01-01") },
+            patients: None,
         };
         let some = summary(&early);
         assert_eq!(

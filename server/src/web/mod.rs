@@ -244,7 +244,10 @@ mod tests {
         let texts = |role: &str| page_of(role).navigation().iter().map(|l| l.text).collect::<Vec<_>>();
         assert_eq!(texts("nurse"), ["Start", "Theatre", "Devices"]);
         assert_eq!(texts("procurement"), ["Start", "Recalls", "Devices"]);
-        assert_eq!(texts("safety"), ["Start", "Recalls", "Devices", "Outcomes", "Cohorts", "Signals", "Quality", "Audit"]);
+        assert_eq!(
+            texts("safety"),
+            ["Start", "Recalls", "Devices", "Outcomes", "Cohorts", "Signals", "Quality", "Audit"]
+        );
         assert!(Page::default().navigation().is_empty());
     }
 

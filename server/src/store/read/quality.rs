@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use super::implants::unlinked_revisions;
 use super::period::Period;
 use crate::error::Problem;
+use crate::outcomes::model::OutcomeKind;
 use crate::store::AnyConnection;
 use crate::store::schema::{device_uses, outcomes, patient_identifiers, patients, procedures};
-use crate::outcomes::model::OutcomeKind;
 use crate::theatre::model::Fate;
 
 /// Counts of the record, each with those of them that lack something.
@@ -58,7 +58,10 @@ pub fn lacking(connection: &mut AnyConnection) -> Result<Lacking, Problem> {
         without_sex: patients::table.filter(patients::sex.is_null()).count().get_result(connection)?,
         procedures: procedures::table.count().get_result(connection)?,
         without_side: procedures::table.filter(procedures::side.is_null()).count().get_result(connection)?,
-        without_indication: procedures::table.filter(procedures::indication.is_null()).count().get_result(connection)?,
+        without_indication: procedures::table
+            .filter(procedures::indication.is_null())
+            .count()
+            .get_result(connection)?,
         implanted: implanted().count().get_result(connection)?,
         without_product: implanted().filter(device_uses::product_id.is_null()).count().get_result(connection)?,
         without_lot_or_serial: implanted()

@@ -3,6 +3,7 @@
 
 mod cohorts;
 mod forms;
+mod quality;
 mod samples;
 mod signals;
 
@@ -24,6 +25,7 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("compare", cohorts::compare().render()),
         ("signal_list", signals::list().render()),
         ("signal", signals::signal().render()),
+        ("quality", quality::quality().render()),
         ("methods", cohorts::methods().render()),
         ("record_outcome", forms::record_outcome().render()),
         ("udi", forms::udi().render()),
