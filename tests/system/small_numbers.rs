@@ -84,7 +84,7 @@ fn addresses(who: &Actor) -> Vec<String> {
                 out.extend(products.iter().map(|id| path.replace("{id}", id)));
             }
             _ if path.starts_with("/api/v1/signals/{id}") => {
-                out.extend(signals.iter().map(|id| path.replace("{id}", id)))
+                out.extend(signals.iter().map(|id| path.replace("{id}", id)));
             }
             _ if path.contains('{') => {}
             _ => out.push(path.clone()),
@@ -239,7 +239,7 @@ fn nothing_follows(analyst: &Actor, safety: &Actor) {
 fn rows_are_alike(analyst: &Actor) {
     let (mut refused, mut given) = (0, 0);
     let products = ids(&analyst.get("/api/v1/products").expect(200).json()["products"]);
-    let filters = products.iter().map(|id| format!("device:{id}")).chain(["".to_owned(), "category:hip".to_owned()]);
+    let filters = products.iter().map(|id| format!("device:{id}")).chain([String::new(), "category:hip".to_owned()]);
     for filter in filters {
         let answer = analyst.get(&format!("/api/v1/cohorts/extract?filter={filter}"));
         if answer.status == 403 {

@@ -1,7 +1,7 @@
 //! The verbs of audit rows, as people say them. A verb that is missing here shows as it is recorded.
 
 /// Verb and words, in the order of the list to choose from.
-pub const ACTS: [(&str, &str); 28] = [
+pub const ACTS: [(&str, &str); 45] = [
     ("identity-opened", "Identity opened"),
     ("recall-entered", "Recall entered"),
     ("recall-confirmed", "Recall confirmed"),
@@ -16,11 +16,25 @@ pub const ACTS: [(&str, &str); 28] = [
     ("scanned", "Scanned"),
     ("device-recorded", "Device recorded"),
     ("stop-overridden", "Device recorded against a stop"),
+    ("override-witnessed", "Stood by an override"),
+    ("verdict-acknowledged", "Looked at a verdict"),
     ("device-use-corrected", "Device record corrected"),
     ("device-explanted", "Device explanted"),
     ("wrong-patient-corrected", "Wrong patient corrected"),
     ("outcome-recorded", "Outcome recorded"),
     ("outcome-withdrawn", "Outcome withdrawn"),
+    ("outcomes-imported", "Outcomes of others brought in"),
+    ("line-decided", "Imported outcome decided"),
+    ("cohort-asked", "Cohort asked"),
+    ("cohort-extracted", "Rows of a cohort taken away"),
+    ("league-asked", "League table asked"),
+    ("comparison-asked", "Comparison asked"),
+    ("device-asked", "Outcomes of a device asked"),
+    ("devices-asked", "Devices listed"),
+    ("procedures-asked", "Outcomes by procedure asked"),
+    ("signals-asked", "Signals listed"),
+    ("signal-asked", "Signal opened"),
+    ("quality-asked", "Data quality asked"),
     ("patient-added", "Patient added"),
     ("patients-linked", "Patients linked"),
     ("patients-unlinked", "Patients unlinked"),
@@ -28,6 +42,9 @@ pub const ACTS: [(&str, &str); 28] = [
     ("site-added", "Site added"),
     ("staff-added", "Staff added"),
     ("user-added", "User added"),
+    ("badge-given", "Badge given"),
+    ("pin-set", "PIN set"),
+    ("badge-locked", "Badge locked after wrong PINs"),
     ("signed-in", "Signed in"),
     ("sign-in-failed", "Sign-in failed"),
 ];
