@@ -57,13 +57,11 @@ pub fn rows(snapshot: &Snapshot, question: &Question, names: &BTreeMap<Uuid, Str
     let mut rows = Vec::new();
     snapshot.cohort().each_implant(question.products.iter().copied(), &question.selections, |row| {
         let age = row.age.filter(|_| sight.is_all()).map(|age| age.to_string());
-        let mut traits = <[String; TRAITS]>::default();
-        traits[DEVICE] = names.get(&row.product).cloned().unwrap_or_else(|| row.product.to_string());
-        traits[SEX] = sex_word(row.sex).to_owned();
-        traits[BAND] = band(row.age).to_owned();
-        traits[SIDE] = side_word(row.side).to_owned();
-        traits[SITE] = row.site.text();
-        traits[PROCEDURE] = row.procedure.to_string();
+        let device = names.get(&row.product).cloned().unwrap_or_else(|| row.product.to_string());
+        let (sex, band, side) = (sex_word(row.sex), band(row.age), side_word(row.side));
+        // In the order of SITE, PROCEDURE, SIDE, BAND, SEX and DEVICE.
+        let traits =
+            [row.site.text(), row.procedure.to_string(), side.to_owned(), band.to_owned(), sex.to_owned(), device];
         let event = match row.end {
             Some(End::Revised) => "1",
             Some(End::Died) => "2",

@@ -91,9 +91,7 @@ impl League {
         let mut rows: Vec<(LeagueRow, Unit)> = units
             .iter()
             .zip(open)
-            .map(|(((key, products, selections), all), open)| {
-                row(cohort, key, products, selections, *all, &reference, open, sight)
-            })
+            .map(|((unit, all), open)| row(cohort, unit, *all, &reference, open, sight))
             .collect();
         let spread = Overdispersion::among(&rows.iter().map(|(_, unit)| *unit).collect::<Vec<_>>());
         let height =
@@ -158,9 +156,7 @@ fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
 
 fn row(
     cohort: &Cohort,
-    key: &str,
-    products: &[Uuid],
-    selections: &[Selection],
+    (key, products, selections): &Of,
     all: Experience,
     reference: &Reference,
     told: Open,
@@ -175,7 +171,7 @@ fn row(
         tells[0].then(|| curve.percent_revised(&[day])[0])
     };
     let row = LeagueRow {
-        key: key.to_owned(),
+        key: key.clone(),
         n: told.implants.then_some(all.primaries),
         revised: told.revisions.then_some(all.revisions),
         years: open.then_some(all.years),

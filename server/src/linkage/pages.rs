@@ -13,6 +13,7 @@ use crate::access::{LinkOutcomes, Permission as _, Permit, ReadCohorts, SignedFo
 use crate::catalogue::{Product, ProductId, store as catalogue};
 use crate::cohorts::api::Asking;
 use crate::error::{Code, Problem};
+use crate::identity::model::PatientId;
 use crate::outcomes::model::OutcomeKind;
 use crate::small_numbers::{self, in_cell};
 use crate::store::Store;
@@ -136,7 +137,7 @@ fn waiting_row(one: &Waiting, products: &HashMap<ProductId, Product>) -> Waiting
         heading: format!(
             "{}, {}",
             capital(row.kind),
-            one.patient.map_or_else(|| "nobody here".to_owned(), |id| id.pseudonym())
+            one.patient.map_or_else(|| "nobody here".to_owned(), PatientId::pseudonym)
         ),
         facts: facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · "),
         source: row.source.clone(),

@@ -26,8 +26,7 @@ impl Curve {
         corners.dedup();
         let mut out = Self { n_censor: vec![0; rows], time: self.time.clone(), ..Self::default() };
         let (mut shown, mut estimate) = (0, (1.0, 0.0, 1.0, 1.0));
-        for row in 0..rows {
-            let seen = cumulative[row];
+        for (row, &seen) in cumulative.iter().enumerate() {
             let corner = corners.iter().copied().find(|&corner| corner >= seen).unwrap_or(all);
             let steps = self.n_event[row] > 0 && (seen == corner || (seen - shown >= least && corner - seen >= least));
             if steps {
