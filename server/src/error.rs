@@ -55,6 +55,7 @@ codes! {
     WrongBadge         "wrong-badge"         UNPROCESSABLE_ENTITY  "Badge and PIN do not belong together."              "Scan your own badge and type its PIN again. If you have none, set it on your account page."
     BadgeLocked        "badge-locked"        TOO_MANY_REQUESTS     "This badge is locked for a while."                  "Wait, ask another colleague, or have an administrator unlock the badge."
     NotPermitted       "not-permitted"       FORBIDDEN             "Your role may not do this."                         "Ask somebody whose role may, or an administrator."
+    Withheld           "withheld"            FORBIDDEN             "The numbers are too small to be told to your role." "Choose a wider cohort, or ask a safety officer."
     CrossSite          "cross-site"          FORBIDDEN             "The request did not come from Tessera's own pages." "Open Tessera again and repeat what you did there."
     NotFound           "not-found"           NOT_FOUND             "There is no such record."                           "Check the address or the identifier."
     IdReused           "id-reused"           CONFLICT              "This identifier was already used for something else." "Keep the record that is there; send the new one under a new identifier."

@@ -6,7 +6,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    access, audit, catalogue, cohorts, explain, health, identity, outcomes, recalls, signals, theatre, web as page,
+    access, audit, catalogue, cohorts, explain, health, identity, linkage, outcomes, recalls, signals, theatre,
+    web as page,
 };
 
 /// The interface for programs, described by OpenAPI.
@@ -70,6 +71,11 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(outcomes::api::procedure_outcomes)
             .service(outcomes::api::outcomes_by_procedure)
             .service(outcomes::api::device_survival)
+            // linkage
+            .service(linkage::api::import_outcomes)
+            .service(linkage::api::show_quality)
+            .service(linkage::api::list_waiting)
+            .service(linkage::api::decide_line)
             // cohorts
             .service(cohorts::api::answer_cohort)
             .service(cohorts::api::league_table)
@@ -176,6 +182,10 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(cohorts::league_page::show_league)
         .service(cohorts::comparison_page::show_comparison)
         .service(cohorts::pages::show_methods);
+    routes
+        .service(linkage::pages::show_quality)
+        .service(linkage::pages::post_again)
+        .service(linkage::pages::post_decision);
     routes
         .service(signals::pages::show_signals)
         .service(signals::pages::post_judgement)

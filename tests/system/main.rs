@@ -5,6 +5,8 @@ mod badges;
 mod health;
 mod kill;
 mod pages;
+mod r_script;
 mod recalls;
 mod session;
+mod small_numbers;
 mod story;

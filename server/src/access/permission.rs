@@ -33,6 +33,7 @@ permissions! {
     ReadOutcomes      "look at outcomes by device"              [Nurse, Analyst, Procurement, Safety, Admin]
     ReadCohorts       "ask about cohorts"                       [Analyst, Safety, Admin]
     ExtractCohorts    "take the rows of a cohort away"          [Analyst, Safety]
+    LinkOutcomes      "link outcomes that others recorded"      [Safety, Admin]
     JudgeSignals      "look after signals"                      [Analyst, Safety]
     ReadCatalogue     "look at the catalogue"                   [Nurse, Analyst, Procurement, Safety, Admin]
     ChangeCatalogue   "change the catalogue"                    [Procurement, Admin]

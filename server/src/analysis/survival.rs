@@ -10,6 +10,7 @@ use statrs::distribution::{Continuous as _, ContinuousCDF as _, Normal};
 use super::life_table::{LifeTable, float};
 
 mod batch;
+mod coarse;
 mod summary;
 pub use batch::Steps;
 pub use summary::{Hazard, Quantiles, nelson_aalen};

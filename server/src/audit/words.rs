@@ -1,7 +1,7 @@
 //! The verbs of audit rows, as people say them. A verb that is missing here shows as it is recorded.
 
 /// Verb and words, in the order of the list to choose from.
-pub const ACTS: [(&str, &str); 41] = [
+pub const ACTS: [(&str, &str); 53] = [
     ("identity-opened", "Identity opened"),
     ("recall-entered", "Recall entered"),
     ("recall-confirmed", "Recall confirmed"),
@@ -23,6 +23,18 @@ pub const ACTS: [(&str, &str); 41] = [
     ("wrong-patient-corrected", "Wrong patient corrected"),
     ("outcome-recorded", "Outcome recorded"),
     ("outcome-withdrawn", "Outcome withdrawn"),
+    ("outcomes-imported", "Outcomes of others brought in"),
+    ("line-decided", "Imported outcome decided"),
+    ("cohort-asked", "Cohort asked"),
+    ("cohort-extracted", "Rows of a cohort taken away"),
+    ("league-asked", "League table asked"),
+    ("comparison-asked", "Comparison asked"),
+    ("device-asked", "Outcomes of a device asked"),
+    ("devices-asked", "Devices listed"),
+    ("procedures-asked", "Outcomes by procedure asked"),
+    ("signals-asked", "Signals listed"),
+    ("signal-asked", "Signal opened"),
+    ("quality-asked", "Data quality asked"),
     ("patient-added", "Patient added"),
     ("patients-linked", "Patients linked"),
     ("patients-unlinked", "Patients unlinked"),

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::disclosure::Withheld;
 use super::question::Question;
 use super::snapshot::Snapshot;
 use crate::analysis::cohort::{DAYS_PER_YEAR, DIED, REVISED};
@@ -11,25 +12,7 @@ use crate::analysis::competing::{Incidence, Variance, aalen_johansen};
 use crate::analysis::rates::Rate;
 use crate::analysis::survival::{Confidence, Curve, kaplan_meier};
 use crate::outcomes::curve::YEARS;
-
-/// What a role may see of small numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sight {
-    /// Counts from 1 to below this are not told; 0 tells all.
-    pub least: u64,
-}
-
-impl Sight {
-    /// Whether a count may be told.
-    pub fn tells(self, count: u64) -> bool {
-        count == 0 || count >= self.least
-    }
-
-    /// The count, where it may be told.
-    pub fn told(self, count: u64) -> Option<u64> {
-        Some(count).filter(|&count| self.tells(count))
-    }
-}
+use crate::small_numbers::Sight;
 
 /// How a cohort fared.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -121,9 +104,16 @@ impl CohortAnswer {
         let table = cohort.life_table_of_any(products(), &question.selections);
         let experience = cohort.experience_of_any(products(), &question.selections);
         let died = (0..table.time.len()).map(|row| table.events_at(row, DIED)).sum();
-        let open = sight.tells(table.n) && sight.tells(experience.revisions);
-        let curve = kaplan_meier(&table, REVISED, Confidence::default());
+        let withheld = Withheld::of(cohort, question, sight);
+        let n = sight.told(table.n).filter(|&n| n == 0 || !withheld.implants);
+        let [revised, died] = match (n, &sight.parts(table.n, &[experience.revisions, died])[..]) {
+            (None, &[_, died]) if died == Some(0) => [sight.told(experience.revisions).filter(|&n| n == 0), died],
+            (Some(_), &[revised, died]) => [revised.filter(|&n| n == 0 || !withheld.revisions), died],
+            _ => [sight.told(experience.revisions).filter(|&n| n == 0), None],
+        };
+        let open = n.is_some() && revised.is_some();
         let incidence = aalen_johansen(&table, REVISED, Variance::Ij, Confidence::default());
+        let (curve, tells) = sight.curve(kaplan_meier(&table, REVISED, Confidence::default()), &year_days());
         Self {
             filter: question.filter.to_string(),
             snapshot: snapshot.hash_text(),
@@ -131,13 +121,13 @@ impl CohortAnswer {
             until: question.until,
             content_hash: hex::encode(question.content_hash(snapshot)),
             products: question.products.len(),
-            n: sight.told(table.n),
-            revised: sight.told(experience.revisions),
-            died: sight.told(died),
+            n,
+            revised,
+            died,
             small_numbers_below: sight.least,
             years: open.then_some(experience.years),
             rate: open.then(|| Rate::per_hundred(experience.revisions, experience.years, 0.95)),
-            at_years: if open { at_years(&curve, &incidence) } else { Vec::new() },
+            at_years: if open { at_years(&curve, &incidence, &tells) } else { Vec::new() },
             curve: open.then(|| StepCurve::of(&curve)),
             method: METHOD,
             estimate: open.then_some(curve),
@@ -145,12 +135,24 @@ impl CohortAnswer {
     }
 }
 
-fn at_years(curve: &Curve, incidence: &Incidence) -> Vec<YearEstimates> {
-    let days = YEARS.map(|year| f64::from(year) * DAYS_PER_YEAR);
+impl CohortAnswer {
+    /// Whether its numbers are told.
+    pub fn is_open(&self) -> bool {
+        self.estimate.is_some()
+    }
+}
+
+/// The years at which registries report, in days.
+pub fn year_days() -> [f64; YEARS.len()] {
+    YEARS.map(|year| f64::from(year) * DAYS_PER_YEAR)
+}
+
+fn at_years(curve: &Curve, incidence: &Incidence, tells: &[bool]) -> Vec<YearEstimates> {
+    let days = year_days();
     let crude = incidence.at(&days);
     let rows = YEARS.into_iter().zip(curve.percent_revised(&days)).enumerate();
     rows.map(|(place, (year, net))| {
-        let followed = net.at_risk > 0;
+        let followed = net.at_risk > 0 && tells[place];
         let (percent, lower, upper) =
             (100.0 * crude.est[place], 100.0 * crude.lower[place], 100.0 * crude.upper[place]);
         YearEstimates {

@@ -12,8 +12,9 @@ use tessera_scanner::verdict::london_date;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::answer::{CohortAnswer, Sight};
+use super::answer::CohortAnswer;
 use super::comparison::Comparison;
+use super::disclosure::Hidden;
 use super::extract;
 use super::filter::Filter;
 use super::league::{By, League};
@@ -21,14 +22,16 @@ use super::model::{CohortId, CohortShown, NewCohort, SavedCohort};
 use super::question::Question;
 use super::snapshot::{Cohorts, Snapshot, store_whole};
 use super::store as cohorts_store;
-use crate::access::{ExtractCohorts, Permit, ReadCohorts, Role, SignedIn, UserId};
+use crate::access::{ExtractCohorts, Permit, ReadCohorts, SignedIn, UserId};
+use crate::analysis::cohort::Selection;
 use crate::audit::{self, Act};
 use crate::catalogue::{ProductId, store as catalogue};
 use crate::config::Config;
 use crate::error::{Code, Problem, ProblemDetails};
 use crate::once::Written;
-use crate::store::Store;
+use crate::small_numbers::Sight;
 use crate::store::columns::Moment;
+use crate::store::{Store, Transaction};
 
 /// Counts questions, by user.
 #[derive(Debug)]
@@ -118,12 +121,47 @@ impl Asking {
             .await
     }
 
-    /// What of small numbers somebody may see: safety officers and administrators, who may open a record anyway, see all.
+    /// What of small numbers somebody may see.
     pub fn sight(&self, who: &SignedIn) -> Sight {
-        match who.user().role {
-            Role::Safety | Role::Admin => Sight { least: 0 },
-            _ => Sight { least: u64::from(self.config.small_numbers_below) },
+        Sight::of(who.user().role, &self.config)
+    }
+
+    /// Counts a look at outcomes that is no question of a cohort against the quota, and writes it to the audit.
+    ///
+    /// # Errors
+    /// [`Code::TooManyTries`]; those of the database.
+    pub async fn look(
+        &self,
+        who: &SignedIn,
+        what: &'static str,
+        subject_kind: &'static str,
+        subject: String,
+    ) -> Result<(), Problem> {
+        self.quota.count(who.user().id)?;
+        let actor = who.actor();
+        let act = move |tx: &mut Transaction<'_>| {
+            audit::record(tx, &actor, &Act { action: what, subject_kind, subject: subject.clone(), detail: &() })
+        };
+        self.store.write(act).await
+    }
+
+    /// Which counts of some devices are kept back from somebody, among the devices of their kinds.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] while the registry is read for the first time; those of the database.
+    pub async fn hidden(&self, who: &SignedIn, products: Vec<Uuid>) -> Result<Hidden, Problem> {
+        let sight = self.sight(who);
+        if sight.is_all() || products.is_empty() {
+            return Ok(Hidden::default());
         }
+        let snapshot = self.cohorts.clone().into_inner().needed(&self.store).await?;
+        let kinds = self.store.read(catalogue::kinds).await?;
+        let kinds: Vec<Vec<Uuid>> = kinds
+            .into_values()
+            .map(|kind| kind.into_iter().map(ProductId::uuid).collect::<Vec<_>>())
+            .filter(|kind| kind.iter().any(|product| products.contains(product)))
+            .collect();
+        Ok(Hidden::among(snapshot.cohort(), &kinds, &[Selection::until(london_date(Utc::now()))], sight))
     }
 
     /// The names of products.
@@ -177,8 +215,15 @@ impl Asking {
             return Ok(CohortAnswer::of(&snapshot, &question, sight));
         };
         self.quota.count(who.user().id)?;
-        let question = Question::frozen(saved)?;
-        let snapshot = self.store.read(move |connection| cohorts_store::snapshot(connection, &hash)).await?;
+        let frozen = saved.clone();
+        let (snapshot, question) = self
+            .store
+            .read(move |connection| {
+                let snapshot = cohorts_store::snapshot(connection, &hash)?;
+                let question = Question::frozen(connection, &frozen, snapshot.cohort())?;
+                Ok((snapshot, question))
+            })
+            .await?;
         let content = question.content_hash(&snapshot).to_vec();
         if saved.content_hash.as_ref() != Some(&content) {
             return Err(Problem::new(
@@ -279,9 +324,11 @@ pub async fn compare_devices(
 
 /// The implants of a cohort as CSV
 ///
-/// One row an implant, without patient or date, to be analysed elsewhere. Every extract is in the audit.
+/// One row an implant, without patient or date, to be analysed elsewhere. Every extract is in the audit. Analysts get bands of age, and of
+/// rows that few others are like only what they share; of a cohort whose counts they are not told they get nothing (403).
 #[utoipa::path(tag = "cohorts", params(FilterQuery), responses(
-    (status = 200, description = "CSV", content_type = "text/csv", body = String), (status = 422, body = ProblemDetails)))]
+    (status = 200, description = "CSV", content_type = "text/csv", body = String), (status = 403, body = ProblemDetails),
+    (status = 422, body = ProblemDetails), (status = 429, body = ProblemDetails)))]
 #[get("/cohorts/extract")]
 pub async fn extract_cohort(
     asking: Asking,
@@ -290,7 +337,7 @@ pub async fn extract_cohort(
 ) -> Result<HttpResponse, Problem> {
     let (snapshot, question) = asking.ask(&permit, &query.filter, "cohort-extracted").await?;
     let names = asking.names(&question.products).await?;
-    let body = extract::csv(&snapshot, &question, &names)?;
+    let body = extract::csv(&snapshot, &question, &names, asking.sight(&permit))?;
     let file = ("Content-Disposition", "attachment; filename=\"cohort.csv\"");
     Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header(file).body(body))
 }

@@ -4,13 +4,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{Estimate, Sight};
+use super::answer::Estimate;
+use super::disclosure::Hidden;
 use super::question::Question;
 use super::snapshot::Snapshot;
 use crate::analysis::cohort::{Arm, DAYS_PER_YEAR, Factor, REVISED};
 use crate::analysis::cox::{Fit, Ties, newton};
 use crate::analysis::survival::{Confidence, Curve, kaplan_meier};
 use crate::error::Problem;
+use crate::small_numbers::Sight;
 
 /// Devices that may be compared at once.
 pub const MOST_DEVICES: usize = 6;
@@ -76,20 +78,27 @@ impl Comparison {
             return Err(Problem::invalid(format!("Choose two to {MOST_DEVICES} different devices to compare.")));
         }
         let cohort = snapshot.cohort();
+        let hidden = Hidden::among(cohort, &question.kinds, &question.selections, sight);
+        let day = 5.0 * DAYS_PER_YEAR;
         let mut devices: Vec<Compared> = products
             .iter()
             .map(|&product| {
                 let table = cohort.life_table_of_any([product], &question.selections);
                 let curve = kaplan_meier(&table, REVISED, Confidence::default());
                 let revised = curve.n_event.iter().sum();
-                let open = sight.tells(table.n) && sight.tells(revised);
-                let five = curve.percent_revised(&[5.0 * DAYS_PER_YEAR])[0];
+                // Of a device that the filter does not name, nobody has looked at its kind.
+                let looked_at = sight.is_all() || question.products.binary_search(&product).is_ok();
+                let n = sight.told(table.n).filter(|&n| n == 0 || (looked_at && !hidden.implants.contains(&product)));
+                let told = sight.parts(table.n, &[revised])[0].filter(|_| !hidden.revisions.contains(&product));
+                let open = n.is_some() && told.is_some();
+                let (curve, tells) = sight.curve(curve, &[day]);
+                let five = curve.percent_revised(&[day])[0];
                 let five = Estimate { percent: five.percent, lower: five.lower, upper: five.upper };
-                let followed = curve.time.last().is_some_and(|&last| last >= 5.0 * DAYS_PER_YEAR);
+                let followed = tells[0] && curve.time.last().is_some_and(|&last| last >= day);
                 Compared {
                     product,
-                    n: sight.told(table.n),
-                    revised: sight.told(revised),
+                    n,
+                    revised: told,
                     at_five_years: (open && followed).then_some(five),
                     hazard_ratio: None,
                     estimate: open.then_some(curve),

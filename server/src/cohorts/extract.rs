@@ -5,38 +5,40 @@ use std::fmt::Write as _;
 
 use uuid::Uuid;
 
-use super::filter::{sex_word, side_word};
+use super::answer::CohortAnswer;
+use super::extract_rows::{COLUMNS, rows};
 use super::question::Question;
 use super::snapshot::Snapshot;
-use crate::analysis::cohort::End;
 use crate::error::{Code, Problem};
+use crate::small_numbers::Sight;
 
 /// The implants of a cohort as CSV: days observed, why they ended (0 in place, 1 revised, 2 died), device, and what models adjust for. No
-/// patient, no date.
+/// patient, no date. Who is not to see small numbers gets bands of age, and of rows that few others are like only what they share.
 ///
 /// # Errors
-/// [`Code::Internal`] where the table cannot be written.
-pub fn csv(snapshot: &Snapshot, question: &Question, names: &BTreeMap<Uuid, String>) -> Result<Vec<u8>, Problem> {
+/// [`Code::Withheld`] where the cohort is too small for this; [`Code::Internal`] where the table cannot be written.
+pub fn csv(
+    snapshot: &Snapshot,
+    question: &Question,
+    names: &BTreeMap<Uuid, String>,
+    sight: Sight,
+) -> Result<Vec<u8>, Problem> {
+    if !CohortAnswer::of(snapshot, question, sight).is_open() {
+        return Err(Problem::new(
+            Code::Withheld,
+            format!(
+                "Its counts are not told to your role, so its rows are not either: fewer than {} implants or revisions, \
+                     or no more than that apart from another cohort.",
+                sight.least
+            ),
+        ));
+    }
     let failed = |error: csv::Error| Problem::new(Code::Internal, "The extract could not be written.").because(error);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["time", "event", "device", "sex", "age", "side", "site", "procedure"]).map_err(failed)?;
-    let mut outcome = Ok(());
-    snapshot.cohort().each_implant(question.products.iter().copied(), &question.selections, |row| {
-        if outcome.is_err() {
-            return;
-        }
-        let event = match row.end {
-            Some(End::Revised) => "1",
-            Some(End::Died) => "2",
-            _ => "0",
-        };
-        let device = names.get(&row.product).cloned().unwrap_or_else(|| row.product.to_string());
-        let (days, age) = (row.days.to_string(), row.age.map(|age| age.to_string()).unwrap_or_default());
-        let (site, procedure) = (row.site.text(), row.procedure.to_string());
-        let (sex, side) = (sex_word(row.sex), side_word(row.side));
-        outcome = writer.write_record([&*days, event, &device, sex, &age, side, &site, &procedure]);
-    });
-    outcome.map_err(failed)?;
+    writer.write_record(COLUMNS).map_err(failed)?;
+    for row in rows(snapshot, question, names, sight) {
+        writer.write_record(row.cells()).map_err(failed)?;
+    }
     writer
         .into_inner()
         .map_err(|error| Problem::new(Code::Internal, "The extract could not be written.").because(error.into_error()))
@@ -64,36 +66,43 @@ years <- c(1, 3, 5, 10, 15) * 365.25
 # One minus Kaplan-Meier: a death ends the observation; log(-log) limits.
 km <- survfit(Surv(time, event == 1) ~ 1, data = d, conf.type = "log-log")
 s <- summary(km, times = years, extend = TRUE)
-print(data.frame(years = years / 365.25, at_risk = s$n.risk, percent = 100 * (1 - s$surv),
-                 lower = 100 * (1 - s$upper), upper = 100 * (1 - s$lower)), digits = 15)
+net <- data.frame(years = years / 365.25, at_risk = s$n.risk, percent = 100 * (1 - s$surv),
+                  lower = 100 * (1 - s$upper), upper = 100 * (1 - s$lower))
+print(net, digits = 15)
 
-# Aalen-Johansen: a death competes; standard error by the infinitesimal jackknife.
-if (any(d$event == 2)) {
+# Aalen-Johansen: a death competes; standard error by the infinitesimal jackknife. Where nobody died it is the same curve.
+crude <- NULL
+if (any(d$event == 2) && any(d$event == 1)) {
   aj <- survfit(Surv(time, factor(event, 0:2)) ~ 1, data = d, conf.type = "log-log")
   s <- summary(aj, times = years, extend = TRUE)
-  print(data.frame(years = years / 365.25, percent = 100 * s$pstate[, 2],
-                   lower = 100 * s$lower[, 2], upper = 100 * s$upper[, 2]), digits = 15)
+  crude <- data.frame(years = years / 365.25, percent = 100 * s$pstate[, 2],
+                      lower = 100 * s$lower[, 2], upper = 100 * s$upper[, 2])
+  print(crude, digits = 15)
 }
 
 # Revisions per 100 years of use, with the exact Poisson interval.
 revised <- sum(d$event == 1); use <- sum(d$time) / 365.25
-print(c(rate = 100 * revised / use,
-        lower = 100 * qgamma(0.025, revised) / use, upper = 100 * qgamma(0.975, revised + 1) / use), digits = 15)
+rate <- c(rate = 100 * revised / use,
+          lower = if (revised > 0) 100 * qgamma(0.025, revised) / use else 0,
+          upper = 100 * qgamma(0.975, revised + 1) / use)
+print(rate, digits = 15)
 
 # Devices against the first, adjusted for sex and age; Efron's ties. The iterations go as far as Tessera's do.
-if (length(unique(d$device)) > 1) {
-  m <- subset(d, sex %in% c("female", "male") & !is.na(age))
-  m$female <- as.integer(m$sex == "female")
-  m$band <- cut(m$age, c(-Inf, 54, 64, 74, 84, Inf))
-  print(coxph(Surv(time, event == 1) ~ factor(device, unique(device)) + female + band, data = m, ties = "efron",
-              control = coxph.control(eps = 1e-14, iter.max = 50)), digits = 15)
+model <- NULL
+m <- subset(d, sex %in% c("female", "male") & band != "" & device != "")
+m$female <- as.integer(m$sex == "female")
+m$band <- factor(m$band, c("under 55", "55-64", "65-74", "75-84", "85 and over"))
+if (length(unique(m$device)) > 1) {
+  model <- coxph(Surv(time, event == 1) ~ factor(device, unique(device)) + female + band, data = m, ties = "efron",
+                 control = coxph.control(eps = 1e-14, iter.max = 50))
+  print(model, digits = 15)
 }
 "#;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::cohort::{Builder, Exit, ImplantRow, Opcs4, Sex, Side, SiteCode};
+    use crate::analysis::cohort::{Builder, End, Exit, ImplantRow, Opcs4, Sex, Side, SiteCode};
     use crate::store::read::cohort::StoredCohort;
 
     #[test]
@@ -116,18 +125,21 @@ mod tests {
         let stored = StoredCohort { cohort: builder.finish(), ..StoredCohort::default() };
         let snapshot = Snapshot::new(stored, chrono::DateTime::UNIX_EPOCH);
         let question = Question {
+            neighbours: Vec::new(),
+            kinds: Vec::new(),
             filter: "until:2022-01-01".parse().unwrap(),
             products: vec![product],
             selections: vec![crate::analysis::cohort::Selection::until(day("2022-01-01"))],
             until: day("2022-01-01"),
         };
         let names = BTreeMap::from([(product, "409-375, cemented".to_owned())]);
-        let text = String::from_utf8(csv(&snapshot, &question, &names).unwrap()).unwrap();
+        let text = |sight| csv(&snapshot, &question, &names, sight).map(|csv| String::from_utf8(csv).unwrap());
         assert_eq!(
-            text,
-            "time,event,device,sex,age,side,site,procedure\n366,1,\"409-375, cemented\",female,70,left,RXX01,W371\n\
-             731,0,\"409-375, cemented\",male,,left,RXX01,W371\n"
+            text(Sight::ALL).unwrap(),
+            "time,event,device,sex,age,band,side,site,procedure\n366,1,\"409-375, cemented\",female,70,65-74,left,RXX01,W371\n\
+             731,0,\"409-375, cemented\",male,,,left,RXX01,W371\n"
         );
+        assert_eq!(text(Sight { least: 5 }).unwrap_err().code(), Code::Withheld);
         let script = r_script(&snapshot, &question);
         assert!(script.contains("eps = 1e-14") && script.contains(&snapshot.hash_text()));
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::Sight;
+use super::disclosure::Hidden;
 use super::question::Question;
 use super::snapshot::Snapshot;
 use crate::analysis::cohort::{Cohort, DAYS_PER_YEAR, REVISED, Selection};
@@ -16,6 +16,7 @@ use crate::analysis::life_table::float;
 use crate::analysis::rates::Rate;
 use crate::analysis::signals::Experience;
 use crate::analysis::survival::{Confidence, PercentRevised, kaplan_meier};
+use crate::small_numbers::Sight;
 
 /// What stands side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -80,12 +81,17 @@ impl League {
         let cohort = snapshot.cohort();
         let units = units(cohort, question, by);
         let reference = Reference::of(cohort, question);
+        let units: Vec<(Of, Experience)> = units
+            .into_iter()
+            .map(|unit| (cohort.experience_of_any(unit.1.iter().copied(), &unit.2), unit))
+            .filter(|(all, _)| all.primaries > 0)
+            .map(|(all, unit)| (unit, all))
+            .collect();
+        let open = open(cohort, question, &units, by, sight);
         let mut rows: Vec<(LeagueRow, Unit)> = units
             .iter()
-            .filter_map(|(key, products, selections)| {
-                let all = cohort.experience_of_any(products.iter().copied(), selections);
-                (all.primaries > 0).then(|| row(cohort, key, products, selections, all, &reference, sight))
-            })
+            .zip(open)
+            .map(|((unit, all), open)| row(cohort, unit, *all, &reference, open, sight))
             .collect();
         let spread = Overdispersion::among(&rows.iter().map(|(_, unit)| *unit).collect::<Vec<_>>());
         let height =
@@ -100,6 +106,31 @@ impl League {
             overdispersion: spread,
         }
     }
+}
+
+/// What of a unit may be told: its implants, its revisions.
+#[derive(Clone, Copy)]
+struct Open {
+    implants: bool,
+    revisions: bool,
+}
+
+/// The sum of all units is known, and that of the devices of each kind.
+fn open(cohort: &Cohort, question: &Question, units: &[(Of, Experience)], by: By, sight: Sight) -> Vec<Open> {
+    let hidden = if by == By::Device {
+        Hidden::among(cohort, &question.kinds, &question.selections, sight)
+    } else {
+        Hidden::default()
+    };
+    let one = |unit: &Of, of: &std::collections::BTreeSet<Uuid>| unit.1.first().is_some_and(|id| of.contains(id));
+    let nearly_all = |all: &Experience| all.revisions > 0 && !sight.tells(all.primaries - all.revisions);
+    let counts = |count: fn(&Experience) -> u64| units.iter().map(|(_, all)| count(all)).collect::<Vec<_>>();
+    let implants: Vec<bool> = units.iter().map(|(unit, _)| one(unit, &hidden.implants)).collect();
+    let revisions: Vec<bool> =
+        units.iter().map(|(unit, all)| one(unit, &hidden.revisions) || nearly_all(all)).collect();
+    let implants = sight.withheld_with(&counts(|all| all.primaries), &implants);
+    let revisions = sight.withheld_with(&counts(|all| all.revisions), &revisions);
+    implants.into_iter().zip(revisions).map(|(n, r)| Open { implants: !n, revisions: !r }).collect()
 }
 
 type Of = (String, Vec<Uuid>, Vec<Selection>);
@@ -125,27 +156,27 @@ fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
 
 fn row(
     cohort: &Cohort,
-    key: &str,
-    products: &[Uuid],
-    selections: &[Selection],
+    (key, products, selections): &Of,
     all: Experience,
     reference: &Reference,
+    told: Open,
     sight: Sight,
 ) -> (LeagueRow, Unit) {
     let expected = reference.expected(cohort, products, selections);
     let unit = Unit { observed: all.revisions, expected };
-    let open = sight.tells(all.primaries) && sight.tells(all.revisions);
+    let open = told.implants && told.revisions;
     let five = || {
-        let table = cohort.life_table_of_any(products.iter().copied(), selections);
-        kaplan_meier(&table, REVISED, Confidence::default()).percent_revised(&[5.0 * DAYS_PER_YEAR])[0]
+        let (table, day) = (cohort.life_table_of_any(products.iter().copied(), selections), 5.0 * DAYS_PER_YEAR);
+        let (curve, tells) = sight.curve(kaplan_meier(&table, REVISED, Confidence::default()), &[day]);
+        tells[0].then(|| curve.percent_revised(&[day])[0])
     };
     let row = LeagueRow {
-        key: key.to_owned(),
-        n: sight.told(all.primaries),
-        revised: sight.told(all.revisions),
+        key: key.clone(),
+        n: told.implants.then_some(all.primaries),
+        revised: told.revisions.then_some(all.revisions),
         years: open.then_some(all.years),
         rate: open.then(|| Rate::per_hundred(all.revisions, all.years, 0.95)),
-        at_five_years: open.then(five).filter(|at| at.at_risk > 0),
+        at_five_years: open.then(five).flatten().filter(|at| at.at_risk > 0),
         ratio: open.then(|| unit.ratio()),
         limits: open.then(|| Limits::exact(expected)),
     };

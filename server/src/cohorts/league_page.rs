@@ -13,6 +13,7 @@ use super::pages::{interval, told};
 use crate::access::{Permit, ReadCohorts};
 use crate::analysis::chart::funnel::{Funnel, Point};
 use crate::error::{Code, Problem};
+use crate::small_numbers::Sight;
 use crate::theatre::organisations::sites;
 use crate::web::cohort::{LeaguePage, LeagueRowShown};
 use crate::web::page_problem::{PageProblem, show};
@@ -108,9 +109,7 @@ fn league_note(league: &League, least: u64) -> String {
     if league.overdispersion.present {
         note.push_str(" The units vary by more than chance explains (over-dispersion), so more lie beyond the limits than chance would put there.");
     }
-    if least > 0 {
-        let _ = write!(note, " Counts from 1 to {} are not shown to your role.", least - 1);
-    }
+    let _ = write!(note, " {}", crate::small_numbers::note(Sight { least }));
     let _ = write!(note, " Snapshot {}, content {}.", &league.snapshot[..16], &league.content_hash[..16]);
     note
 }

@@ -14,6 +14,7 @@ use crate::catalogue::store as catalogue;
 use crate::config::Config;
 use crate::error::{Code, Problem};
 use crate::outcomes::pages::{form_urlencoded, thousands};
+use crate::small_numbers::{self, Sight};
 use crate::theatre::organisations::sites;
 use crate::web::cohort::{BuilderFields, CohortPage, CohortShown, EstimateRow, MethodsPage, SavedRow};
 use crate::web::page_problem::{PageProblem, see_other, show};
@@ -193,7 +194,7 @@ fn fields(filter: &Filter, categories: &[String], sites: Vec<(String, String)>) 
 
 /// A count, or that it is too small to be told.
 pub(super) fn told(count: Option<u64>, least: u64) -> String {
-    count.map_or_else(|| format!("fewer than {least}"), thousands)
+    crate::small_numbers::in_words(count, Sight { least })
 }
 
 /// A percent with its interval.
@@ -246,7 +247,7 @@ fn shown(answer: &CohortAnswer, config: &Config) -> CohortShown {
         withheld: match (&svg, answer.n) {
             (_, Some(0)) => "No implant matches.".to_owned(),
             (None, _) => format!(
-                "Fewer than {least} implants or revisions: rate and curve would tell how many, and are not shown to your role."
+                "Fewer than {least} implants or revisions, or so few apart from another cohort: rate and curve would tell how many, and are not shown to your role."
             ),
             _ => String::new(),
         },
@@ -262,7 +263,7 @@ fn shown(answer: &CohortAnswer, config: &Config) -> CohortShown {
                 grey: year.at_risk < u64::from(config.curve_greys_at),
             })
             .collect(),
-        method: answer.method.to_owned(),
+        method: format!("{} {}", answer.method, small_numbers::note(Sight { least })).trim_end().to_owned(),
         facts: vec![
             Fact::new("Snapshot", &answer.snapshot),
             Fact::new(
@@ -290,13 +291,13 @@ pub async fn count_cohort(
     query: web::Query<BuilderQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (snapshot, question) = asking.ask(&permit, &query.text(), "cohort-counted").await?;
-    let all = snapshot.cohort().experience_of_any(question.products.iter().copied(), &question.selections);
     let sight = asking.sight(&permit);
+    let all = CohortAnswer::of(&snapshot, &question, sight);
     let text = format!(
         "{} implants of {} devices, {} revised",
-        told(sight.told(all.primaries), sight.least),
+        told(all.n, sight.least),
         thousands(question.products.len()),
-        told(sight.told(all.revisions), sight.least)
+        told(all.revised, sight.least)
     );
     Ok(HttpResponse::Ok().json(LiveCount { text, filter: question.filter.to_string() }))
 }

@@ -8,7 +8,8 @@ use super::filter::{Filter, Term};
 use super::model::SavedCohort;
 use super::snapshot::Snapshot;
 use crate::analysis::cohort::{Cohort, Selection};
-use crate::catalogue::store::{ProductTerms, matching};
+use crate::catalogue::ProductId;
+use crate::catalogue::store::{self as catalogue, ProductTerms};
 use crate::error::{Code, Problem};
 use crate::store::AnyConnection;
 
@@ -23,6 +24,10 @@ pub struct Question {
     pub selections: Vec<Selection>,
     /// The cut-off.
     pub until: NaiveDate,
+    /// The cohorts that one term less, or one value less, would name: what small numbers are held against.
+    pub neighbours: Vec<(Vec<Uuid>, Vec<Selection>)>,
+    /// All devices of each kind of which it is about any.
+    pub kinds: Vec<Vec<Uuid>>,
 }
 
 impl Question {
@@ -36,33 +41,59 @@ impl Question {
         cohort: &Cohort,
         today: NaiveDate,
     ) -> Result<Self, Problem> {
-        let products = match terms(&filter) {
-            None => cohort.products().collect(),
-            Some(terms) => {
-                let mut found: Vec<Uuid> = matching(connection, &terms)?.iter().map(|id| id.uuid()).collect();
-                found.retain(|product| cohort.implants_of(*product) > 0);
-                found.sort_unstable();
-                found
-            }
-        };
-        Ok(Self::about(filter, products, today))
+        let products = products_of(connection, &filter, cohort)?;
+        let mut question = Self::about(filter, products, today);
+        for other in question.filter.neighbours() {
+            let products = if other.products == question.filter.products {
+                question.products.clone()
+            } else {
+                products_of(connection, &other, cohort)?
+            };
+            question.neighbours.push((products, other.selections(today)));
+        }
+        question.kinds = question.kinds_touched(connection, cohort)?;
+        Ok(question)
     }
 
     fn about(filter: Filter, products: Vec<Uuid>, today: NaiveDate) -> Self {
         let until = filter.until.unwrap_or(today).min(today);
-        Self { selections: filter.selections(today), filter, products, until }
+        let (neighbours, kinds) = (Vec::new(), Vec::new());
+        Self { selections: filter.selections(today), filter, products, until, neighbours, kinds }
+    }
+
+    fn kinds_touched(&self, connection: &mut AnyConnection, cohort: &Cohort) -> Result<Vec<Vec<Uuid>>, Problem> {
+        let asked = |product: &Uuid| self.products.binary_search(product).is_ok();
+        let mut kinds = Vec::new();
+        for kind in catalogue::kinds(connection)?.into_values() {
+            let mut kind: Vec<Uuid> = kind.into_iter().map(ProductId::uuid).collect();
+            kind.retain(|&product| cohort.implants_of(product) > 0);
+            if kind.iter().any(asked) {
+                kinds.push(kind);
+            }
+        }
+        Ok(kinds)
     }
 
     /// What a frozen cohort meant when it was frozen.
     ///
     /// # Errors
-    /// [`Code::Internal`] where the record cannot be read.
-    pub fn frozen(saved: &SavedCohort) -> Result<Self, Problem> {
+    /// [`Code::Internal`] where the record cannot be read; those of the database.
+    pub fn frozen(connection: &mut AnyConnection, saved: &SavedCohort, cohort: &Cohort) -> Result<Self, Problem> {
         let unreadable = || Problem::new(Code::Internal, format!("The frozen cohort {} cannot be read.", saved.id));
         let filter: Filter = saved.filter.parse().map_err(|error| unreadable().because(error))?;
         let (Some(products), Some(until)) = (&saved.products, saved.until) else { return Err(unreadable()) };
         let ids: Result<Vec<Uuid>, _> = products.chunks(16).map(Uuid::from_slice).collect();
-        Ok(Self::about(filter, ids.map_err(|error| unreadable().because(error))?, until))
+        let mut question = Self::about(filter, ids.map_err(|error| unreadable().because(error))?, until);
+        let same = |other: &Filter| other.products == question.filter.products;
+        question.neighbours = question
+            .filter
+            .neighbours()
+            .iter()
+            .filter(|other| same(other))
+            .map(|other| (question.products.clone(), other.selections(until)))
+            .collect();
+        question.kinds = question.kinds_touched(connection, cohort)?;
+        Ok(question)
     }
 
     /// The products as they are stored.
@@ -80,6 +111,15 @@ impl Question {
         hash.update(self.product_bytes());
         hash.finalize().into()
     }
+}
+
+/// The products of a filter that anybody has, in order.
+fn products_of(connection: &mut AnyConnection, filter: &Filter, cohort: &Cohort) -> Result<Vec<Uuid>, Problem> {
+    let Some(terms) = terms(filter) else { return Ok(cohort.products().collect()) };
+    let mut found: Vec<Uuid> = catalogue::matching(connection, &terms)?.iter().map(|id| id.uuid()).collect();
+    found.retain(|product| cohort.implants_of(*product) > 0);
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// What the filter asks of the catalogue; none where it asks nothing.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use diesel::prelude::*;
 
-use super::answer::{CohortAnswer, Sight};
+use super::answer::CohortAnswer;
 use super::comparison::Comparison;
 use super::filter::Filter;
 use super::league::{By, League};
@@ -19,6 +19,7 @@ use crate::error::Code;
 use crate::once::Written;
 use crate::outcomes::store as outcome_store;
 use crate::outcomes::testing::{DAYS, registry, revision, today, withdraw_now};
+use crate::small_numbers::Sight;
 use crate::store::Store;
 use crate::store::columns::Moment;
 use crate::store::read::cohort::cohort;
@@ -171,7 +172,8 @@ fn a_frozen_cohort_gives_the_same_numbers_after_the_record_has_moved_on() {
         assert_eq!(store.read_now(|connection| cohorts_store::list(connection, stranger)).unwrap(), []);
         let hash = found.snapshot_hash.clone().unwrap();
         let kept = store.read_now(|connection| cohorts_store::snapshot(connection, &hash)).unwrap();
-        let again = CohortAnswer::of(&kept, &Question::frozen(&found).unwrap(), ALL);
+        let asked_again = store.read_now(|connection| Question::frozen(connection, &found, kept.cohort())).unwrap();
+        let again = CohortAnswer::of(&kept, &asked_again, ALL);
         assert_eq!((again.n, again.revised, &again.content_hash), (Some(3), Some(0), &answer.content_hash));
         assert_eq!(again.at_years, answer.at_years);
     });

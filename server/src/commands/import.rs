@@ -7,12 +7,17 @@ use std::time::Instant;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tessera_scanner::finding::Severity;
+use tessera_scanner::verdict::london_date;
 use tessera_server::access::Actor;
 use tessera_server::catalogue::attributes;
 use tessera_server::catalogue::import::{import, read_csv};
 use tessera_server::error::{Code, Problem};
 use tessera_server::identity::keys::IdentityKeys;
 use tessera_server::import::synthetic::{self, Progress, Synthetic};
+use tessera_server::linkage::api::{AT_ONCE, source_name};
+use tessera_server::linkage::mapping::Mapping;
+use tessera_server::linkage::reading;
+use tessera_server::linkage::store::{Imported, bring_in};
 
 use super::Settings;
 
@@ -22,8 +27,65 @@ pub enum ImportCommand {
     Synthetic(ImportSynthetic),
     /// Bring in what products are beyond their size (columns issuer,identifier,name,value), for the rules of compatibility.
     Attributes(ImportCatalogue),
+    /// Bring in outcomes that others recorded: hospital episodes, deaths, reported scores. The same file again changes nothing.
+    Outcomes(ImportOutcomes),
     /// Bring in a catalogue of products from a CSV file (columns as in fixtures/catalogue/README.md).
     Catalogue(ImportCatalogue),
+}
+
+#[derive(Debug, Args)]
+pub struct ImportOutcomes {
+    #[command(flatten)]
+    settings: Settings,
+    /// The file: CSV.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Which column means what: hes-apc, ons-deaths, proms, or a file such as fixtures/outcomes/hes-apc.toml.
+    #[arg(long, value_name = "NAME|FILE")]
+    mapping: String,
+    /// Whose record it is, such as "HES APC 2025-26".
+    #[arg(long)]
+    source: String,
+}
+
+impl ImportOutcomes {
+    fn run(self) -> Result<(), Problem> {
+        let name = self.file.display();
+        let opened = File::open(&self.file)
+            .map_err(|error| Problem::new(Code::Unreadable, format!("{name} cannot be opened.")).because(error))?;
+        let (mapping, source) = (Mapping::named(&self.mapping)?, source_name(&self.source)?);
+        let today = london_date(chrono::Utc::now());
+        let file = reading::read(opened, &mapping, today)?;
+        let config = self.settings.read()?;
+        let keys = IdentityKeys::load(config.key_file.as_deref())?;
+        let store = self.settings.open_store()?;
+        let bar = ProgressBar::new(file.lines.len() as u64);
+        bar.set_style(
+            ProgressStyle::with_template("{bar:30} {pos} of {len} lines")
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        let mut imported = Imported::default();
+        for some in file.lines.chunks(AT_ONCE) {
+            let (lines, keys, source) = (some.to_vec(), keys.clone(), source.clone());
+            let done = store.write_now(move |tx| bring_in(tx, &keys, &Actor::System, &source, &lines, today))?;
+            imported = imported.plus(done);
+            bar.inc(some.len() as u64);
+        }
+        bar.finish_and_clear();
+        for bad in &file.bad {
+            eprintln!("{name}, {bad}");
+        }
+        println!(
+            "{} linked, {} wait for a person, {} not linked, {} there already, {} passed over, {} could not be used",
+            imported.matched,
+            imported.review,
+            imported.unlinked,
+            imported.before,
+            file.passed_over,
+            file.bad.len()
+        );
+        Ok(())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -41,6 +103,7 @@ impl ImportCommand {
             Self::Synthetic(synthetic) => synthetic.run(),
             Self::Attributes(file) => file.attributes(),
             Self::Catalogue(catalogue) => catalogue.run(),
+            Self::Outcomes(outcomes) => outcomes.run(),
         }
     }
 }

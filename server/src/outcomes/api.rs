@@ -12,6 +12,7 @@ use super::model::{NewOutcome, Outcome, OutcomeId, Withdrawal};
 use super::store as outcome_store;
 use crate::access::{Permit, ReadOutcomes, ReadProcedures, RecordOutcome};
 use crate::catalogue::{ProductId, store as catalogue};
+use crate::cohorts::api::Asking;
 use crate::error::{Problem, ProblemDetails};
 use crate::identity::model::PatientId;
 use crate::store::read::implants::{ImplantFilter, ProcedureFilter, implants};
@@ -99,18 +100,21 @@ pub async fn procedure_outcomes(
     (status = 200, body = DeviceCurve), (status = 404, body = ProblemDetails)))]
 #[get("/products/{id}/survival")]
 pub async fn device_survival(
-    store: web::Data<Store>,
-    _permit: Permit<ReadOutcomes>,
+    asking: Asking,
+    permit: Permit<ReadOutcomes>,
     id: web::Path<ProductId>,
 ) -> Result<web::Json<DeviceCurve>, Problem> {
     let id = id.into_inner();
-    let curve = store
+    asking.look(&permit, "device-asked", "product", id.to_string()).await?;
+    let curve = asking
+        .store
         .read(move |connection| {
             catalogue::product(connection, id)?;
             device_curve(connection, id)
         })
         .await?;
-    Ok(web::Json(curve))
+    let hidden = asking.hidden(&permit, vec![id.uuid()]).await?;
+    Ok(web::Json(curve.seen(asking.sight(&permit), &hidden)))
 }
 
 /// The curve of a device from the record as it is now.
@@ -144,6 +148,11 @@ pub struct ProcedureQuery {
 }
 
 impl ProcedureQuery {
+    /// What was asked, for the audit.
+    pub fn in_words(&self) -> String {
+        format!("code:{} side:{} site:{} from:{} to:{}", self.code, self.side, self.site, self.from, self.to)
+    }
+
     /// The filter that was meant; what is empty does not filter.
     ///
     /// # Errors
@@ -165,6 +174,7 @@ impl ProcedureQuery {
             side: given(&self.side).map(|side| side.parse().map_err(invalid)).transpose()?,
             site: given(&self.site),
             period: Period { from: day(&self.from)?, to: day(&self.to)? },
+            patients: None,
         })
     }
 }
@@ -174,11 +184,12 @@ impl ProcedureQuery {
     (status = 200, body = ProcedureOutcomes), (status = 422, body = ProblemDetails)))]
 #[get("/outcomes/procedures")]
 pub async fn outcomes_by_procedure(
-    store: web::Data<Store>,
-    _permit: Permit<ReadOutcomes>,
+    asking: Asking,
+    permit: Permit<ReadOutcomes>,
     query: web::Query<ProcedureQuery>,
 ) -> Result<web::Json<ProcedureOutcomes>, Problem> {
     let filter = query.filter()?;
-    let followed = store.read(move |connection| follow(connection, &filter)).await?;
-    Ok(web::Json(ProcedureOutcomes::of(&followed, london_date(Utc::now()))))
+    asking.look(&permit, "procedures-asked", "procedures", query.in_words()).await?;
+    let followed = asking.store.read(move |connection| follow(connection, &filter)).await?;
+    Ok(web::Json(ProcedureOutcomes::of(&followed, london_date(Utc::now())).seen(asking.sight(&permit))))
 }

@@ -22,11 +22,13 @@ pub struct ProcedureOutcomes {
     pub groups: Vec<Group>,
     /// The devices used, most used first.
     pub devices: Vec<DeviceUsed>,
-    /// Revisions of the period that name no device of the registry: they are in no other figure here.
-    pub unlinked_revisions: i64,
+    /// Revisions of the period that name no device of the registry: they are in no other figure here. Null where they are too few to be told.
+    pub unlinked_revisions: Option<u64>,
+    /// Counts below this are not told to this role.
+    pub small_numbers_below: u64,
 }
 
-/// The procedures of one code, side and site.
+/// The procedures of one code, side and site. A count is null where it is too small to be told.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Group {
     /// OPCS-4 without the dot.
@@ -36,22 +38,22 @@ pub struct Group {
     /// ODS site code.
     pub site: String,
     /// How many procedures.
-    pub procedures: u64,
+    pub procedures: Option<u64>,
     /// How many devices were implanted in them.
-    pub implanted: u64,
+    pub implanted: Option<u64>,
     /// Procedures of which at least one device was revised.
-    pub revised_procedures: u64,
+    pub revised_procedures: Option<u64>,
     /// Revised devices per 100 years of use, with its exact Poisson interval.
     #[schema(value_type = Object)]
-    pub revision_rate: Rate,
+    pub revision_rate: Option<Rate>,
     /// Patients who died within 30 days.
-    pub deaths_30: u64,
+    pub deaths_30: Option<u64>,
     /// Within 90 days.
-    pub deaths_90: u64,
+    pub deaths_90: Option<u64>,
     /// Within 365 days.
-    pub deaths_365: u64,
+    pub deaths_365: Option<u64>,
     /// Complications recorded.
-    pub complications: u64,
+    pub complications: Option<u64>,
     /// Scores that patients reported, by questionnaire.
     pub proms: Vec<PromSummary>,
 }
@@ -61,7 +63,7 @@ pub struct Group {
 pub struct PromSummary {
     /// The questionnaire.
     pub instrument: String,
-    /// How many scores.
+    /// How many scores; fewer than may be told are left out.
     pub n: u64,
     /// Their mean.
     pub mean: f64,
@@ -73,9 +75,9 @@ pub struct DeviceUsed {
     /// The product; none for devices that the catalogue does not have, all together.
     pub product: Option<ProductId>,
     /// How many were implanted.
-    pub implanted: u64,
+    pub implanted: Option<u64>,
     /// How many of them were revised.
-    pub revised: u64,
+    pub revised: Option<u64>,
 }
 
 type Key = (String, Option<OperatedSide>, String);
@@ -128,7 +130,8 @@ impl ProcedureOutcomes {
         Self {
             groups: groups.into_iter().map(|(key, tally)| tally.group(key)).collect(),
             devices: devices(&followed.implants),
-            unlinked_revisions: followed.unlinked_revisions,
+            unlinked_revisions: Some(u64::try_from(followed.unlinked_revisions).unwrap_or(0)),
+            small_numbers_below: 0,
         }
     }
 }
@@ -151,14 +154,14 @@ impl Tally {
             opcs4: key.0,
             side: key.1,
             site: key.2,
-            procedures: self.procedures,
-            implanted: self.implanted,
-            revised_procedures: self.revised_procedures.len() as u64,
-            revision_rate: Rate::per_hundred(self.revised, self.days as f64 / DAYS_PER_YEAR, 0.95),
-            deaths_30: self.deaths[0],
-            deaths_90: self.deaths[1],
-            deaths_365: self.deaths[2],
-            complications: self.complications,
+            procedures: Some(self.procedures),
+            implanted: Some(self.implanted),
+            revised_procedures: Some(self.revised_procedures.len() as u64),
+            revision_rate: Some(Rate::per_hundred(self.revised, self.days as f64 / DAYS_PER_YEAR, 0.95)),
+            deaths_30: Some(self.deaths[0]),
+            deaths_90: Some(self.deaths[1]),
+            deaths_365: Some(self.deaths[2]),
+            complications: Some(self.complications),
             proms: self.proms.into_iter().map(mean).collect(),
         }
     }
@@ -170,8 +173,10 @@ fn devices(implants: &[Implant]) -> Vec<DeviceUsed> {
         let count = counts.entry(implant.product).or_default();
         *count = (count.0 + 1, count.1 + u64::from(implant.is_revised()));
     }
-    let mut devices: Vec<DeviceUsed> =
-        counts.into_iter().map(|(product, (implanted, revised))| DeviceUsed { product, implanted, revised }).collect();
+    let mut devices: Vec<DeviceUsed> = counts
+        .into_iter()
+        .map(|(product, (n, revised))| DeviceUsed { product, implanted: Some(n), revised: Some(revised) })
+        .collect();
     devices.sort_by_key(|device| std::cmp::Reverse(device.implanted));
     devices
 }

@@ -6,7 +6,9 @@ use super::curve::{YearPoint, at_years};
 use crate::analysis::cohort::{REVISED, Selection};
 use crate::analysis::survival::{Confidence, Curve, kaplan_meier};
 use crate::catalogue::ProductId;
+use crate::cohorts::answer::year_days;
 use crate::cohorts::snapshot::Snapshot;
+use crate::small_numbers::Sight;
 
 /// The curve of all other devices of a kind.
 #[derive(Clone, Debug)]
@@ -22,20 +24,22 @@ pub struct Comparator {
 }
 
 impl Comparator {
-    /// Computes it; none where nobody has another device of the kind.
-    pub fn of(snapshot: &Snapshot, others: &[ProductId], today: NaiveDate) -> Option<Self> {
+    /// Computes it; none where nobody has another device of the kind, or where they are too few to be told.
+    pub fn of(snapshot: &Snapshot, others: &[ProductId], today: NaiveDate, sight: Sight) -> Option<Self> {
         let products = others.iter().map(|product| product.uuid());
         let table = snapshot.cohort().life_table_of(products, &Selection::until(today));
-        if table.n == 0 {
+        let curve = kaplan_meier(&table, REVISED, Confidence::default());
+        let revised = curve.n_event.iter().sum();
+        if table.n == 0 || !sight.tells(table.n) || sight.parts(table.n, &[revised])[0].is_none() {
             return None;
         }
-        let estimate = kaplan_meier(&table, REVISED, Confidence::default());
+        let (estimate, tells) = sight.curve(curve, &year_days());
         let source = format!(
             "All other devices of its kind: {} implants, registry as of {}, snapshot {}.",
             table.n,
             snapshot.taken_text(),
             &snapshot.hash_text()[..16]
         );
-        Some(Self { n: table.n, at_years: at_years(&estimate), estimate, source })
+        Some(Self { n: table.n, at_years: at_years(&estimate, &tells), estimate, source })
     }
 }

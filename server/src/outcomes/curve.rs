@@ -6,10 +6,13 @@ use utoipa::ToSchema;
 
 use super::comparator::Comparator;
 use crate::analysis::chart::{Figure, Limits, Series};
-use crate::analysis::cohort::{Builder, Cohort, DAYS_PER_YEAR, REVISED, Selection};
+use crate::analysis::cohort::{Builder, Cohort, REVISED, Selection};
 use crate::analysis::rates::Rate;
 use crate::analysis::survival::{Confidence, Curve, kaplan_meier};
 use crate::catalogue::ProductId;
+use crate::cohorts::answer::year_days;
+use crate::cohorts::disclosure::Hidden;
+use crate::small_numbers::Sight;
 use crate::store::read::implants::Implant;
 
 /// The years since the implantation at which registries report.
@@ -24,12 +27,14 @@ const ENOUGH_TO_STOP: u64 = 100;
 pub struct DeviceCurve {
     /// The product.
     pub product: ProductId,
-    /// How many implants.
-    pub n: u64,
-    /// How many of them were revised.
-    pub revised: u64,
-    /// How many ended with their person's death.
-    pub died: u64,
+    /// How many implants; null where they are too few to be told.
+    pub n: Option<u64>,
+    /// How many of them were revised; null where they are too few to be told.
+    pub revised: Option<u64>,
+    /// How many ended with their person's death; null where they are too few to be told.
+    pub died: Option<u64>,
+    /// Counts below this are not told to this role.
+    pub small_numbers_below: u64,
     /// At how many sites.
     pub sites: usize,
     /// The first implantation.
@@ -37,10 +42,10 @@ pub struct DeviceCurve {
     /// The latest.
     pub last: Option<NaiveDate>,
     /// Years of use, all together.
-    pub years: f64,
+    pub years: Option<f64>,
     /// Revisions per 100 years of use, with its exact Poisson interval.
     #[schema(value_type = Object)]
-    pub rate: Rate,
+    pub rate: Option<Rate>,
     /// The curve, one point for each day on which an implant was revised.
     pub curve: Vec<CurvePoint>,
     /// The curve at 1, 3, 5, 10 and 15 years.
@@ -51,8 +56,8 @@ pub struct DeviceCurve {
     pub until: NaiveDate,
     /// SHA-256 of the implants that these figures come from.
     pub snapshot: String,
-    /// Implants whose dates contradict each other: they are in none of these figures.
-    pub left_out: u64,
+    /// Implants whose dates contradict each other: they are in none of these figures. Null where they are too few to be told.
+    pub left_out: Option<u64>,
     #[serde(skip)]
     estimate: Curve,
 }
@@ -100,29 +105,68 @@ impl DeviceCurve {
         let sites: std::collections::BTreeSet<&str> = implants.iter().map(|one| one.site.as_str()).collect();
         Self {
             product,
-            n: table.n,
-            revised: experience.revisions,
-            died: implants.iter().filter(|one| one.ended_on().is_some() && !one.is_revised()).count() as u64,
+            n: Some(table.n),
+            revised: Some(experience.revisions),
+            died: Some(implants.iter().filter(|one| one.ended_on().is_some() && !one.is_revised()).count() as u64),
+            small_numbers_below: 0,
             sites: sites.len(),
             first: implants.iter().map(|one| one.implanted_on).min(),
             last: implants.iter().map(|one| one.implanted_on).max(),
-            years: experience.years,
-            rate: Rate::per_hundred(experience.revisions, experience.years, 0.95),
+            years: Some(experience.years),
+            rate: Some(Rate::per_hundred(experience.revisions, experience.years, 0.95)),
             curve: points(&estimate),
-            at_years: at_years(&estimate),
+            at_years: at_years(&estimate, &[true; YEARS.len()]),
             method: "One minus Kaplan–Meier with log(−log) 95 % limits; a death ends the observation.",
             until: today,
             snapshot: hex::encode(cohort.hash()),
-            left_out,
+            left_out: Some(left_out),
             estimate,
         }
     }
 
+    /// The same as a role may see it. `hidden` says which counts are kept back among the devices of its kind.
+    #[must_use]
+    pub fn seen(mut self, sight: Sight, hidden: &Hidden) -> Self {
+        if sight.is_all() {
+            return self;
+        }
+        self.small_numbers_below = sight.least;
+        let (n, revised, died) = (self.n.unwrap_or(0), self.revised.unwrap_or(0), self.died.unwrap_or(0));
+        self.left_out = self.left_out.and_then(|count| sight.told(count));
+        if n == 0 {
+            return self;
+        }
+        let product = self.product.uuid();
+        let parts = sight.parts(n, &[revised, died]);
+        self.n = sight.told(n).filter(|_| !hidden.implants.contains(&product));
+        let shown = |part: Option<u64>| part.filter(|&part| self.n.is_some() || part == 0);
+        self.revised = shown(parts[0]).filter(|_| !hidden.revisions.contains(&product));
+        self.died = shown(parts[1]);
+        if self.n.is_some() && self.revised.is_some() {
+            let (estimate, tells) = sight.curve(self.estimate, &year_days());
+            (self.curve, self.at_years) = (points(&estimate), at_years(&estimate, &tells));
+            self.estimate = estimate;
+        } else {
+            (self.years, self.rate, self.first, self.last) = (None, None, None, None);
+            (self.curve, self.at_years, self.estimate) = (Vec::new(), Vec::new(), Curve::default());
+        }
+        self
+    }
+
+    /// Whether there is a curve that may be told.
+    pub fn is_drawn(&self) -> bool {
+        !self.estimate.time.is_empty()
+    }
+
     /// The curve as an SVG, beside that of other devices where there are any; `limits` as the settings have them.
     pub fn svg(&self, title: &str, limits: Limits, others: Option<&Comparator>) -> String {
-        let note =
-            format!("{} implants until {}, snapshot {}", self.n, self.until.format("%-d %B %Y"), self.short_hash());
-        let stop_at = if self.n < ENOUGH_TO_STOP { 1 } else { limits.stop_at };
+        let note = format!(
+            "{} implants until {}, snapshot {}",
+            self.n.unwrap_or(0),
+            self.until.format("%-d %B %Y"),
+            self.short_hash()
+        );
+        let stop_at = if self.n.unwrap_or(0) < ENOUGH_TO_STOP { 1 } else { limits.stop_at };
         Figure {
             id: "device-curve",
             title,
@@ -166,18 +210,22 @@ fn points(curve: &Curve) -> Vec<CurvePoint> {
         .collect()
 }
 
-pub(super) fn at_years(curve: &Curve) -> Vec<YearPoint> {
-    let days = YEARS.map(|year| f64::from(year) * DAYS_PER_YEAR);
-    let known = |value: f64, at_risk: u64| (at_risk > 0 && value.is_finite()).then_some(value);
+/// The curve at the years at which it may be told.
+pub(super) fn at_years(curve: &Curve, tells: &[bool]) -> Vec<YearPoint> {
+    let days = year_days();
     YEARS
         .into_iter()
         .zip(curve.percent_revised(&days))
-        .map(|(year, at)| YearPoint {
-            year,
-            at_risk: at.at_risk,
-            percent: known(at.percent, at.at_risk),
-            lower: known(at.lower, at.at_risk),
-            upper: known(at.upper, at.at_risk),
+        .zip(tells)
+        .map(|((year, at), tells)| {
+            let known = |value: f64| (*tells && at.at_risk > 0 && value.is_finite()).then_some(value);
+            YearPoint {
+                year,
+                at_risk: at.at_risk,
+                percent: known(at.percent),
+                lower: known(at.lower),
+                upper: known(at.upper),
+            }
         })
         .collect()
 }

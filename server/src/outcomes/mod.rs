@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod by_procedure;
+mod by_procedure_seen;
 pub mod comparator;
 pub mod curve;
 pub mod form;

@@ -15,13 +15,14 @@ use crate::access::{Permit, ReadOutcomes};
 use crate::analysis::chart::Limits;
 use crate::catalogue::model::{IdentifierKind, ProductIdentifier};
 use crate::catalogue::{Product, ProductId, store as catalogue};
-use crate::cohorts::snapshot::Cohorts;
-use crate::config::Config;
+use crate::cohorts::api::Asking;
+use crate::cohorts::disclosure::Hidden;
 use crate::error::Problem;
 use crate::recalls::{model as recalls_model, store as recalls};
+use crate::small_numbers::{self, Sight};
+use crate::store::AnyConnection;
 use crate::store::read::implants::counts;
 use crate::store::read::procedure_outcomes::{codes_on_record, follow};
-use crate::store::{AnyConnection, Store};
 use crate::theatre::opcs4;
 use crate::theatre::organisations::sites;
 use crate::web::device::{DeviceListPage, DevicePage, DeviceRow, YearRow};
@@ -44,18 +45,22 @@ pub struct DeviceListQuery {
 /// `GET /devices?q=&page=`
 #[get("/devices")]
 pub async fn show_devices(
-    store: web::Data<Store>,
-    config: web::Data<Config>,
+    asking: Asking,
     permit: Permit<ReadOutcomes>,
     query: web::Query<DeviceListQuery>,
 ) -> Result<HttpResponse, PageProblem> {
     let DeviceListQuery { q, page } = query.into_inner();
     let (words, skip) = (q.clone(), page.clamp(0, 1_000_000) * DEVICES_SHOWN);
-    let (rows, more) = store.read(move |connection| device_rows(connection, &words, skip)).await?;
+    asking.look(&permit, "devices-asked", "devices", q.clone()).await?;
+    let (listed, more) = asking.store.read(move |connection| device_rows(connection, &words, skip)).await?;
+    let sight = asking.sight(&permit);
+    let hidden = asking.hidden(&permit, listed.iter().map(|one| one.product.id.uuid()).collect()).await?;
+    let rows: Vec<DeviceRow> = listed.into_iter().map(|one| one.row(sight, &hidden)).collect();
     let (first, last) = (skip + 1, skip + i64::try_from(rows.len()).unwrap_or_default());
     let next = form_urlencoded(&q);
     show(&DeviceListPage {
-        page: Page::of(&permit, &config, "Devices", "/devices"),
+        page: Page::of(&permit, &asking.config, "Devices", "/devices"),
+        note: small_numbers::note(sight),
         query: q,
         total: format!("Devices {first} to {last}"),
         rows,
@@ -63,40 +68,63 @@ pub async fn show_devices(
     })
 }
 
+/// A device of the list with its counts.
+struct Listed {
+    product: Product,
+    identifier: String,
+    implanted: u64,
+    revised: u64,
+}
+
+impl Listed {
+    fn row(self, sight: Sight, hidden: &Hidden) -> DeviceRow {
+        let id = self.product.id;
+        let implanted = sight.told(self.implanted).filter(|_| !hidden.implants.contains(&id.uuid()));
+        let revised =
+            sight.parts(self.implanted, &[self.revised])[0].filter(|_| !hidden.revisions.contains(&id.uuid()));
+        DeviceRow {
+            href: format!("/devices/{id}"),
+            name: name(&self.product),
+            maker: self.product.maker,
+            reference: self.product.reference,
+            identifier: self.identifier,
+            implanted: small_numbers::in_cell(implanted),
+            revised: small_numbers::in_cell(revised),
+        }
+    }
+}
+
 /// A page of the list, and whether there are more.
-fn device_rows(connection: &mut AnyConnection, words: &str, skip: i64) -> Result<(Vec<DeviceRow>, bool), Problem> {
+fn device_rows(connection: &mut AnyConnection, words: &str, skip: i64) -> Result<(Vec<Listed>, bool), Problem> {
     let mut found = catalogue::search_from(connection, words, skip, DEVICES_SHOWN + 1)?;
     let more = found.len() > usize::try_from(DEVICES_SHOWN).unwrap_or(usize::MAX);
     found.truncate(usize::try_from(DEVICES_SHOWN).unwrap_or(usize::MAX));
     let ids: Vec<ProductId> = found.iter().map(|product| product.id).collect();
     let counts = counts(connection, &ids)?;
     let primary = catalogue::primary_identifiers(connection, &ids)?;
-    let row = |product: Product| {
+    let listed = |product: Product| {
         let (implanted, revised) = counts.get(&product.id).copied().unwrap_or_default();
-        DeviceRow {
-            href: format!("/devices/{}", product.id),
-            name: name(&product),
-            maker: product.maker,
-            reference: product.reference,
+        Listed {
             identifier: primary.get(&product.id).cloned().unwrap_or_default(),
-            implanted: thousands(implanted),
-            revised: thousands(revised),
+            implanted: u64::try_from(implanted).unwrap_or(0),
+            revised: u64::try_from(revised).unwrap_or(0),
+            product,
         }
     };
-    Ok((found.into_iter().map(row).collect(), more))
+    Ok((found.into_iter().map(listed).collect(), more))
 }
 
 /// `GET /devices/{id}`
 #[get("/devices/{id}")]
 pub async fn show_device(
-    store: web::Data<Store>,
-    config: web::Data<Config>,
-    cohorts: web::Data<Cohorts>,
+    asking: Asking,
     permit: Permit<ReadOutcomes>,
     id: web::Path<ProductId>,
 ) -> Result<HttpResponse, PageProblem> {
     let id = id.into_inner();
-    let (product, identifiers, recalls, kind, curve) = store
+    asking.look(&permit, "device-asked", "product", id.to_string()).await?;
+    let (product, identifiers, recalls, kind, curve) = asking
+        .store
         .read(move |connection| {
             let product = catalogue::product(connection, id)?;
             let recalls = recall_links(connection, &product)?;
@@ -104,8 +132,12 @@ pub async fn show_device(
             Ok((product, catalogue::list_identifiers(connection, id)?, recalls, kind, device_curve(connection, id)?))
         })
         .await?;
-    let snapshot = if curve.n > 0 { cohorts.into_inner().snapshot(&store).await } else { None };
-    let others = snapshot.and_then(|snapshot| Comparator::of(&snapshot, &kind, curve.until));
+    let (config, sight) = (&asking.config, asking.sight(&permit));
+    let anyone = curve.n != Some(0);
+    let curve = curve.seen(sight, &asking.hidden(&permit, vec![id.uuid()]).await?);
+    let (cohorts, store) = (asking.cohorts.clone().into_inner(), &asking.store);
+    let snapshot = if curve.is_drawn() { cohorts.snapshot(store).await } else { None };
+    let others = snapshot.and_then(|snapshot| Comparator::of(&snapshot, &kind, curve.until, sight));
     let name = name(&product);
     let limits = Limits {
         stop_at: u64::from(config.curve_stops_at),
@@ -113,17 +145,22 @@ pub async fn show_device(
         ..Limits::default()
     };
     show(&DevicePage {
-        page: Page::of(&permit, &config, &name, "/devices"),
+        page: Page::of(&permit, config, &name, "/devices"),
         // The brand alone: a whole description would run out of the drawing.
         curve_svg: curve.svg(
             &format!("Cumulative percent revision: {} {}", product.brand, product.reference),
             limits,
             others.as_ref(),
         ),
-        years: if curve.n == 0 { Vec::new() } else { year_rows(&curve, others.as_ref()) },
+        years: if curve.is_drawn() { year_rows(&curve, others.as_ref()) } else { Vec::new() },
+        no_curve: if anyone {
+            "Its implants or revisions are too few to be told to your role: a curve would tell how many.".to_owned()
+        } else {
+            "No implantation of this device is recorded, so there is no curve.".to_owned()
+        },
         others: others.map(|others| others.source).unwrap_or_default(),
-        figures: figures(&curve),
-        method: format!("{}{}", curve.method, left_out(curve.left_out)),
+        figures: figures(&curve, sight),
+        method: format!("{}{} {}", curve.method, left_out(curve.left_out.unwrap_or(0)), small_numbers::note(sight)),
         snapshot: curve.short_hash().to_owned(),
         identifiers: identifiers.iter().map(identifier_fact).collect(),
         recalls,
@@ -150,17 +187,18 @@ fn recall_links(connection: &mut AnyConnection, product: &Product) -> Result<Vec
     Ok(named.map(link).collect())
 }
 
-fn figures(curve: &DeviceCurve) -> Vec<Figure> {
+fn figures(curve: &DeviceCurve, sight: Sight) -> Vec<Figure> {
     let mut figures = vec![
-        Figure::new(thousands(curve.n), "implanted"),
+        Figure::new(small_numbers::in_words(curve.n, sight), "implanted"),
         Figure::new(thousands(curve.sites), "sites"),
-        Figure::new(thousands(curve.revised), "revised"),
-        Figure::new(format!("{:.0}", curve.years), "years of use"),
+        Figure::new(small_numbers::in_words(curve.revised, sight), "revised"),
     ];
-    if curve.years > 0.0 {
-        let interval = format!("{:.2} to {:.2}", curve.rate.lower, curve.rate.upper);
-        let text = format!("revisions per 100 years ({interval})");
-        figures.push(Figure::new(format!("{:.2}", curve.rate.rate), text));
+    if let (Some(years), Some(rate)) = (curve.years, &curve.rate) {
+        figures.push(Figure::new(format!("{years:.0}"), "years of use"));
+        if years > 0.0 {
+            let text = format!("revisions per 100 years ({:.2} to {:.2})", rate.lower, rate.upper);
+            figures.push(Figure::new(format!("{:.2}", rate.rate), text));
+        }
     }
     if let (Some(first), Some(last)) = (curve.first, curve.last) {
         figures.push(Figure::new(
@@ -212,18 +250,20 @@ fn identifier_fact(one: &ProductIdentifier) -> Fact {
 /// `GET /procedures?code=&side=&site=&from=&to=`
 #[get("/procedures")]
 pub async fn show_procedures(
-    store: web::Data<Store>,
-    config: web::Data<Config>,
+    asking: Asking,
     permit: Permit<ReadOutcomes>,
     query: web::Query<ProcedureQuery>,
 ) -> Result<HttpResponse, PageProblem> {
     let query = query.into_inner();
     let filter = query.filter()?;
     let chosen = filter.clone();
-    let (sites, codes, followed, products) = store
+    let sight = asking.sight(&permit);
+    asking.look(&permit, "procedures-asked", "procedures", query.in_words()).await?;
+    let (sites, codes, followed, products) = asking
+        .store
         .read(move |connection| {
             let (sites, codes) = (sites(connection)?, codes_on_record(connection)?);
-            let outcomes = ProcedureOutcomes::of(&follow(connection, &filter)?, london_date(Utc::now()));
+            let outcomes = ProcedureOutcomes::of(&follow(connection, &filter)?, london_date(Utc::now())).seen(sight);
             let ids: Vec<ProductId> = outcomes.devices.iter().filter_map(|device| device.product).collect();
             Ok((sites, codes, outcomes, catalogue::products(connection, &ids)?))
         })
@@ -234,7 +274,7 @@ pub async fn show_procedures(
     let at = chosen.site.unwrap_or_default();
     let codes = codes.iter().map(|code| (code.clone(), format!("{} {}", opcs4::dotted(code), opcs4::title(code))));
     show(&OutcomesPage {
-        page: Page::of(&permit, &config, "Outcomes by procedure", "/procedures"),
+        page: Page::of(&permit, &asking.config, "Outcomes by procedure", "/procedures"),
         codes: Choice::with_all(Choice::list(codes, &code), &code),
         sides: Choice::with_all(
             Choice::list([("left", "Left"), ("right", "Right"), ("bilateral", "Both")], &side),
@@ -242,7 +282,7 @@ pub async fn show_procedures(
         ),
         rows: followed.groups.iter().map(|group| outcome_row(group, &names)).collect(),
         devices: device_used_rows(&followed, &products),
-        note: unlinked(followed.unlinked_revisions),
+        note: format!("{} {}", unlinked(followed.unlinked_revisions), small_numbers::note(sight)).trim().to_owned(),
         period: period(chosen.period.from, chosen.period.to),
         sites: Choice::with_all(Choice::list(sites.clone(), &at), &at),
         from: query.from,
@@ -251,19 +291,19 @@ pub async fn show_procedures(
 }
 
 fn outcome_row(group: &Group, sites: &HashMap<&str, &str>) -> OutcomeRow {
-    let rate = &group.revision_rate;
-    let known = rate.rate.is_finite();
+    let rate = group.revision_rate.filter(|rate| rate.rate.is_finite());
+    let cell = small_numbers::in_cell;
     OutcomeRow {
         code: opcs4::dotted(&group.opcs4),
         text: opcs4::title(&group.opcs4).to_owned(),
         side: group.side.map_or("none", |side| Side::from(side).in_words()).to_owned(),
         site: sites.get(group.site.as_str()).copied().unwrap_or(&group.site).to_owned(),
-        procedures: thousands(group.procedures),
-        revised: thousands(group.revised_procedures),
-        deaths: [group.deaths_30, group.deaths_90, group.deaths_365].map(thousands).join(" / "),
-        complications: thousands(group.complications),
-        rate: if known { format!("{:.2}", rate.rate) } else { "–".to_owned() },
-        interval: if known { format!("{:.2} to {:.2}", rate.lower, rate.upper) } else { "–".to_owned() },
+        procedures: cell(group.procedures),
+        revised: cell(group.revised_procedures),
+        deaths: [group.deaths_30, group.deaths_90, group.deaths_365].map(cell).join(" / "),
+        complications: cell(group.complications),
+        rate: rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.2}", rate.rate)),
+        interval: rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.2} to {:.2}", rate.lower, rate.upper)),
     }
 }
 
@@ -274,17 +314,21 @@ fn device_used_rows(outcomes: &ProcedureOutcomes, products: &HashMap<ProductId, 
             .product
             .and_then(|id| products.get(&id))
             .map_or_else(|| "Devices that the catalogue does not have".to_owned(), name),
-        implanted: thousands(device.implanted),
-        revised: thousands(device.revised),
+        implanted: small_numbers::in_cell(device.implanted),
+        revised: small_numbers::in_cell(device.revised),
     };
     outcomes.devices.iter().map(row).collect()
 }
 
-fn unlinked(count: i64) -> String {
+fn unlinked(count: Option<u64>) -> String {
     match count {
-        0 => String::new(),
-        1 => "One revision of this period names no device of the registry: it is in none of these figures.".to_owned(),
-        _ => format!(
+        Some(0) => String::new(),
+        None => "A few revisions of this period name no device of the registry: they are in none of these figures."
+            .to_owned(),
+        Some(1) => {
+            "One revision of this period names no device of the registry: it is in none of these figures.".to_owned()
+        }
+        Some(count) => format!(
             "{count} revisions of this period name no device of the registry: they are in none of these figures."
         ),
     }

@@ -4,14 +4,17 @@ use actix_web::{get, post, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{EventRow, Evidence, Happening, RuleWord, SignalChange, SignalId, SignalRow, SignalState};
+use super::model::{EventRow, EvidenceSeen, Happening, RuleWord, SignalChange, SignalId, SignalRow, SignalState};
 use super::nightly::judge_now;
 use super::store::{self as signals, Judged};
 use crate::access::{JudgeSignals, Permit, ReadCohorts, UserId};
 use crate::catalogue::ProductId;
+use crate::cohorts::api::Asking;
+use crate::cohorts::disclosure::Hidden;
 use crate::cohorts::snapshot::Cohorts;
 use crate::error::{Problem, ProblemDetails};
-use crate::store::Store;
+use crate::small_numbers::Sight;
+use crate::store::{AnyConnection, Store};
 
 /// A signal as it is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -29,7 +32,7 @@ pub struct SignalShown {
     /// Whether the rule is met by the latest judgement.
     pub standing: bool,
     /// The latest evidence in which the rule was met.
-    pub evidence: Evidence,
+    pub evidence: EvidenceSeen,
     /// Hash of the snapshot of that evidence.
     pub snapshot: String,
     /// When it was first raised.
@@ -38,8 +41,8 @@ pub struct SignalShown {
     pub judged_at: chrono::DateTime<chrono::Utc>,
 }
 
-impl From<&SignalRow> for SignalShown {
-    fn from(row: &SignalRow) -> Self {
+impl SignalShown {
+    fn of(row: &SignalRow, sight: Sight, hidden: &Hidden) -> Self {
         Self {
             id: row.id,
             product: row.product_id,
@@ -47,7 +50,7 @@ impl From<&SignalRow> for SignalShown {
             state: row.state,
             owner: row.owner,
             standing: row.standing,
-            evidence: row.evidence(),
+            evidence: row.evidence().seen(sight, hidden.tells(row.product_id.uuid())),
             snapshot: hex::encode(&row.snapshot_hash),
             raised_at: row.raised_at.utc(),
             judged_at: row.judged_at.utc(),
@@ -84,12 +87,12 @@ pub struct SignalWithHistory {
 /// Signals, those that stand first
 #[utoipa::path(tag = "signals", responses((status = 200, body = Signals)))]
 #[get("/signals")]
-pub async fn list_signals(
-    store: web::Data<Store>,
-    _permit: Permit<ReadCohorts>,
-) -> Result<web::Json<Signals>, Problem> {
-    let all = store.read(signals::list).await?;
-    Ok(web::Json(Signals { signals: all.iter().map(SignalShown::from).collect() }))
+pub async fn list_signals(asking: Asking, permit: Permit<ReadCohorts>) -> Result<web::Json<Signals>, Problem> {
+    asking.look(&permit, "signals-asked", "signals", String::new()).await?;
+    let all = asking.store.read(signals::list).await?;
+    let sight = asking.sight(&permit);
+    let hidden = asking.hidden(&permit, all.iter().map(|row| row.product_id.uuid()).collect()).await?;
+    Ok(web::Json(Signals { signals: all.iter().map(|row| SignalShown::of(row, sight, &hidden)).collect() }))
 }
 
 /// Judge every device now
@@ -108,20 +111,24 @@ pub async fn judge_signals(
     (status = 200, body = SignalWithHistory), (status = 404, body = ProblemDetails)))]
 #[get("/signals/{id}")]
 pub async fn show_signal(
-    store: web::Data<Store>,
-    _permit: Permit<ReadCohorts>,
+    asking: Asking,
+    permit: Permit<ReadCohorts>,
     id: web::Path<SignalId>,
 ) -> Result<web::Json<SignalWithHistory>, Problem> {
     let id = id.into_inner();
-    let (row, events) =
-        store.read(move |connection| Ok((signals::find(connection, id)?, signals::history(connection, id)?))).await?;
+    asking.look(&permit, "signal-asked", "signal", id.to_string()).await?;
+    let read =
+        move |connection: &mut AnyConnection| Ok((signals::find(connection, id)?, signals::history(connection, id)?));
+    let (row, events) = asking.store.read(read).await?;
     let shown = |event: &EventRow| EventShown {
         what: event.what,
         detail: event.detail.clone(),
         at: event.recorded_at.utc(),
         by: event.recorded_by,
     };
-    Ok(web::Json(SignalWithHistory { signal: (&row).into(), history: events.iter().map(shown).collect() }))
+    let hidden = asking.hidden(&permit, vec![row.product_id.uuid()]).await?;
+    let signal = SignalShown::of(&row, asking.sight(&permit), &hidden);
+    Ok(web::Json(SignalWithHistory { signal, history: events.iter().map(shown).collect() }))
 }
 
 /// Take a signal, write about it, or change its state
@@ -129,12 +136,13 @@ pub async fn show_signal(
     (status = 200, body = SignalShown), (status = 404, body = ProblemDetails), (status = 422, body = ProblemDetails)))]
 #[post("/signals/{id}/changes")]
 pub async fn change_signal(
-    store: web::Data<Store>,
+    asking: Asking,
     permit: Permit<JudgeSignals>,
     id: web::Path<SignalId>,
     change: web::Json<SignalChange>,
 ) -> Result<web::Json<SignalShown>, Problem> {
     let (user, id, change) = (permit.user().clone(), id.into_inner(), change.into_inner().checked()?);
-    let row = store.write(move |tx| signals::change(tx, &user, id, &change)).await?;
-    Ok(web::Json((&row).into()))
+    let row = asking.store.write(move |tx| signals::change(tx, &user, id, &change)).await?;
+    let hidden = asking.hidden(&permit, vec![row.product_id.uuid()]).await?;
+    Ok(web::Json(SignalShown::of(&row, asking.sight(&permit), &hidden)))
 }

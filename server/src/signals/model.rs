@@ -8,6 +8,7 @@ use crate::access::UserId;
 use crate::analysis::signals::Rule;
 use crate::catalogue::ProductId;
 use crate::error::Problem;
+use crate::small_numbers::Sight;
 use crate::store::columns::Moment;
 use crate::store::schema::{signal_events, signals};
 
@@ -114,6 +115,39 @@ pub struct Evidence {
     pub checks: Vec<CheckSeen>,
 }
 
+/// What a rule saw, as a role may see it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
+pub struct EvidenceSeen {
+    /// The group that the device was held against.
+    pub group: String,
+    /// The device; null where its numbers are too small to be told.
+    pub device: Option<Counts>,
+    /// Its group, with it; null where that would tell the device's.
+    pub of_group: Option<Counts>,
+    /// Each condition of the rule; without what was found where that would tell the device's numbers.
+    pub checks: Vec<CheckSeen>,
+}
+
+impl Evidence {
+    /// As a role may see it; `open` says whether the device's counts may be told among the devices of its kind.
+    pub fn seen(self, sight: Sight, open: bool) -> EvidenceSeen {
+        let (device, group) = (self.device, self.of_group);
+        let apart = |own: u64, whole: u64| sight.tells_beside(own, whole);
+        let open = sight.is_all()
+            || (open
+                && apart(device.primaries, group.primaries)
+                && apart(device.revisions, group.revisions)
+                && sight.parts(device.primaries, &[device.revisions])[0].is_some());
+        let found = |check: CheckSeen| CheckSeen { value: check.value.filter(|_| open), ..check };
+        EvidenceSeen {
+            group: self.group,
+            device: open.then_some(device),
+            of_group: open.then_some(group),
+            checks: self.checks.into_iter().map(found).collect(),
+        }
+    }
+}
+
 /// Primaries, revisions and years.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
@@ -130,7 +164,7 @@ pub struct Counts {
 pub struct CheckSeen {
     /// In plain words.
     pub what: String,
-    /// What was found; null where it cannot be had.
+    /// What was found; null where it cannot be had or told.
     pub value: Option<f64>,
     /// What it is held against.
     pub threshold: Option<f64>,

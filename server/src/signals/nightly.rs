@@ -13,7 +13,7 @@ use super::judge::judge;
 use super::store::{self as signals, Judged};
 use crate::access::Actor;
 use crate::catalogue::store as catalogue;
-use crate::cohorts::snapshot::Cohorts;
+use crate::cohorts::snapshot::{Cohorts, store_whole};
 use crate::error::Problem;
 use crate::store::Store;
 
@@ -28,6 +28,10 @@ pub async fn judge_now(store: &Store, cohorts: &Arc<Cohorts>, actor: Actor) -> R
         kinds.into_iter().map(|(kind, products)| (kind, products.iter().map(|id| id.uuid()).collect())).collect();
     let findings = judge(snapshot.cohort(), &groups, london_date(Utc::now()));
     let hash = snapshot.hash();
+    if findings.iter().any(|finding| finding.met) {
+        // The evidence of a signal stays: whoever doubts it can count again, years later.
+        store_whole(store, &snapshot, true).await?;
+    }
     store.write(move |tx| signals::apply(tx, &actor, &findings, &hash)).await
 }
 

@@ -5,15 +5,18 @@ use std::collections::HashMap;
 use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
 
-use super::model::{CheckSeen, EventRow, RuleWord, SignalChange, SignalId, SignalRow, SignalState};
+use super::model::{
+    CheckSeen, Counts, EventRow, EvidenceSeen, RuleWord, SignalChange, SignalId, SignalRow, SignalState,
+};
 use super::nightly::judge_now;
 use super::store as signals;
 use crate::access::{JudgeSignals, Permission as _, Permit, ReadCohorts, SignedForm, User, UserId};
 use crate::catalogue::{Product, ProductId, store as catalogue};
+use crate::cohorts::api::Asking;
 use crate::cohorts::snapshot::Cohorts;
-use crate::config::Config;
 use crate::error::{Code, Problem};
 use crate::outcomes::pages::thousands;
+use crate::small_numbers::{self, Sight};
 use crate::store::Store;
 use crate::store::columns::Moment;
 use crate::store::read::people::users_of;
@@ -23,12 +26,10 @@ use crate::web::{Choice, Figure, Page};
 
 /// `GET /signals`
 #[get("/signals")]
-pub async fn show_signals(
-    store: web::Data<Store>,
-    config: web::Data<Config>,
-    permit: Permit<ReadCohorts>,
-) -> Result<HttpResponse, PageProblem> {
-    let (rows, products, users) = store
+pub async fn show_signals(asking: Asking, permit: Permit<ReadCohorts>) -> Result<HttpResponse, PageProblem> {
+    asking.look(&permit, "signals-asked", "signals", String::new()).await?;
+    let (rows, products, users) = asking
+        .store
         .read(|connection| {
             let rows = signals::list(connection)?;
             let ids: Vec<ProductId> = rows.iter().map(|row| row.product_id).collect();
@@ -36,15 +37,20 @@ pub async fn show_signals(
             Ok((rows, catalogue::products(connection, &ids)?, users))
         })
         .await?;
+    let sight = asking.sight(&permit);
+    let hidden = asking.hidden(&permit, rows.iter().map(|row| row.product_id.uuid()).collect()).await?;
     let judged = rows.iter().map(|row| row.judged_at).max();
     show(&SignalListPage {
-        page: Page::of(&permit, &config, "Signals", "/signals"),
+        page: Page::of(&permit, &asking.config, "Signals", "/signals"),
         judged: judged.map_or_else(
             || "No judgement has raised a signal yet.".to_owned(),
             |at| format!("Last judged {}.", in_words(at)),
         ),
-        devices: by_device(&rows, &products, &users),
+        devices: by_device(&rows, &products, &users, &|row| {
+            row.evidence().seen(sight, hidden.tells(row.product_id.uuid()))
+        }),
         may_judge: JudgeSignals::ROLES.contains(&permit.user().role),
+        note: small_numbers::note(sight),
     })
 }
 
@@ -61,6 +67,7 @@ fn by_device(
     rows: &[SignalRow],
     products: &HashMap<ProductId, Product>,
     users: &HashMap<UserId, User>,
+    seen: &dyn Fn(&SignalRow) -> EvidenceSeen,
 ) -> Vec<DeviceSignals> {
     let mut order: Vec<ProductId> = Vec::new();
     for row in rows {
@@ -84,15 +91,14 @@ fn by_device(
         .map(|product| {
             let mine = || rows.iter().filter(move |row| row.product_id == product);
             let owner = mine().find_map(|row| users.get(&row.owner?)).map(|user| user.display_name.clone());
-            let evidence = mine().next().map(SignalRow::evidence).unwrap_or_default();
+            let evidence = mine().next().map(seen).unwrap_or_default();
             DeviceSignals {
                 href: format!("/devices/{product}"),
                 name: name(products, product),
                 group: evidence.group,
-                revised: format!(
-                    "{} of {}",
-                    thousands(evidence.device.revisions),
-                    thousands(evidence.device.primaries)
+                revised: evidence.device.map_or_else(
+                    || "*".to_owned(),
+                    |device| format!("{} of {}", thousands(device.revisions), thousands(device.primaries)),
                 ),
                 rules: RuleWord::ALL.iter().map(|&rule| cell(product, rule)).collect(),
                 owner: owner.unwrap_or_else(|| "nobody".to_owned()),
@@ -116,22 +122,22 @@ pub async fn post_judgement(
 /// `GET /signals/{id}`
 #[get("/signals/{id}")]
 pub async fn show_signal(
-    store: web::Data<Store>,
-    config: web::Data<Config>,
+    asking: Asking,
     permit: Permit<ReadCohorts>,
     id: web::Path<SignalId>,
 ) -> Result<HttpResponse, PageProblem> {
-    show(&signal_page(&store, &config, &permit, id.into_inner(), String::new()).await?)
+    asking.look(&permit, "signal-asked", "signal", id.to_string()).await?;
+    show(&signal_page(&asking, &permit, id.into_inner(), String::new()).await?)
 }
 
 async fn signal_page(
-    store: &Store,
-    config: &Config,
+    asking: &Asking,
     who: &crate::access::SignedIn,
     id: SignalId,
     error: String,
 ) -> Result<SignalPage, Problem> {
-    let (row, events, users, products) = store
+    let (row, events, users, products) = asking
+        .store
         .read(move |connection| {
             let (row, events) = (signals::find(connection, id)?, signals::history(connection, id)?);
             let users = users_of(connection, &signals::users_named(std::slice::from_ref(&row), &events))?;
@@ -139,14 +145,10 @@ async fn signal_page(
             Ok((row, events, users, products))
         })
         .await?;
-    let evidence = row.evidence();
+    let (sight, config) = (asking.sight(who), &asking.config);
+    let hidden = asking.hidden(who, vec![row.product_id.uuid()]).await?;
+    let evidence = row.evidence().seen(sight, hidden.tells(row.product_id.uuid()));
     let device = name(&products, row.product_id);
-    let per_hundred = |revisions: u64, years: f64| {
-        let rate = crate::analysis::rates::Rate::per_hundred(revisions, years, 0.95);
-        (format!("{:.2}", rate.rate), format!("revisions per 100 years ({:.2} to {:.2})", rate.lower, rate.upper))
-    };
-    let own = per_hundred(evidence.device.revisions, evidence.device.years);
-    let group = per_hundred(evidence.of_group.revisions, evidence.of_group.years);
     Ok(SignalPage {
         page: Page::of(who, config, format!("Signal: {device}"), "/signals"),
         id: row.id.to_string(),
@@ -158,12 +160,7 @@ async fn signal_page(
             .owner
             .and_then(|id| users.get(&id))
             .map_or_else(|| "nobody".to_owned(), |user| user.display_name.clone()),
-        figures: vec![
-            Figure::new(thousands(evidence.device.primaries), "primaries"),
-            Figure::new(thousands(evidence.device.revisions), "revised"),
-            Figure::new(own.0, own.1),
-            Figure::new(group.0, format!("{} in its group, {}", group.1, evidence.group)),
-        ],
+        figures: figures(&evidence, sight),
         checks: evidence.checks.iter().map(check_row).collect(),
         snapshot: hex::encode(&row.snapshot_hash),
         history: events.iter().map(|event| history_row(event, &users)).collect(),
@@ -172,6 +169,23 @@ async fn signal_page(
         device,
         error,
     })
+}
+
+fn figures(evidence: &EvidenceSeen, sight: Sight) -> Vec<Figure> {
+    let (Some(device), Some(group)) = (evidence.device, evidence.of_group) else {
+        return vec![Figure::new(small_numbers::in_words(None, sight), "primaries or revised: not told to your role")];
+    };
+    let per_hundred = |counts: Counts| {
+        let rate = crate::analysis::rates::Rate::per_hundred(counts.revisions, counts.years, 0.95);
+        (format!("{:.2}", rate.rate), format!("revisions per 100 years ({:.2} to {:.2})", rate.lower, rate.upper))
+    };
+    let (own, of_group) = (per_hundred(device), per_hundred(group));
+    vec![
+        Figure::new(thousands(device.primaries), "primaries"),
+        Figure::new(thousands(device.revisions), "revised"),
+        Figure::new(own.0, own.1),
+        Figure::new(of_group.0, format!("{} in its group, {}", of_group.1, evidence.group)),
+    ]
 }
 
 fn check_row(check: &CheckSeen) -> CheckRow {
@@ -214,8 +228,7 @@ pub struct ChangeForm {
 /// `POST /signals/{id}`
 #[post("/signals/{id}")]
 pub async fn post_signal(
-    store: web::Data<Store>,
-    config: web::Data<Config>,
+    asking: Asking,
     permit: Permit<JudgeSignals>,
     id: web::Path<SignalId>,
     form: SignedForm<ChangeForm>,
@@ -224,14 +237,14 @@ pub async fn post_signal(
     let ChangeForm { state, take, note } = form.0;
     let change = SignalChange { state: state.parse().ok(), take: take == "yes", note };
     let changed = match change.checked() {
-        Ok(change) => store.write(move |tx| signals::change(tx, &user, id, &change)).await.map(|_| ()),
+        Ok(change) => asking.store.write(move |tx| signals::change(tx, &user, id, &change)).await.map(|_| ()),
         Err(problem) => Err(problem),
     };
     match changed {
         Ok(()) => Ok(see_other(&format!("/signals/{id}"))),
         Err(problem) if problem.code() == Code::InvalidInput => {
             let error = problem.detail().to_owned();
-            show(&signal_page(&store, &config, &permit, id, error).await?)
+            show(&signal_page(&asking, &permit, id, error).await?)
         }
         Err(problem) => Err(problem.into()),
     }

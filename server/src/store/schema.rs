@@ -405,6 +405,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    linked_lines (id) {
+        id -> Binary,
+        source -> Text,
+        pseudonym -> Binary,
+        sealed -> Binary,
+        kind -> Text,
+        occurred_on -> Date,
+        opcs4 -> Nullable<Text>,
+        side -> Nullable<Text>,
+        code -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        score -> Nullable<Double>,
+        state -> Text,
+        why -> Text,
+        outcome_id -> Nullable<Binary>,
+        imported_at -> Timestamp,
+        imported_by -> Nullable<Binary>,
+        decided_at -> Timestamp,
+        decided_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     user_badges (user_id) {
         user_id -> Binary,
         badge -> Text,
@@ -545,6 +568,7 @@ diesel::joinable!(tray_products -> trays (tray_id));
 diesel::joinable!(tray_products -> products (product_id));
 diesel::joinable!(product_attributes -> products (product_id));
 diesel::joinable!(procedure_plans -> procedures (procedure_id));
+diesel::joinable!(linked_lines -> outcomes (outcome_id));
 diesel::joinable!(user_badges -> users (user_id));
 diesel::joinable!(override_witnesses -> device_uses (device_use_id));
 diesel::joinable!(override_witnesses -> users (witness_id));
@@ -593,4 +617,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     saved_cohorts,
     signals,
     signal_events,
+    linked_lines,
 );

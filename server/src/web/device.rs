@@ -18,6 +18,8 @@ pub struct DeviceListPage {
     pub rows: Vec<DeviceRow>,
     /// Address of the next page; empty on the last.
     pub next: String,
+    /// How small numbers are shown; empty where all are.
+    pub note: String,
 }
 
 /// One device of the list.
@@ -59,6 +61,8 @@ pub struct DevicePage {
     pub curve_svg: String,
     /// The curve as a table.
     pub years: Vec<YearRow>,
+    /// Why there is no curve, where there is none.
+    pub no_curve: String,
     /// What the other devices' figures come from; empty where there is nothing to compare with.
     pub others: String,
     /// Estimator and interval, in one sentence.

@@ -15,6 +15,7 @@ pub mod home;
 pub mod outcome;
 pub mod page_problem;
 pub mod procedure;
+pub mod quality;
 pub mod recall;
 pub mod signal;
 pub mod signin;
@@ -87,7 +88,7 @@ pub struct NavigationLink {
 }
 
 /// The menu's entries and the roles that see them. Seeing an entry grants nothing: handlers ask for the permission.
-const MENU: [(&str, &str, &[&str]); 9] = [
+const MENU: [(&str, &str, &[&str]); 10] = [
     ("/", "Start", &["nurse", "analyst", "procurement", "safety", "admin"]),
     ("/theatre", "Theatre", &["nurse"]),
     ("/recalls", "Recalls", &["procurement", "safety", "admin"]),
@@ -95,6 +96,7 @@ const MENU: [(&str, &str, &[&str]); 9] = [
     ("/procedures", "Outcomes", &["analyst", "safety", "admin"]),
     ("/cohorts", "Cohorts", &["analyst", "safety", "admin"]),
     ("/signals", "Signals", &["analyst", "safety", "admin"]),
+    ("/quality", "Quality", &["analyst", "safety", "admin"]),
     ("/audit", "Audit", &["safety", "admin"]),
     ("/users", "Users", &["admin"]),
 ];
@@ -246,7 +248,10 @@ mod tests {
         let texts = |role: &str| page_of(role).navigation().iter().map(|l| l.text).collect::<Vec<_>>();
         assert_eq!(texts("nurse"), ["Start", "Theatre", "Devices"]);
         assert_eq!(texts("procurement"), ["Start", "Recalls", "Devices"]);
-        assert_eq!(texts("safety"), ["Start", "Recalls", "Devices", "Outcomes", "Cohorts", "Signals", "Audit"]);
+        assert_eq!(
+            texts("safety"),
+            ["Start", "Recalls", "Devices", "Outcomes", "Cohorts", "Signals", "Quality", "Audit"]
+        );
         assert!(Page::default().navigation().is_empty());
     }
 

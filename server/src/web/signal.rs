@@ -16,6 +16,8 @@ pub struct SignalListPage {
     pub devices: Vec<DeviceSignals>,
     /// Whether this role may judge.
     pub may_judge: bool,
+    /// How small numbers are shown; empty where all are.
+    pub note: String,
 }
 
 /// One device with what each rule says of it.

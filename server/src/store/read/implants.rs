@@ -54,6 +54,8 @@ pub struct ProcedureFilter {
     pub site: Option<String>,
     /// On these days.
     pub period: Period,
+    /// Of these patients; none for everybody.
+    pub patients: Option<Vec<PatientId>>,
 }
 
 /// One implant.
@@ -128,6 +130,9 @@ macro_rules! in_procedures {
         }
         if let Some(site) = &filter.site {
             query = query.filter(procedures::site_code.eq(site.clone()));
+        }
+        if let Some(patients) = &filter.patients {
+            query = query.filter(procedures::patient_id.eq_any(patients.clone()));
         }
         if let Some(start) = filter.period.start() {
             query = query.filter(procedures::started_at.ge(start));

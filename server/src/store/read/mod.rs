@@ -4,6 +4,8 @@ pub mod affected;
 pub mod cohort;
 pub mod drill;
 pub mod implants;
+pub mod linkable;
 pub mod people;
 pub mod period;
 pub mod procedure_outcomes;
+pub mod quality;

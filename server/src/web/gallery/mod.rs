@@ -4,6 +4,7 @@
 mod case;
 mod cohorts;
 mod forms;
+mod quality;
 mod samples;
 mod signals;
 
@@ -37,6 +38,7 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("compare", cohorts::compare().render()),
         ("signal_list", signals::list().render()),
         ("signal", signals::signal().render()),
+        ("quality", quality::quality().render()),
         ("methods", cohorts::methods().render()),
         ("record_outcome", forms::record_outcome().render()),
         ("udi", forms::udi().render()),

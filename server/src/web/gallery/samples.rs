@@ -143,6 +143,7 @@ pub fn recall_page() -> RecallPage {
 pub fn device_page() -> DevicePage {
     let years = [(1, 812, 1.1, 0.6, 2.0), (3, 640, 2.4, 1.5, 3.7), (5, 402, 3.6, 2.5, 5.2), (10, 61, 6.9, 4.8, 9.8)];
     DevicePage {
+        no_curve: String::new(),
         page: page("Halden Cemented Stem, size 3", "/devices", "analyst"),
         name: "Halden Cemented Stem, size 3".into(),
         maker: "Halden Orthopaedics".into(),
@@ -272,6 +273,7 @@ pub fn device_list() -> DeviceListPage {
     DeviceListPage {
         page: page("Devices", "/devices", "analyst"),
         query: "stem".into(),
+        note: crate::small_numbers::note(crate::small_numbers::Sight { least: 5 }),
         total: "1 device".into(),
         rows: vec![DeviceRow {
             href: "/devices/1".into(),

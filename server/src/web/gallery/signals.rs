@@ -7,6 +7,7 @@ use crate::web::{Choice, Figure};
 pub fn list() -> SignalListPage {
     let rule = |href: &str, words: &str| (href.to_owned(), words.to_owned());
     SignalListPage {
+        note: String::new(),
         page: page("Signals", "/signals", "safety"),
         judged: "Last judged 23 November 2026, 02:00.".into(),
         devices: vec![DeviceSignals {
