@@ -313,6 +313,59 @@ diesel::table! {
 }
 
 diesel::table! {
+    recall_stages (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        stage -> Text,
+        entered_at -> Timestamp,
+        entered_by -> Nullable<Binary>,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    recall_sites (recall_id, site_code) {
+        recall_id -> Binary,
+        site_code -> Text,
+        asked_at -> Timestamp,
+        asked_by -> Binary,
+        due_on -> Date,
+        acknowledged_at -> Nullable<Timestamp>,
+        acknowledged_by -> Nullable<Binary>,
+        note -> Text,
+        reminded_on -> Nullable<Date>,
+        escalated_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    recall_findings (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        site_code -> Text,
+        outcome -> Text,
+        stock_id -> Nullable<Binary>,
+        unit -> Text,
+        scanned -> Text,
+        quantity -> Integer,
+        reason -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Binary,
+    }
+}
+
+diesel::table! {
+    recall_letters (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        subject -> Text,
+        body -> Text,
+        written_at -> Timestamp,
+        written_by -> Binary,
+    }
+}
+
+diesel::table! {
     stock_items (id) {
         id -> Binary,
         site_code -> Text,
@@ -434,6 +487,11 @@ diesel::joinable!(recall_criteria -> recalls (recall_id));
 diesel::joinable!(recall_frozen_lists -> recalls (recall_id));
 diesel::joinable!(recall_contacts -> recalls (recall_id));
 diesel::joinable!(recall_contacts -> patients (patient_id));
+diesel::joinable!(recall_stages -> recalls (recall_id));
+diesel::joinable!(recall_sites -> recalls (recall_id));
+diesel::joinable!(recall_sites -> sites (site_code));
+diesel::joinable!(recall_findings -> recalls (recall_id));
+diesel::joinable!(recall_letters -> recalls (recall_id));
 diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
 diesel::joinable!(scanners -> users (learnt_by));
@@ -466,6 +524,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     recall_criteria,
     recall_frozen_lists,
     recall_contacts,
+    recall_stages,
+    recall_sites,
+    recall_findings,
+    recall_letters,
     stock_items,
     scanners,
     cohort_columns,
