@@ -1,6 +1,5 @@
 //! Recalls over HTTP.
 
-use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -206,9 +205,5 @@ pub async fn export_affected(
     let (stock, patients) = (affected.stock.unwrap_or_default(), affected.patients.unwrap_or_default());
     let (text, rows) = (export::csv(&stock, &patients)?, stock.len() + patients.len());
     store.write(move |tx| recalls::record_export(tx, &actor, &affected.recall, rows)).await?;
-    let disposition = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(format!("recall-{id}.csv"))],
-    };
-    Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header(disposition).body(text))
+    Ok(export::attached(&format!("recall-{id}.csv"), text))
 }

@@ -10,7 +10,8 @@ use tessera_scanner::verdict::RecallFacts;
 
 use super::criteria::CriterionRow;
 use super::model::{CheckedRecall, Notice, Recall, RecallId, RecallState};
-use super::quarantine;
+use super::work::stage::Stage;
+use super::{quarantine, work};
 use crate::access::{Actor, User};
 use crate::audit::{self, Act};
 use crate::catalogue::model::Agency;
@@ -57,6 +58,7 @@ pub fn enter(tx: &mut Transaction<'_>, user: &User, new: &CheckedRecall) -> Resu
     for some in rows.chunks(LINES_AT_ONCE) {
         on_engine!(&mut **tx, c => diesel::insert_into(recall_criteria::table).values(some.to_vec()).execute(c))?;
     }
+    work::store::begin(tx, &user.into(), new.id)?;
     let detail = Detail { reference: &new.reference, lines: Some(rows.len()), quarantined: None, reason: None };
     record(tx, &user.into(), "recall-entered", new.id, &detail)?;
     Ok(Written::Now)
@@ -89,6 +91,7 @@ pub fn confirm(tx: &mut Transaction<'_>, user: &User, id: RecallId) -> Result<Re
     if changed == 0 {
         return Err(Problem::new(Code::WrongState, format!("{} was just changed.", recall.notice.reference)));
     }
+    work::store::advance(tx, &user.into(), (id, RecallState::Structured), Stage::Confirmed, "")?;
     let quarantined = quarantine::by_recall(tx, &user.into(), &recall)?;
     let detail = Detail {
         reference: &recall.notice.reference,
@@ -109,6 +112,7 @@ pub fn close(tx: &mut Transaction<'_>, user: &User, id: RecallId, reason: &str) 
     if reason.is_empty() {
         return Err(Problem::invalid("Say why the recall is closed."));
     }
+    let before = show(tx, id)?.notice.state;
     let changed =
         diesel::update(recalls::table.filter(recalls::id.eq(id)).filter(recalls::state.ne(RecallState::Closed)))
             .set((
@@ -121,6 +125,7 @@ pub fn close(tx: &mut Transaction<'_>, user: &User, id: RecallId, reason: &str) 
     if changed == 0 {
         return Err(Problem::new(Code::WrongState, format!("{} is closed already.", recall.notice.reference)));
     }
+    work::store::advance(tx, &user.into(), (id, before), Stage::Closed, reason)?;
     let detail = Detail { reference: &recall.notice.reference, lines: None, quarantined: None, reason: Some(reason) };
     record(tx, &user.into(), "recall-closed", id, &detail)?;
     Ok(recall)

@@ -136,6 +136,20 @@ pub struct FrozenList {
     pub content: String,
 }
 
+/// A frozen list without its content.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = recall_frozen_lists)]
+pub struct FrozenSeen {
+    /// Identifier.
+    pub id: FrozenListId,
+    /// When.
+    pub frozen_at: Moment,
+    /// By whom.
+    pub frozen_by: UserId,
+    /// SHA-256 of the content, in hexadecimal.
+    pub hash: String,
+}
+
 impl FrozenList {
     /// The lines, after the content was held against its hash.
     ///
