@@ -14,6 +14,7 @@ pub mod outcome;
 pub mod page_problem;
 pub mod procedure;
 pub mod recall;
+pub mod recall_work;
 pub mod signal;
 pub mod signin;
 pub mod theatre;

@@ -60,7 +60,31 @@ crate::word_list! {
     }
 }
 
+impl ContactMeans {
+    /// As people call it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Letter => "Letter",
+            Self::Telephone => "Telephone",
+            Self::InPerson => "In person",
+            Self::EMail => "E-mail",
+        }
+    }
+}
+
 impl ContactOutcome {
+    /// As people call it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Sent => "On its way",
+            Self::Reached => "Reached",
+            Self::NoAnswer => "No answer",
+            Self::Returned => "Came back",
+            Self::Declined => "Declined",
+            Self::Died => "Died",
+        }
+    }
+
     /// Whether nobody has to try again.
     pub fn settles(self) -> bool {
         matches!(self, Self::Reached | Self::Declined | Self::Died)
