@@ -77,6 +77,12 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(recalls::work::api::show_difference)
             .service(recalls::work::api::record_contact)
             .service(recalls::work::api::list_contacts)
+            .service(recalls::alerts::api::list_alerts)
+            .service(recalls::alerts::api::take_alert)
+            .service(recalls::amendments::api::enter_amendment)
+            .service(recalls::amendments::api::list_amendments)
+            .service(recalls::amendments::api::confirm_amendment)
+            .service(recalls::amendments::api::withdraw_amendment)
             .service(recalls::work::conduct_api::show_progress)
             .service(recalls::work::conduct_api::ask_sites)
             .service(recalls::work::conduct_api::acknowledge_recall)
@@ -134,7 +140,13 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(recalls::work::contacts_page::post_contact)
         .service(recalls::work::contacts_page::post_letter)
         .service(recalls::work::contacts_page::post_letters)
-        .service(recalls::work::contacts_page::post_sent);
+        .service(recalls::work::contacts_page::post_sent)
+        .service(recalls::alerts::page::show_alerts)
+        .service(recalls::alerts::page::post_taken)
+        .service(recalls::amendments::page::show_amend)
+        .service(recalls::amendments::page::post_amend)
+        .service(recalls::amendments::page::post_confirmed)
+        .service(recalls::amendments::page::post_withdrawn);
     routes
         .service(audit::pages::show_audit)
         .service(explain::show_udi)

@@ -58,6 +58,7 @@ pub(super) fn recalled(
         lot: item.lot.as_deref(),
         serial: item.serial.as_deref(),
         expiry: item.expiry,
+        manufacture: None,
     };
     Ok(active_about(tx, &devices, maker, reference)?.into_iter().find_map(|recall| {
         let (_, found) = gravest(&unit, &recall.criteria)?;

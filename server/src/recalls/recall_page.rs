@@ -13,7 +13,9 @@ use super::export::tier;
 use super::model::{Notice, Recall, RecallId, RecallState};
 use super::pages::{may, packs, people, sight, state};
 use super::store as recalls;
-use crate::access::{ConfirmRecall, OpenIdentity, Permit, ReadRecalls, SignedForm, SignedIn, User, UserId};
+use crate::access::{
+    ConfirmRecall, OpenIdentity, Permit, ReadAffected, ReadRecalls, SignedForm, SignedIn, User, UserId,
+};
 use crate::catalogue::model::Agency;
 use crate::config::Config;
 use crate::error::{Code, Problem};
@@ -27,6 +29,7 @@ use crate::store::{AnyConnection, Store};
 use crate::theatre::organisations::sites;
 use crate::web::page_problem::{PageProblem, see_other, show};
 use crate::web::recall::{IdentityPage, PatientRow, RecallPage, StockRow};
+use crate::web::recall_work::RecallFrame;
 use crate::web::words::{day, grouped, moment};
 use crate::web::{Fact, FieldError, Figure, Page};
 
@@ -176,6 +179,13 @@ impl Asked {
             confirmed: self.confirmed(),
             may_confirm,
             may_close: may::<ConfirmRecall>(user) && notice.state != RecallState::Closed,
+            work: may::<ReadAffected>(user).then(|| RecallFrame {
+                id: notice.id.to_string(),
+                reference: notice.reference.clone(),
+                title: notice.title.clone(),
+                here: "",
+                error: String::new(),
+            }),
             errors: Vec::new(),
             why_not_confirm: why_not_confirm(notice, user),
             figures: self.figures(),
@@ -257,7 +267,17 @@ fn why_not_confirm(notice: &Notice, user: &User) -> String {
     }
 }
 
-fn criterion_fact(criterion: &Criterion) -> Fact {
+/// A day as it is, a time with its ends in words.
+fn time_in_words(value: &str) -> String {
+    match value.split_once('/') {
+        None => value.to_owned(),
+        Some(("..", to)) => format!("{to} or earlier"),
+        Some((from, "..")) => format!("{from} or later"),
+        Some((from, to)) => format!("{from} to {to}"),
+    }
+}
+
+pub(super) fn criterion_fact(criterion: &Criterion) -> Fact {
     let form = CriterionForm::from(criterion);
     let named = form.identifier.map(|text| format!("{} {text}", form.issuer.unwrap_or(Agency::Gs1)));
     let number = match (form.reference, form.maker) {
@@ -272,7 +292,8 @@ fn criterion_fact(criterion: &Criterion) -> Fact {
         UnitKind::All => "all of them".to_owned(),
         UnitKind::Lot => format!("lot {value}"),
         UnitKind::Serial => format!("serial {value}"),
-        UnitKind::Expiry => format!("expires {value}"),
+        UnitKind::Expiry => format!("expires {}", time_in_words(&value)),
+        UnitKind::Manufacture => format!("made {}", time_in_words(&value)),
     };
     Fact::new(device.join("; "), units)
 }

@@ -54,12 +54,9 @@ pub fn enter(tx: &mut Transaction<'_>, user: &User, new: &CheckedRecall) -> Resu
         closed_by: None,
     };
     diesel::insert_into(recalls::table).values(&notice).execute(&mut **tx)?;
-    let rows: Vec<_> = new.criteria.iter().map(|criterion| CriterionRow::new(new.id, criterion)).collect();
-    for some in rows.chunks(LINES_AT_ONCE) {
-        on_engine!(&mut **tx, c => diesel::insert_into(recall_criteria::table).values(some.to_vec()).execute(c))?;
-    }
+    insert_criteria(tx, new.id, &new.criteria)?;
     work::store::begin(tx, &user.into(), new.id)?;
-    let detail = Detail { reference: &new.reference, lines: Some(rows.len()), quarantined: None, reason: None };
+    let detail = Detail { reference: &new.reference, lines: Some(new.criteria.len()), quarantined: None, reason: None };
     record(tx, &user.into(), "recall-entered", new.id, &detail)?;
     Ok(Written::Now)
 }
@@ -191,6 +188,42 @@ pub fn find(connection: &mut AnyConnection, id: RecallId) -> Result<Option<Recal
         .load(connection)?;
     let criteria = rows.into_iter().map(Criterion::try_from).collect::<Result<_, _>>()?;
     Ok(Some(Recall { notice, criteria }))
+}
+
+/// The notice with this reference.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn by_reference(connection: &mut AnyConnection, reference: &str) -> Result<Notice, Problem> {
+    let notice = recalls::table.filter(recalls::reference.eq(reference)).select(Notice::as_select());
+    let notice = notice.get_result(connection).optional()?;
+    notice.ok_or_else(|| Problem::not_found(format!("recall {reference}")))
+}
+
+/// Puts an amendment's lines in the place of what a recall covers, and its text where it has one.
+///
+/// # Errors
+/// Those of the database.
+pub fn replace_criteria(
+    tx: &mut Transaction<'_>,
+    id: RecallId,
+    criteria: &[Criterion],
+    notice: &str,
+) -> Result<(), Problem> {
+    diesel::delete(recall_criteria::table.filter(recall_criteria::recall_id.eq(id))).execute(&mut **tx)?;
+    insert_criteria(tx, id, criteria)?;
+    if !notice.is_empty() {
+        diesel::update(recalls::table.find(id)).set(recalls::notice.eq(notice)).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+fn insert_criteria(tx: &mut Transaction<'_>, id: RecallId, criteria: &[Criterion]) -> Result<(), Problem> {
+    for some in criteria.chunks(LINES_AT_ONCE) {
+        let rows: Vec<_> = some.iter().map(|criterion| CriterionRow::new(id, criterion)).collect();
+        on_engine!(&mut **tx, c => diesel::insert_into(recall_criteria::table).values(rows).execute(c))?;
+    }
+    Ok(())
 }
 
 /// Active recalls that name one of these identifiers, or this catalogue number, or only the maker of a lot: what the verdict

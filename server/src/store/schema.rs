@@ -366,6 +366,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    recall_alerts (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        kind -> Text,
+        device_use_id -> Nullable<Binary>,
+        text -> Text,
+        raised_at -> Timestamp,
+        taken_at -> Nullable<Timestamp>,
+        taken_by -> Nullable<Binary>,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    recall_amendments (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        state -> Text,
+        reason -> Text,
+        notice -> Text,
+        criteria -> Text,
+        replaced -> Nullable<Text>,
+        entered_at -> Timestamp,
+        entered_by -> Binary,
+        settled_at -> Nullable<Timestamp>,
+        settled_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     stock_items (id) {
         id -> Binary,
         site_code -> Text,
@@ -492,6 +522,8 @@ diesel::joinable!(recall_sites -> recalls (recall_id));
 diesel::joinable!(recall_sites -> sites (site_code));
 diesel::joinable!(recall_findings -> recalls (recall_id));
 diesel::joinable!(recall_letters -> recalls (recall_id));
+diesel::joinable!(recall_alerts -> recalls (recall_id));
+diesel::joinable!(recall_amendments -> recalls (recall_id));
 diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
 diesel::joinable!(scanners -> users (learnt_by));
@@ -528,6 +560,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     recall_sites,
     recall_findings,
     recall_letters,
+    recall_alerts,
+    recall_amendments,
     stock_items,
     scanners,
     cohort_columns,

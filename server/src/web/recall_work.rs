@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::recall::CriterionRow;
 use super::{Choice, Fact, Figure, Page};
 
 /// Where a page of one recall's work belongs.
@@ -13,7 +14,7 @@ pub struct RecallFrame {
     pub reference: String,
     /// What is wrong.
     pub title: String,
-    /// `progress`, `quarantine`, `lists` or `contacts`.
+    /// `progress`, `quarantine`, `lists`, `contacts` or `amend`.
     pub here: &'static str,
     /// What was wrong with what was sent; empty where nothing was.
     pub error: String,
@@ -28,6 +29,7 @@ impl RecallFrame {
             ("quarantine", "Quarantine list"),
             ("lists", "Patient lists"),
             ("contacts", "Contacts and letters"),
+            ("amend", "Amend the notice"),
         ]
         .into_iter()
         .map(|(part, text)| {
@@ -239,4 +241,70 @@ pub struct LettersPage {
     pub frame: RecallFrame,
     /// Subject, and paragraphs of lines.
     pub letters: Vec<(String, Vec<Vec<String>>)>,
+}
+
+/// `GET /recall-alerts`
+#[derive(Debug, Template)]
+#[template(path = "recall_alerts.html")]
+pub struct AlertsPage {
+    /// The frame.
+    pub page: Page,
+    /// The latest first.
+    pub rows: Vec<AlertRow>,
+    /// This person may take them.
+    pub may_take: bool,
+}
+
+/// One alert that nobody has taken.
+#[derive(Clone, Debug)]
+pub struct AlertRow {
+    /// Its id.
+    pub id: String,
+    /// Address of the recall's progress.
+    pub href: String,
+    /// Of the notice.
+    pub reference: String,
+    /// What it is about.
+    pub kind: &'static str,
+    /// In words.
+    pub text: String,
+    /// When.
+    pub raised: String,
+}
+
+/// `GET /recalls/{id}/amend`
+#[derive(Debug, Template)]
+#[template(path = "recall_amend.html")]
+pub struct AmendPage {
+    /// The frame.
+    pub page: Page,
+    /// Which recall.
+    pub frame: RecallFrame,
+    /// It can be amended: it acts.
+    pub active: bool,
+    /// The amendment that waits for a second person.
+    pub waiting: Option<WaitingAmendment>,
+    /// An id for the next one.
+    pub next_id: String,
+    /// As typed before.
+    pub reason: String,
+    /// The notice's text.
+    pub text: String,
+    /// Everything that it covers.
+    pub criteria: Vec<CriterionRow>,
+}
+
+/// An amendment that waits.
+#[derive(Clone, Debug)]
+pub struct WaitingAmendment {
+    /// Its id.
+    pub id: String,
+    /// Why.
+    pub reason: String,
+    /// Lines that come.
+    pub added: Vec<String>,
+    /// Lines that go.
+    pub removed: Vec<String>,
+    /// This person may confirm it.
+    pub may_confirm: bool,
 }

@@ -10,8 +10,8 @@ use super::store as work;
 use crate::access::{ConfirmRecall, Permit, ReadAffected, UserId};
 use crate::error::{Problem, ProblemDetails};
 use crate::recalls::model::RecallId;
-use crate::store::columns::Moment;
 use crate::store::Store;
+use crate::store::columns::Moment;
 
 /// The id under which the list is frozen.
 #[derive(Debug, Deserialize, ToSchema)]

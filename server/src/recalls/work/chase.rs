@@ -51,14 +51,18 @@ pub fn ask_sites(
     let due_on = deadline(due_on, london_date(Utc::now()))?;
     let notice = recalls::show(tx, recall)?.notice;
     if notice.state != RecallState::Active {
-        return Err(Problem::new(Code::WrongState, format!("{} is {}: sites are asked of an active recall.", notice.reference, notice.state)));
+        return Err(Problem::new(
+            Code::WrongState,
+            format!("{} is {}: sites are asked of an active recall.", notice.reference, notice.state),
+        ));
     }
     let sites = work::ask_every_site(tx, user, recall, due_on)?;
     if work::stage(tx, recall, notice.state)? != Stage::UnderWay {
         work::advance(tx, &user.into(), (recall, notice.state), Stage::UnderWay, "Sites were asked.")?;
     }
     let detail = Asked { sites, due_on };
-    let act = Act { action: "recall-sites-asked", subject_kind: "recall", subject: recall.to_string(), detail: &detail };
+    let act =
+        Act { action: "recall-sites-asked", subject_kind: "recall", subject: recall.to_string(), detail: &detail };
     audit::record(tx, &user.into(), &act)?;
     work::asked(tx, recall)
 }

@@ -173,7 +173,10 @@ fn pieces(template: &str) -> Result<Vec<Piece<'_>>, Problem> {
         let name = &after[..close];
         if !PLACEHOLDERS.iter().any(|(known, _)| *known == name) {
             let known: Vec<_> = PLACEHOLDERS.iter().map(|(known, _)| format!("{{{known}}}")).collect();
-            return Err(Problem::invalid(format!("Nothing fills {{{name}}} in the letter. There are {}.", known.join(", "))));
+            return Err(Problem::invalid(format!(
+                "Nothing fills {{{name}}} in the letter. There are {}.",
+                known.join(", ")
+            )));
         }
         pieces.extend([Piece::Text(before), Piece::Placeholder(name)]);
         rest = &after[close + 1..];

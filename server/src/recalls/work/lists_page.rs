@@ -69,7 +69,11 @@ fn list_row(list: &FrozenList, frozen: String) -> Result<ListRow, Problem> {
     Ok(ListRow {
         id: list.id.to_string(),
         frozen,
-        size: format!("{} in {}", count(lines.len(), "device", "devices"), count(patients.len(), "patient", "patients")),
+        size: format!(
+            "{} in {}",
+            count(lines.len(), "device", "devices"),
+            count(patients.len(), "patient", "patients")
+        ),
         hash: list.hash.clone(),
     })
 }

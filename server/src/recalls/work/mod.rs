@@ -8,6 +8,8 @@
 pub mod api;
 pub mod chase;
 pub mod conduct_api;
+#[cfg(test)]
+mod conduct_tests;
 pub mod contacts_page;
 pub mod finding;
 pub mod findings;
@@ -29,7 +31,5 @@ pub mod sign_off;
 pub mod site;
 pub mod stage;
 pub mod store;
-#[cfg(test)]
-mod conduct_tests;
 #[cfg(test)]
 mod tests;

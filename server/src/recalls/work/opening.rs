@@ -23,6 +23,8 @@ pub enum OpenKind {
     Patient,
     /// The patient list was not frozen.
     List,
+    /// An alert that nobody has taken.
+    Alert,
 }
 
 /// One thing that is open.
@@ -83,6 +85,8 @@ pub fn open(picture: &Picture, today: NaiveDate) -> Vec<Open> {
         let text = format!("{}: \"{step}\" was to happen by {}.", patient.pseudonym(), day(on));
         open.push(Open { overdue: true, ..Open::new(OpenKind::Patient, text) });
     }
+    let alert = |text: &str| Open::new(OpenKind::Alert, format!("Nobody has taken the alert: {text}"));
+    open.extend(picture.alerts.iter().map(|one| alert(&one.text)));
     if picture.frozen.is_none() && !picture.uses.is_empty() {
         open.push(Open::new(OpenKind::List, "The patient list was not frozen.".to_owned()));
     }

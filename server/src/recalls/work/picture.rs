@@ -11,6 +11,8 @@ use super::stage::{Stage, StageEntered};
 use super::{findings, store as work};
 use crate::error::Problem;
 use crate::identity::model::PatientId;
+use crate::recalls::alerts;
+use crate::recalls::alerts::model::Alert;
 use crate::recalls::model::{Recall, RecallId};
 use crate::recalls::store as recalls;
 use crate::store::AnyConnection;
@@ -36,6 +38,8 @@ pub struct Picture {
     pub uses: Vec<AffectedUse>,
     /// Attempts to reach patients, the latest first.
     pub contacts: Vec<Contact>,
+    /// Alerts that nobody has taken, the latest first.
+    pub alerts: Vec<Alert>,
     /// The latest frozen list.
     pub frozen: Option<FrozenSeen>,
     /// Names of sites by their codes.
@@ -60,6 +64,7 @@ impl Picture {
             findings,
             uses: affected::uses(connection, &recall.criteria, Excluded::LeftOut)?,
             contacts: work::contacts(connection, id)?,
+            alerts: alerts::store::open(connection, Some(id))?,
             frozen: work::latest_frozen(connection, id)?,
             names: sites(connection)?.into_iter().collect(),
             recall,

@@ -1,6 +1,6 @@
 //! The page of a recall's progress: what is open, the sites, the signature, how it went.
 
-use actix_web::{HttpResponse, post, get, web};
+use actix_web::{HttpResponse, get, post, web};
 use chrono::{NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 use tessera_scanner::verdict::london_date;
@@ -119,16 +119,19 @@ fn site_row(picture: &Picture, site: &SiteAsked, user: &User, today: NaiveDate) 
     let (standing, tag) = match site.standing(today) {
         Standing::Acknowledged => ("Acknowledged".to_owned(), "nhsuk-tag--green"),
         Standing::Waiting(0) => ("Due today".to_owned(), "nhsuk-tag--yellow"),
-        Standing::Waiting(days) => {
-            (format!("{} left", days_in_words(days)), "nhsuk-tag--yellow")
-        }
+        Standing::Waiting(days) => (format!("{} left", days_in_words(days)), "nhsuk-tag--yellow"),
         Standing::Overdue(days) => (format!("{} late", days_in_words(days)), "nhsuk-tag--red"),
     };
     let told = |what: &str, on: Option<NaiveDate>| on.map(|on| format!(", {what} {}", day(on))).unwrap_or_default();
     SiteRow {
         code: site.site_code.clone(),
         name: picture.site(&site.site_code).to_owned(),
-        due: format!("{}{}{}", day(site.due_on), told("reminded", site.reminded_on), told("escalated", site.escalated_on)),
+        due: format!(
+            "{}{}{}",
+            day(site.due_on),
+            told("reminded", site.reminded_on),
+            told("escalated", site.escalated_on)
+        ),
         standing,
         tag,
         note: site.note.clone(),

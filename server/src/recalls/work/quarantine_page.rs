@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
 
 use super::finding::{Finding, FindingId, FindingOutcome, NewShelfScan, NewUnaccounted, ShelfLine};
-use super::progress_page::frame;
 use super::picture::Picture;
+use super::progress_page::frame;
 use super::shelf_scan::{self, ShelfAnswer};
 use crate::access::{AcknowledgeRecall, Permit, ReadAffected, SignedForm, SignedIn};
 use crate::config::Config;

@@ -81,12 +81,8 @@ pub fn report(picture: &Picture, today: NaiveDate) -> Report {
     let notice = &picture.recall.notice;
     let signed = picture.stages.iter().rev().find(|step| step.stage == Stage::SignedOff);
     let people = picture.people();
-    let definite: std::collections::HashSet<_> = picture
-        .uses
-        .iter()
-        .filter(|one| one.in_patient && one.tier == Tier::Definite)
-        .map(|one| one.person)
-        .collect();
+    let definite: std::collections::HashSet<_> =
+        picture.uses.iter().filter(|one| one.in_patient && one.tier == Tier::Definite).map(|one| one.person).collect();
     Report {
         reference: notice.reference.clone(),
         title: notice.title.clone(),
@@ -176,7 +172,17 @@ impl Report {
                 site.unexpected.to_string(),
             ]);
         }
-        let head = ["kind", "what", "value or acknowledged", "due", "days overdue", "expected", "found", "unaccounted", "unexpected"];
+        let head = [
+            "kind",
+            "what",
+            "value or acknowledged",
+            "due",
+            "days overdue",
+            "expected",
+            "found",
+            "unaccounted",
+            "unexpected",
+        ];
         written(&head, rows)
     }
 }

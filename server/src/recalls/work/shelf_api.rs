@@ -44,9 +44,7 @@ pub fn quarantine_list(
     expected.retain(|one| site.is_none_or(|site| one.site == site));
     let mut known = findings::of_recall(connection, id)?;
     let lines = shelf_lines(expected, &known);
-    known.retain(|one| {
-        one.outcome == FindingOutcome::Unexpected && site.is_none_or(|site| one.site_code == site)
-    });
+    known.retain(|one| one.outcome == FindingOutcome::Unexpected && site.is_none_or(|site| one.site_code == site));
     Ok(QuarantineList { lines, unexpected: known })
 }
 

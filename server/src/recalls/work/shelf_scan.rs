@@ -54,6 +54,7 @@ struct Pack {
     lot: Option<String>,
     serial: Option<String>,
     expiry: Option<NaiveDate>,
+    manufacture: Option<NaiveDate>,
 }
 
 impl From<Udi> for Pack {
@@ -62,6 +63,7 @@ impl From<Udi> for Pack {
             lot: udi.lot.as_ref().map(ToString::to_string),
             serial: udi.serial.as_ref().map(ToString::to_string),
             expiry: udi.expiry.map(|date| date.last_day()),
+            manufacture: udi.manufacture.map(|date| date.last_day()),
             device: udi.device,
         }
     }
@@ -82,7 +84,9 @@ impl Pack {
         }
         answer.udi.map(Self::from).ok_or_else(|| {
             let why = answer.findings.first().map(|finding| format!(" ({})", finding.text)).unwrap_or_default();
-            Problem::invalid(format!("No device could be read from this barcode{why}: scan it again, or type what is printed."))
+            Problem::invalid(format!(
+                "No device could be read from this barcode{why}: scan it again, or type what is printed."
+            ))
         })
     }
 
@@ -120,7 +124,13 @@ struct Told<'a> {
     reason: &'a str,
 }
 
-fn record(tx: &mut Transaction<'_>, user: &User, action: &'static str, recall: RecallId, told: &Told<'_>) -> Result<(), Problem> {
+fn record(
+    tx: &mut Transaction<'_>,
+    user: &User,
+    action: &'static str,
+    recall: RecallId,
+    told: &Told<'_>,
+) -> Result<(), Problem> {
     let act = Act { action, subject_kind: "recall", subject: recall.to_string(), detail: told };
     audit::record(tx, &user.into(), &act)
 }
@@ -130,7 +140,8 @@ fn active(tx: &mut Transaction<'_>, id: RecallId) -> Result<Recall, Problem> {
     if recall.notice.state == RecallState::Active {
         return Ok(recall);
     }
-    let detail = format!("{} is {}: shelves are searched for an active recall.", recall.notice.reference, recall.notice.state);
+    let detail =
+        format!("{} is {}: shelves are searched for an active recall.", recall.notice.reference, recall.notice.state);
     Err(Problem::new(Code::WrongState, detail))
 }
 
@@ -214,6 +225,7 @@ fn held(
         lot: pack.lot.as_deref(),
         serial: pack.serial.as_deref(),
         expiry: pack.expiry,
+        manufacture: pack.manufacture,
     };
     let found = gravest(&unit, &recall.criteria).map(|(_, found)| found);
     Ok((devices, found))
@@ -235,7 +247,10 @@ pub fn unaccounted(
         return Err(Problem::invalid("Say where the packs may have gone, in 1 to 1,000 characters."));
     }
     let same = |there: &Finding| {
-        there.recall_id == id && there.stock_id == Some(new.stock) && there.quantity == new.quantity && there.reason == reason
+        there.recall_id == id
+            && there.stock_id == Some(new.stock)
+            && there.quantity == new.quantity
+            && there.reason == reason
     };
     if let Some(there) = repeated(findings::find(tx, new.id)?, same, || format!("finding {}", new.id))? {
         return Ok(there);
@@ -264,12 +279,8 @@ pub fn unaccounted(
         recorded_by: user.id,
     };
     findings::add(tx, &finding)?;
-    let told = Told {
-        site: &finding.site_code,
-        unit: &finding.unit,
-        outcome: Some(FindingOutcome::Unaccounted),
-        reason,
-    };
+    let told =
+        Told { site: &finding.site_code, unit: &finding.unit, outcome: Some(FindingOutcome::Unaccounted), reason };
     record(tx, user, "recall-pack-unaccounted", id, &told)?;
     Ok(finding)
 }

@@ -151,11 +151,10 @@ mod tests {
     #[test]
     fn the_last_day_is_not_late() {
         let site = asked();
-        assert_eq!([9, 10, 11].map(|on| site.standing(day(on))), [
-            Standing::Waiting(1),
-            Standing::Waiting(0),
-            Standing::Overdue(1)
-        ]);
+        assert_eq!(
+            [9, 10, 11].map(|on| site.standing(day(on))),
+            [Standing::Waiting(1), Standing::Waiting(0), Standing::Overdue(1)]
+        );
         assert!(deadline(day(9), day(10)).is_err() && deadline(day(10), day(10)).is_ok());
     }
 }

@@ -17,7 +17,9 @@ use crate::recalls::model::{RecallId, RecallState};
 use crate::recalls::store as recalls;
 use crate::store::columns::Moment;
 use crate::store::read::affected::{self, Excluded};
-use crate::store::schema::{patients, recall_contacts, recall_frozen_lists, recall_sites, recall_stages, recalls as recalls_table};
+use crate::store::schema::{
+    patients, recall_contacts, recall_frozen_lists, recall_sites, recall_stages, recalls as recalls_table,
+};
 use crate::store::{AnyConnection, Transaction};
 use crate::theatre::organisations::sites;
 
@@ -273,4 +275,18 @@ pub fn silent(connection: &mut AnyConnection) -> Result<Vec<SiteAsked>, Problem>
         .select(SiteAsked::as_select())
         .order((recall_sites::recall_id, recall_sites::site_code))
         .load(connection)?)
+}
+
+/// Asks every site again, also those that acknowledged: the notice is another now. Nothing happens where none was asked.
+///
+/// # Errors
+/// Those of the database.
+pub fn ask_anew(tx: &mut Transaction<'_>, user: &User, recall: RecallId, due_on: NaiveDate) -> Result<(), Problem> {
+    for mut site in asked(tx, recall)? {
+        (site.asked_at, site.asked_by, site.due_on) = (Moment::now(), user.id, due_on);
+        (site.acknowledged_at, site.acknowledged_by) = (None, None);
+        (site.reminded_on, site.escalated_on) = (None, None);
+        update_asked(tx, &site)?;
+    }
+    Ok(())
 }

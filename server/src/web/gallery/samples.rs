@@ -83,6 +83,7 @@ pub fn recall_page() -> RecallPage {
         confirmed: String::new(),
         may_confirm: true,
         may_close: true,
+        work: Some(super::recall_work::frame("", "")),
         errors: Vec::new(),
         why_not_confirm: String::new(),
         figures: vec![
@@ -272,6 +273,7 @@ pub fn recall_list() -> RecallListPage {
     RecallListPage {
         page: page("Recalls", "/recalls", "procurement"),
         may_enter: true,
+        alerts: Some("2 alerts that nobody has taken".into()),
         rows: vec![RecallRow {
             href: "/recalls/1".into(),
             reference: "Z-2308-2026".into(),
