@@ -96,7 +96,7 @@ fn structured_values_stand_in_the_text_of_their_notice() {
             let units = match &criterion.units {
                 Units::Lot(value) | Units::Serial(value) => Some(value.clone()),
                 Units::Expiry(date) => Some(date_in_words(*date)),
-                Units::All => None,
+                Units::All | Units::ExpiryWithin(_) | Units::MadeWithin(_) => None,
             };
             for value in [device, criterion.reference.as_deref(), units.as_deref()].into_iter().flatten() {
                 assert!(notice.text.contains(value), "{}: {value} is not in the text", notice.reference);

@@ -19,13 +19,19 @@ pub struct RecallRecord {
     /// The notice.
     #[serde(flatten)]
     notice: Notice,
-    /// What it covers.
+    /// How many lines it covers.
+    lines: usize,
+    /// What it covers: the first 5,000 lines.
     criteria: Vec<CriterionForm>,
 }
 
+/// Lines of one answer at the most.
+const MOST_LINES: usize = 5000;
+
 impl From<Recall> for RecallRecord {
     fn from(recall: Recall) -> Self {
-        Self { criteria: recall.criteria.iter().map(CriterionForm::from).collect(), notice: recall.notice }
+        let criteria = recall.criteria.iter().take(MOST_LINES).map(CriterionForm::from).collect();
+        Self { lines: recall.criteria.len(), criteria, notice: recall.notice }
     }
 }
 

@@ -12,6 +12,8 @@ pub mod drill;
 #[cfg(test)]
 mod drill_tests;
 pub mod export;
+pub mod gudid;
+pub mod listing;
 pub mod model;
 pub mod openfda;
 pub mod pages;

@@ -33,6 +33,9 @@ use crate::web::recall_work::RecallFrame;
 use crate::web::words::{day, grouped, moment};
 use crate::web::{Fact, FieldError, Figure, Page};
 
+/// Lines and patients that the page shows at the most: a browser is to stay usable.
+const MOST_SHOWN: usize = 1000;
+
 /// `GET /recalls/{id}`
 #[get("/recalls/{id}")]
 pub async fn show_recall(
@@ -189,8 +192,10 @@ impl Asked {
             errors: Vec::new(),
             why_not_confirm: why_not_confirm(notice, user),
             figures: self.figures(),
-            criteria: self.recall.criteria.iter().map(criterion_fact).collect(),
-            patients: self.affected.patients.iter().flatten().map(|one| self.patient(one)).collect(),
+            criteria: self.recall.criteria.iter().take(MOST_SHOWN).map(criterion_fact).collect(),
+            more_criteria: self.recall.criteria.len().saturating_sub(MOST_SHOWN),
+            patients: self.affected.patients.iter().flatten().take(MOST_SHOWN).map(|one| self.patient(one)).collect(),
+            more_patients: self.affected.patients.as_ref().map_or(0, Vec::len).saturating_sub(MOST_SHOWN),
             may_open: may::<OpenIdentity>(user),
             stock: self.affected.stock.iter().flatten().map(|one| self.shelf(one)).collect(),
         }

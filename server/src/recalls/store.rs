@@ -11,7 +11,7 @@ use tessera_scanner::verdict::RecallFacts;
 use super::criteria::CriterionRow;
 use super::model::{CheckedRecall, Notice, Recall, RecallId, RecallState};
 use super::work::stage::Stage;
-use super::{quarantine, work};
+use super::{listing, quarantine, work};
 use crate::access::{Actor, User};
 use crate::audit::{self, Act};
 use crate::catalogue::model::Agency;
@@ -22,6 +22,8 @@ use crate::store::columns::Moment;
 use crate::store::schema::{recall_criteria, recalls};
 use crate::store::{AnyConnection, Transaction};
 
+/// Lines of one notice as it is entered at the most; see [`super::model`].
+const MOST_CRITERIA: i64 = 5000;
 /// Lines written in one statement: below SQLite's limit of bound values.
 const LINES_AT_ONCE: usize = 500;
 
@@ -76,6 +78,15 @@ pub fn confirm(tx: &mut Transaction<'_>, user: &User, id: RecallId) -> Result<Re
     if recall.notice.entered_by == user.id {
         let detail = format!("You entered {} yourself.", recall.notice.reference);
         return Err(Problem::new(Code::SecondPerson, detail));
+    }
+    for list in listing::store::of_recall(tx, id)? {
+        if list.finished_at.is_none() {
+            let detail = format!("A list is still being brought in: {} of {} lines.", list.done, list.lines);
+            return Err(Problem::new(Code::WrongState, detail));
+        }
+        if list.started_by == user.id {
+            return Err(Problem::new(Code::SecondPerson, "You brought a list of this recall in yourself."));
+        }
     }
     let changed =
         diesel::update(recalls::table.filter(recalls::id.eq(id)).filter(recalls::state.eq(RecallState::Structured)))
@@ -174,6 +185,29 @@ pub fn show(connection: &mut AnyConnection, id: RecallId) -> Result<Recall, Prob
     find(connection, id)?.ok_or_else(|| Problem::not_found(format!("recall {id}")))
 }
 
+/// One notice without its lines.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn notice(connection: &mut AnyConnection, id: RecallId) -> Result<Notice, Problem> {
+    let notice = recalls::table.find(id).select(Notice::as_select()).get_result(connection).optional()?;
+    notice.ok_or_else(|| Problem::not_found(format!("recall {id}")))
+}
+
+/// What a notice covered when it was entered, before lists were added: the first lines.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn first_criteria(connection: &mut AnyConnection, id: RecallId) -> Result<Vec<Criterion>, Problem> {
+    let rows: Vec<CriterionRow> = recall_criteria::table
+        .filter(recall_criteria::recall_id.eq(id))
+        .select(CriterionRow::as_select())
+        .order(recall_criteria::id)
+        .limit(MOST_CRITERIA)
+        .load(connection)?;
+    rows.into_iter().map(Criterion::try_from).collect()
+}
+
 /// One recall, if there is one.
 ///
 /// # Errors
@@ -218,7 +252,11 @@ pub fn replace_criteria(
     Ok(())
 }
 
-fn insert_criteria(tx: &mut Transaction<'_>, id: RecallId, criteria: &[Criterion]) -> Result<(), Problem> {
+/// Adds lines to what a recall covers.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn insert_criteria(tx: &mut Transaction<'_>, id: RecallId, criteria: &[Criterion]) -> Result<(), Problem> {
     for some in criteria.chunks(LINES_AT_ONCE) {
         let rows: Vec<_> = some.iter().map(|criterion| CriterionRow::new(id, criterion)).collect();
         on_engine!(&mut **tx, c => diesel::insert_into(recall_criteria::table).values(rows).execute(c))?;

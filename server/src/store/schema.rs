@@ -396,6 +396,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    recall_listings (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        digest -> Text,
+        lines -> BigInt,
+        done -> BigInt,
+        added -> BigInt,
+        started_at -> Timestamp,
+        started_by -> Binary,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     stock_items (id) {
         id -> Binary,
         site_code -> Text,
@@ -524,6 +538,7 @@ diesel::joinable!(recall_findings -> recalls (recall_id));
 diesel::joinable!(recall_letters -> recalls (recall_id));
 diesel::joinable!(recall_alerts -> recalls (recall_id));
 diesel::joinable!(recall_amendments -> recalls (recall_id));
+diesel::joinable!(recall_listings -> recalls (recall_id));
 diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
 diesel::joinable!(scanners -> users (learnt_by));
@@ -562,6 +577,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     recall_letters,
     recall_alerts,
     recall_amendments,
+    recall_listings,
     stock_items,
     scanners,
     cohort_columns,

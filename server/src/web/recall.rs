@@ -233,6 +233,10 @@ pub struct RecallPage {
     pub figures: Vec<Figure>,
     /// Device and units of each line.
     pub criteria: Vec<Fact>,
+    /// Lines beyond those.
+    pub more_criteria: usize,
+    /// Patients beyond those shown.
+    pub more_patients: usize,
     /// Affected patients, surest first, by pseudonym.
     pub patients: Vec<PatientRow>,
     /// This person may open identities.

@@ -92,6 +92,8 @@ pub fn recall_page() -> RecallPage {
             Figure::new("6", "packs in stock"),
         ],
         criteria: vec![Fact::new("GS1 00844505000772", "lot 122927")],
+        more_criteria: 0,
+        more_patients: 0,
         patients: vec![
             PatientRow {
                 id: "p1".into(),

@@ -1,0 +1,3 @@
+-- For an empty development database only.
+DROP INDEX recall_criteria_unit;
+DROP TABLE recall_listings;
