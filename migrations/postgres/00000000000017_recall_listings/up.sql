@@ -15,3 +15,5 @@ CREATE TABLE recall_listings (
 
 DROP INDEX recall_criteria_identifier;
 CREATE INDEX recall_criteria_unit ON recall_criteria (identifier, units, value_alike);
+DROP INDEX recall_criteria_reference;
+CREATE INDEX recall_criteria_number ON recall_criteria (reference, units, value_alike);

@@ -14,6 +14,7 @@ mod drill_tests;
 pub mod export;
 pub mod gudid;
 pub mod listing;
+pub mod meant;
 pub mod model;
 pub mod openfda;
 pub mod pages;

@@ -13,6 +13,7 @@ use crate::catalogue::model::Agency;
 use crate::error::Problem;
 use crate::identity::model::PatientId;
 use crate::identity::store::person_of;
+use crate::recalls::meant::{Shown, active_about_unit};
 use crate::recalls::model::Notice;
 use crate::recalls::quarantine::Recalled;
 use crate::recalls::stock::model::StockItem;
@@ -56,7 +57,8 @@ fn hits(connection: &mut AnyConnection, used: &DeviceUse) -> Result<Hits, Proble
         expiry: used.expiry,
         manufacture: used.manufacture,
     };
-    let active = recalls::active_about(connection, &devices, maker, reference)?;
+    let shown = Shown::of(used.lot.as_deref(), used.serial.as_deref());
+    let active = active_about_unit(connection, &devices, (maker, reference), &shown)?;
     let meant = active.into_iter().filter_map(|recall| {
         let (_, found) = gravest(&unit, &recall.criteria)?;
         (found.tier > Tier::Excluded).then_some((recall.reference, found))
