@@ -13,7 +13,7 @@ use tessera_scanner::udi::{DeviceIdentifier, Udi};
 use tessera_scanner::verdict::RecallFacts;
 
 use super::criteria::{CriterionRow, UnitKind};
-use super::model::RecallState;
+use super::model::{RecallId, RecallState};
 use crate::catalogue::model::Agency;
 use crate::error::Problem;
 use crate::store::AnyConnection;
@@ -75,6 +75,9 @@ enum Named {
 }
 
 type Row = (String, String, CriterionRow);
+/// As the database has it: recall, kind of units, issuer, identifier, maker, catalogue number, and one of the values.
+type Line = (RecallId, UnitKind, Option<Agency>, Option<String>, Option<String>, Option<String>, Option<String>);
+/// The same with the notice's reference and title.
 type Vague = (String, String, UnitKind, Option<Agency>, Option<String>, Option<String>, Option<String>, Option<String>);
 
 /// Narrows a question to lines that name this.
@@ -150,32 +153,47 @@ fn vague(connection: &mut AnyConnection, named: &Named, shown: &Shown) -> Result
     if kinds.is_empty() {
         return Ok(Vec::new());
     }
-    let groups = (
-        recalls::reference,
-        recalls::title,
-        recall_criteria::units,
-        recall_criteria::issuer,
-        recall_criteria::identifier,
-        recall_criteria::maker,
-        recall_criteria::reference,
-    );
+    let active = recalls::table.filter(recalls::state.eq(RecallState::Active)).select(recalls::id);
     let lines = recall_criteria::table
-        .inner_join(recalls::table)
-        .filter(recalls::state.eq(RecallState::Active))
+        .filter(recall_criteria::recall_id.eq_any(active))
         .filter(recall_criteria::units.eq_any(kinds))
-        .group_by(groups)
+        .group_by((
+            recall_criteria::recall_id,
+            recall_criteria::units,
+            recall_criteria::issuer,
+            recall_criteria::identifier,
+            recall_criteria::maker,
+            recall_criteria::reference,
+        ))
         .select((
-            recalls::reference,
-            recalls::title,
+            recall_criteria::recall_id,
             recall_criteria::units,
             recall_criteria::issuer,
             recall_criteria::identifier,
             recall_criteria::maker,
             recall_criteria::reference,
             min(recall_criteria::value),
-        ))
-        .into_boxed();
-    Ok(naming!(lines, named).load(connection)?)
+        ));
+    let found: Vec<Line> = match named.clone() {
+        Named::Identifiers(texts) => lines.filter(recall_criteria::identifier.eq_any(texts)).load(connection)?,
+        Named::Reference(text) => lines.filter(recall_criteria::reference.eq(text)).load(connection)?,
+        Named::OnlyTheMaker => Vec::new(),
+    };
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: BTreeSet<RecallId> = found.iter().map(|line| line.0).collect();
+    let notices: Vec<(RecallId, String, String)> = recalls::table
+        .filter(recalls::id.eq_any(ids.into_iter().collect::<Vec<_>>()))
+        .select((recalls::id, recalls::reference, recalls::title))
+        .load(connection)?;
+    let notices: BTreeMap<RecallId, (String, String)> =
+        notices.into_iter().map(|(id, reference, title)| (id, (reference, title))).collect();
+    let known = found.into_iter().filter_map(|(id, kind, issuer, identifier, maker, reference, value)| {
+        let (notice, title) = notices.get(&id)?.clone();
+        Some((notice, title, kind, issuer, identifier, maker, reference, value))
+    });
+    Ok(known.collect())
 }
 
 /// Lines by the notice's reference and title; the same line found twice is one.

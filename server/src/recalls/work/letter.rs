@@ -207,7 +207,17 @@ mod tests {
             today: NaiveDate::from_ymd_opt(2026, 11, 27).unwrap(),
             ..Addressee::default()
         };
-        insta::assert_snapshot!(to.fill(&letter.body).unwrap(), @"");
+        insta::assert_snapshot!(to.fill(&letter.body).unwrap(), @r"
+        Dear Amy Sample,
+
+        You had an implant at Harrow Street Hospital on 2 Jun 2026: Fellgate hip stem, lot 122927.
+
+        The manufacturer has published a safety notice about this device (FSN-2026-014): taper out of tolerance.
+
+        We would like to speak with you about what this means for you. Please telephone us. There is no need to attend before that unless you have new pain or any other new symptom.
+
+        27 Nov 2026
+        ");
         assert!(Addressee::default().fill("Dear {name},").unwrap().contains("Dear patient,"));
     }
 

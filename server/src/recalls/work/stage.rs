@@ -112,7 +112,16 @@ mod tests {
             .filter(|(from, to)| from.become_one(*to).is_ok())
             .map(|(from, to)| format!("{from} → {to}"))
             .collect();
-        insta::assert_snapshot!(allowed.join("\n"), @"");
+        insta::assert_snapshot!(allowed.join("\n"), @r"
+        received → confirmed
+        received → closed
+        confirmed → under-way
+        confirmed → closed
+        under-way → signed-off
+        under-way → closed
+        signed-off → under-way
+        signed-off → closed
+        ");
         let refused = Stage::Received.become_one(Stage::SignedOff).unwrap_err();
         assert_eq!(refused.detail(), "The recall is received; confirmed or closed may follow, not signed-off.");
         assert!(Stage::Closed.become_one(Stage::Received).unwrap_err().detail().contains("nothing may follow"));
