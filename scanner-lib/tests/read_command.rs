@@ -1,7 +1,7 @@
-//! `tessera-scan read`: its output is a contract with other programs.
+//! `tessera-scan read` and `parse`: their output is a contract with other programs.
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -67,4 +67,33 @@ fn raw_luma_needs_its_size() {
 fn a_person_gets_words() {
     let output = run(&["story-expired.png"]);
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn questions_for_parse_may_come_as_arguments_files_or_standard_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("questions.jsonl");
+    std::fs::write(&file, "{\"input\": \"]d20109521002003048\", \"kind\": \"scan\"}\nno object\n").expect("a file");
+    let object = r#"{"input": "]d2010952100200304810A1", "kind": "scan"}"#;
+    let answers = |arguments: &[&str], input: Stdio| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tessera-scan"))
+            .args(["parse", "--jsonl"])
+            .args(arguments)
+            .stdin(input)
+            .output()
+            .expect("the program runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        lines(&output).iter().map(|line| line["elements"].clone()).collect::<Vec<_>>()
+    };
+    let opened = || Stdio::from(std::fs::File::open(&file).expect("the file is there"));
+    let path = file.to_str().expect("UTF-8");
+    let from_file = answers(&[path], Stdio::null());
+    assert_eq!(from_file[0], serde_json::json!([["01", "09521002003048"]]));
+    assert_eq!(from_file.len(), 2, "what is no question is answered as well");
+    assert_eq!(answers(&[], opened()), from_file);
+    assert_eq!(answers(&["-"], opened()), from_file);
+    assert_eq!(answers(&["--file", path], Stdio::null()), from_file);
+    let both = answers(&[object, path], Stdio::null());
+    assert_eq!(both[0], serde_json::json!([["01", "09521002003048"], ["10", "A1"]]));
+    assert_eq!(both[1..], from_file);
 }

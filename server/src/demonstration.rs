@@ -2,6 +2,9 @@
 
 use chrono::NaiveDate;
 
+use crate::access::badge_api::{give_to, number as badge_number};
+use crate::access::badges;
+use crate::access::pin::Pin;
 use crate::access::store::{NewUser, add_user};
 use crate::access::{Actor, Password, Role, UserId};
 use crate::error::Problem;
@@ -23,19 +26,24 @@ pub struct SampleUser {
     pub display_name: &'static str,
     /// Role.
     pub role: Role,
+    /// GSRN of the badge (GS1's company prefix for examples).
+    pub badge: &'static str,
 }
 
 /// Who can sign in.
 pub const USERS: [SampleUser; 5] = [
-    SampleUser { username: "nina", display_name: "Nina Okafor", role: Role::Nurse },
-    SampleUser { username: "priya", display_name: "Priya Nair", role: Role::Procurement },
-    SampleUser { username: "sam", display_name: "Sam Whitfield", role: Role::Safety },
-    SampleUser { username: "anders", display_name: "Anders Lind", role: Role::Analyst },
-    SampleUser { username: "ada", display_name: "Ada Marsh", role: Role::Admin },
+    SampleUser { username: "nina", display_name: "Nina Okafor", role: Role::Nurse, badge: "952114100000001015" },
+    SampleUser { username: "priya", display_name: "Priya Nair", role: Role::Procurement, badge: "952114100000001022" },
+    SampleUser { username: "sam", display_name: "Sam Whitfield", role: Role::Safety, badge: "952114100000001039" },
+    SampleUser { username: "anders", display_name: "Anders Lind", role: Role::Analyst, badge: "952114100000001046" },
+    SampleUser { username: "ada", display_name: "Ada Marsh", role: Role::Admin, badge: "952114100000001053" },
 ];
 
 /// Everybody's password. Demonstrations listen on this machine only.
 pub const PASSWORD: &str = "tessera-sample-2026";
+
+/// The PIN of every badge, as [`PASSWORD`] is everybody's password.
+pub const PIN: &str = "482716";
 
 /// The sign-ins as the sign-in page shows them.
 pub fn samples() -> Vec<SampleSignIn> {
@@ -43,6 +51,7 @@ pub fn samples() -> Vec<SampleSignIn> {
         username: user.username.to_owned(),
         password: PASSWORD.to_owned(),
         role: user.role.to_string(),
+        badge: user.badge.to_owned(),
     };
     USERS.iter().map(shown).collect()
 }
@@ -86,6 +95,7 @@ pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Pro
     import(url, keys, Synthetic { device_uses: HISTORY, seed: 2026 }, &mut progress)?;
     progress(Progress::Doing("adding people and stock"));
     let hash = Password::new(PASSWORD)?.hash()?;
+    let pin = Pin::new(PIN)?.hash()?;
     Store::open(url)?.write_now(move |tx| {
         let places = sites(tx)?;
         let first = places.first().map(|(code, _)| code.clone());
@@ -99,6 +109,8 @@ pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Pro
                 password: hash.clone(),
             };
             let id = add_user(tx, &Actor::System, &new)?;
+            give_to(tx, &Actor::System, id, &badge_number(user.badge)?)?;
+            badges::set_pin(tx, &Actor::System, id, &pin)?;
             if user.role == Role::Nurse {
                 nurse = Some(id);
             }

@@ -52,6 +52,8 @@ codes! {
     TooLarge           "too-large"           PAYLOAD_TOO_LARGE     "The request is larger than is taken."               "Send a smaller picture or fewer lines at once."
     NotSignedIn        "not-signed-in"       UNAUTHORIZED          "Nobody is signed in."                               "Sign in and try again."
     WrongCredentials   "wrong-credentials"   UNAUTHORIZED          "User name and password do not belong together."     "Check both. After several failures, wait a minute."
+    WrongBadge         "wrong-badge"         UNPROCESSABLE_ENTITY  "Badge and PIN do not belong together."              "Scan your own badge and type its PIN again. If you have none, set it on your account page."
+    BadgeLocked        "badge-locked"        TOO_MANY_REQUESTS     "This badge is locked for a while."                  "Wait, ask another colleague, or have an administrator unlock the badge."
     NotPermitted       "not-permitted"       FORBIDDEN             "Your role may not do this."                         "Ask somebody whose role may, or an administrator."
     CrossSite          "cross-site"          FORBIDDEN             "The request did not come from Tessera's own pages." "Open Tessera again and repeat what you did there."
     NotFound           "not-found"           NOT_FOUND             "There is no such record."                           "Check the address or the identifier."

@@ -87,19 +87,23 @@ pub struct Scan {
     /// The earlier scan that this one stands in for: the first half of a two-part label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supersedes_scan: Option<Uuid>,
+    /// The workstation whose scanner it was, by the name under which the registry knows how to read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workstation: Option<String>,
 }
 
 impl Scan {
     /// A scan made now, with a new id.
     pub fn now(procedure: Uuid, entry: Entry, symbols: Vec<ScannedSymbol>) -> Self {
-        Self { id: Uuid::now_v7(), procedure, scanned_at: Utc::now(), entry, symbols, supersedes_scan: None }
-    }
-
-    /// The same scan, standing in for an earlier one.
-    #[must_use]
-    pub fn superseding(mut self, earlier: Uuid) -> Self {
-        self.supersedes_scan = Some(earlier);
-        self
+        Self {
+            id: Uuid::now_v7(),
+            procedure,
+            scanned_at: Utc::now(),
+            entry,
+            symbols,
+            supersedes_scan: None,
+            workstation: None,
+        }
     }
 
     /// The message that takes it to the registry. Its bytes are made here, once, and never again.
@@ -148,6 +152,7 @@ mod tests {
                 ScannedSymbol { bytes: vec![0xFF], aim: None },
             ],
             supersedes_scan: None,
+            workstation: None,
         };
         let server = "https://registry.example".parse().unwrap();
         assert_eq!(
@@ -155,8 +160,9 @@ mod tests {
             r#"{"id":"01920000-0000-7000-8000-000000000001","procedure":"01920000-0000-7000-8000-000000000002","scanned_at":"2026-11-23T09:08:07.654Z","entry":"photo","symbols":[{"bytes":"MDEwMDg0NDUwNTAwMDc3Mh0=","aim":"]d2"},{"bytes":"/w==","aim":null}]}"#
         );
         let earlier = Uuid::now_v7();
-        let body = scan.superseding(earlier).message(&server).body;
-        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let scan = Scan { supersedes_scan: Some(earlier), workstation: Some("Theatre 3".to_owned()), ..scan };
+        let body: serde_json::Value = serde_json::from_slice(&scan.message(&server).body).unwrap();
         assert_eq!(body["supersedes_scan"], earlier.to_string());
+        assert_eq!(body["workstation"], "Theatre 3");
     }
 }

@@ -30,6 +30,13 @@ pub struct Session {
     csrf: String,
 }
 
+impl Session {
+    /// Of this user, under this token.
+    pub fn new(user: User, token: &Token) -> Self {
+        Self { user, csrf: token.cross_site_token() }
+    }
+}
+
 /// Sign in
 #[utoipa::path(tag = "session", request_body = Credentials, responses(
     (status = 200, body = Session, description = "Signed in; the cookie holds the session"),
@@ -44,7 +51,7 @@ pub async fn sign_in(
 ) -> Result<HttpResponse, Problem> {
     let (user, token) = open_session(&request, &store, &throttle, credentials.into_inner()).await?;
     let cookie = session_cookie(&config, &token);
-    Ok(HttpResponse::Ok().cookie(cookie).json(Session { user, csrf: token.cross_site_token() }))
+    Ok(HttpResponse::Ok().cookie(cookie).json(Session::new(user, &token)))
 }
 
 /// Who is signed in

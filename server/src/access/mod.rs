@@ -3,7 +3,11 @@
 //! A permission is a type in a handler's signature: [`Permit<ConfirmRecall>`](Permit) can only be had by a signed-in user
 //! whose role grants it, so a handler cannot forget to ask.
 
+pub mod account_pages;
 pub mod api;
+pub mod badge_api;
+pub mod badge_check;
+pub mod badges;
 mod cross_site;
 mod form;
 mod model;
@@ -11,10 +15,15 @@ pub mod pages;
 mod password;
 mod permission;
 mod permit;
+pub mod pin;
 pub mod store;
 mod throttle;
 mod token;
 
+#[cfg(test)]
+mod badge_tests;
+
+pub use badge_check::BadgeAndPin;
 pub use form::SignedForm;
 pub use model::{Actor, Role, User, UserId};
 pub use password::{Password, PasswordHash};

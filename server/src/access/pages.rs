@@ -7,7 +7,11 @@ use serde::Deserialize;
 use tessera_scanner::verdict::london_date;
 
 use super::api::{Credentials, close_session, forgotten_cookie, open_session, session_cookie};
-use super::{ConfirmRecall, JudgeSignals, Password, Permission as _, SignInThrottle, SignedForm, SignedIn, cross_site};
+use super::badge_api::open_session_by_badge;
+use super::{
+    BadgeAndPin, ConfirmRecall, JudgeSignals, Password, Permission as _, SignInThrottle, SignedForm, SignedIn,
+    cross_site,
+};
 use crate::config::Config;
 use crate::demonstration;
 use crate::error::{Code, Problem};
@@ -33,7 +37,7 @@ pub struct Next {
 /// `GET /sign-in`
 #[get("/sign-in")]
 pub async fn show_sign_in(config: web::Data<Config>, query: web::Query<Next>) -> Result<HttpResponse, PageProblem> {
-    show(&page(&config, String::new(), &query.next, Vec::new()))
+    show(&page(&config, &query.next))
 }
 
 /// What the page posts.
@@ -64,20 +68,62 @@ pub async fn post_sign_in(
             .finish()),
         Err(problem) if matches!(problem.code(), Code::WrongCredentials | Code::TooManyTries) => {
             let text = format!("{} {}", problem.code().title(), problem.code().action());
-            let refused = page(&config, typed, &next, vec![FieldError { field: "username".into(), text }]);
-            let mut answer = show(&refused)?;
-            *answer.status_mut() = problem.code().status();
-            Ok(answer)
+            let errors = vec![FieldError { field: "username".into(), text }];
+            refused(&SignInPage { username: typed, errors, ..page(&config, &next) }, &problem)
         }
         Err(problem) => Err(problem.into()),
     }
 }
 
-fn page(config: &Config, username: String, next: &str, errors: Vec<FieldError>) -> SignInPage {
+/// What the form with the badge posts.
+#[derive(Debug, Deserialize)]
+pub struct BadgeForm {
+    #[serde(flatten)]
+    presented: BadgeAndPin,
+    #[serde(default)]
+    next: String,
+}
+
+/// `POST /sign-in/badge`
+#[post("/sign-in/badge")]
+pub async fn post_badge(
+    request: HttpRequest,
+    store: web::Data<Store>,
+    config: web::Data<Config>,
+    throttle: web::Data<SignInThrottle>,
+    form: web::Form<BadgeForm>,
+) -> Result<HttpResponse, PageProblem> {
+    cross_site::check_origin(&request)?;
+    let BadgeForm { presented, next } = form.into_inner();
+    let badge = presented.number().unwrap_or_default();
+    match open_session_by_badge(&request, &store, &throttle, presented).await {
+        Ok((_, token)) => Ok(HttpResponse::SeeOther()
+            .insert_header((LOCATION, path_of_ours(&next)))
+            .cookie(session_cookie(&config, &token))
+            .finish()),
+        Err(problem) if problem.code().status().is_client_error() => {
+            let field = if badge.is_empty() { "badge" } else { "pin" };
+            let text = format!("{} {}", problem.detail(), problem.code().action());
+            let errors = vec![FieldError { field: field.into(), text }];
+            refused(&SignInPage { badge, errors, ..page(&config, &next) }, &problem)
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+/// The page again, with the status of the problem.
+fn refused(page: &SignInPage, problem: &Problem) -> Result<HttpResponse, PageProblem> {
+    let mut answer = show(page)?;
+    *answer.status_mut() = problem.code().status();
+    Ok(answer)
+}
+
+fn page(config: &Config, next: &str) -> SignInPage {
     SignInPage {
         page: Page { title: "Sign in".into(), demonstration: config.demonstration, ..Page::default() },
-        username,
-        errors,
+        username: String::new(),
+        badge: String::new(),
+        errors: Vec::new(),
         next: path_of_ours(next).to_owned(),
         samples: if config.demonstration { demonstration::samples() } else { Vec::new() },
     }

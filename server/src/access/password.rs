@@ -37,6 +37,11 @@ impl Password {
         }
     }
 
+    /// What was typed, of whatever length: the rules of a PIN are its own.
+    pub(super) fn as_typed(text: &str) -> Self {
+        Self(SecretString::from(text))
+    }
+
     /// Hashes it with a new salt. Takes tens of milliseconds: not for the event loop.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ macro_rules! permissions {
 
 permissions! {
     Record            "record in theatre"                       [Nurse, Admin]
+    Witness           "stand by an override in theatre"         [Nurse, Safety, Admin]
     ReadProcedures    "look at procedures and their devices"    [Nurse, Analyst, Safety, Admin]
     RecordOutcome     "record an outcome"                       [Nurse, Analyst, Safety, Admin]
     ReadOutcomes      "look at outcomes by device"              [Nurse, Analyst, Procurement, Safety, Admin]

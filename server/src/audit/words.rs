@@ -1,7 +1,7 @@
 //! The verbs of audit rows, as people say them. A verb that is missing here shows as it is recorded.
 
 /// Verb and words, in the order of the list to choose from.
-pub const ACTS: [(&str, &str); 28] = [
+pub const ACTS: [(&str, &str); 33] = [
     ("identity-opened", "Identity opened"),
     ("recall-entered", "Recall entered"),
     ("recall-confirmed", "Recall confirmed"),
@@ -16,6 +16,8 @@ pub const ACTS: [(&str, &str); 28] = [
     ("scanned", "Scanned"),
     ("device-recorded", "Device recorded"),
     ("stop-overridden", "Device recorded against a stop"),
+    ("override-witnessed", "Stood by an override"),
+    ("verdict-acknowledged", "Looked at a verdict"),
     ("device-use-corrected", "Device record corrected"),
     ("device-explanted", "Device explanted"),
     ("wrong-patient-corrected", "Wrong patient corrected"),
@@ -28,6 +30,9 @@ pub const ACTS: [(&str, &str); 28] = [
     ("site-added", "Site added"),
     ("staff-added", "Staff added"),
     ("user-added", "User added"),
+    ("badge-given", "Badge given"),
+    ("pin-set", "PIN set"),
+    ("badge-locked", "Badge locked after wrong PINs"),
     ("signed-in", "Signed in"),
     ("sign-in-failed", "Sign-in failed"),
 ];

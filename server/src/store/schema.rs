@@ -501,6 +501,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    user_badges (user_id) {
+        user_id -> Binary,
+        badge -> Text,
+        pin_hash -> Nullable<Text>,
+        tries -> Integer,
+        locked_until -> Nullable<Timestamp>,
+        given_at -> Timestamp,
+        pin_set_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    override_witnesses (device_use_id) {
+        device_use_id -> Binary,
+        witness_id -> Binary,
+        witnessed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    acknowledgements (id) {
+        id -> Binary,
+        scan_event_id -> Binary,
+        codes -> Text,
+        acknowledged_at -> Timestamp,
+        acknowledged_by -> Binary,
+    }
+}
+
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -545,8 +575,16 @@ diesel::joinable!(scanners -> users (learnt_by));
 diesel::joinable!(saved_cohorts -> users (created_by));
 diesel::joinable!(signals -> products (product_id));
 diesel::joinable!(signal_events -> signals (signal_id));
+diesel::joinable!(user_badges -> users (user_id));
+diesel::joinable!(override_witnesses -> device_uses (device_use_id));
+diesel::joinable!(override_witnesses -> users (witness_id));
+diesel::joinable!(acknowledgements -> scan_events (scan_event_id));
+diesel::joinable!(acknowledgements -> users (acknowledged_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    user_badges,
+    override_witnesses,
+    acknowledgements,
     organisations,
     sites,
     users,

@@ -14,7 +14,7 @@ use super::model::{
 };
 use super::procedures::{self, NewProcedure, PatientCorrection, Procedure};
 use super::scanners;
-use super::scans::{self, Recorder, StopOverride};
+use super::scans::{self, Recorder};
 use super::team;
 use crate::access::{LinkPatients, Permit, ReadProcedures, Record, SignedIn};
 use crate::config::Config;
@@ -305,32 +305,6 @@ pub async fn show_scan(
 ) -> Result<web::Json<ScanAnswer>, Problem> {
     let id = id.into_inner();
     store.read(move |connection| scans::answer_to(connection, id)).await.map(web::Json)
-}
-
-/// A device to be recorded although the verdict was stop.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct StopOverrideBody {
-    /// Made by the client.
-    id: DeviceUseId,
-    /// What became of it.
-    fate: Fate,
-    /// Why.
-    reason: String,
-}
-
-/// Record a device although the verdict was stop
-#[utoipa::path(tag = "theatre", request_body = StopOverrideBody, responses(
-    (status = 200, body = DeviceUse), (status = 409, body = ProblemDetails), (status = 422, body = ProblemDetails)))]
-#[post("/scans/{id}/device-use")]
-pub async fn override_stop(
-    store: web::Data<Store>,
-    permit: Permit<Record>,
-    id: web::Path<ScanId>,
-    body: web::Json<StopOverrideBody>,
-) -> Result<web::Json<DeviceUse>, Problem> {
-    let (actor, body) = (permit.actor(), body.into_inner());
-    let decision = StopOverride { id: body.id, scan: id.into_inner(), fate: body.fate, reason: body.reason };
-    store.write(move |tx| scans::override_stop(tx, &actor, &decision)).await.map(web::Json)
 }
 
 /// What really became of a device.

@@ -6,13 +6,16 @@ use tessera_scanner::gs1::date::GsDate;
 use tessera_scanner::label::Outcome;
 use tessera_scanner::udi::Udi;
 
+use super::acknowledgements;
 use super::device_uses::{self, DeviceUse};
 use super::model::{DeviceUseId, Fate, ProcedureId, ScanId};
+use super::overrides;
 use super::pages::clock;
 use super::scans;
 use crate::catalogue;
 use crate::error::Problem;
 use crate::store::AnyConnection;
+use crate::store::columns::Moment;
 use crate::web::Fact;
 use crate::web::theatre::DeviceUseShown;
 
@@ -27,6 +30,10 @@ const MOST_READINGS: usize = 6;
 pub fn shown(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<Vec<DeviceUseShown>, Problem> {
     let rows = device_uses::of_procedure(connection, procedure)?;
     let replaced = scans::replaced_in(connection, procedure)?;
+    let people = People {
+        looked: acknowledgements::of_procedure(connection, procedure)?,
+        stood_by: overrides::witnesses_of(connection, procedure)?,
+    };
     let superseded: HashMap<DeviceUseId, &DeviceUse> =
         rows.iter().filter_map(|row| row.supersedes.map(|old| (old, row))).collect();
     let mut entries = Vec::new();
@@ -47,9 +54,35 @@ pub fn shown(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<V
         if gone && current.scan_event_id.is_some_and(|scan| replaced.contains(&scan)) {
             continue;
         }
-        entries.push(entry(connection, first, current, history)?);
+        entries.push(entry(connection, first, current, history, &people)?);
     }
     Ok(entries)
+}
+
+/// Who looked at a verdict, and who stood by an override.
+struct People {
+    looked: Vec<(ScanId, String, Moment)>,
+    stood_by: Vec<(DeviceUseId, String)>,
+}
+
+impl People {
+    /// As said beside a device.
+    fn said_of(&self, device: &DeviceUse) -> Vec<String> {
+        let looked = self.looked.iter().filter(|(scan, ..)| Some(*scan) == device.scan_event_id);
+        let looked = looked.map(|(_, name, at)| format!("{name} looked at this at {}.", clock(*at)));
+        let stood_by = self.stood_by.iter().filter(|(id, _)| *id == device.id);
+        let against = |name: &String| {
+            let reason = device.reason.as_deref().unwrap_or_default();
+            format!("Recorded against a stop, {name} stood by: {reason}")
+        };
+        looked.chain(stood_by.map(|(_, name)| against(name))).collect()
+    }
+
+    fn asks_to_look(&self, device: &DeviceUse) -> bool {
+        device.fate == Fate::Implanted
+            && device.answer.as_deref() == Some("look")
+            && self.looked.iter().all(|(scan, ..)| Some(*scan) != device.scan_event_id)
+    }
 }
 
 fn entry(
@@ -57,6 +90,7 @@ fn entry(
     first: &DeviceUse,
     current: &DeviceUse,
     history: Vec<String>,
+    people: &People,
 ) -> Result<DeviceUseShown, Problem> {
     let product = match current.product_id {
         Some(id) => catalogue::store::find_product(connection, id)?,
@@ -94,6 +128,8 @@ fn entry(
             .take(if readings.is_empty() { usize::MAX } else { 1 })
             .collect(),
         scanned: clock(first.recorded_at),
+        people: people.said_of(current),
+        asks_to_look: people.asks_to_look(current) && current.scan_event_id.is_some(),
         history,
         scan: current.scan_event_id.map(|scan| scan.to_string()).unwrap_or_default(),
         readings,

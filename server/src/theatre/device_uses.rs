@@ -6,8 +6,10 @@ use diesel::prelude::*;
 use serde::Serialize;
 use tessera_scanner::recall_match::alike;
 use tessera_scanner::udi::{DeviceIdentifier, Udi};
+use tessera_scanner::verdict::Answer;
 
 use super::model::{DeviceUseId, DeviceUseReference, Fate, OperatedSide, ProcedureId, ScanId, VerdictShown};
+use super::overrides;
 use super::procedures;
 use crate::access::{Actor, UserId};
 use crate::audit::{self, Act};
@@ -131,9 +133,10 @@ pub fn add(tx: &mut Transaction<'_>, actor: &Actor, scanned: &Scanned<'_>) -> Re
         recorded_by: actor.user_id(),
     };
     on_engine!(&mut **tx, c => diesel::insert_into(device_uses::table).values(&row).execute(c))?;
+    let stopped = scanned.verdict.answer == Answer::Stop;
     let action = match (scanned.supersedes, scanned.reason) {
-        (None, Some(_)) => "stop-overridden",
-        (None, None) => "device-recorded",
+        (_, Some(_)) if stopped => "stop-overridden",
+        (None, _) => "device-recorded",
         (Some(_), _) => "device-use-corrected",
     };
     let act = Act {
@@ -202,6 +205,12 @@ pub fn correct(tx: &mut Transaction<'_>, actor: &Actor, correction: &Correction)
     if is_superseded(tx, old.id)? {
         return Err(Problem::new(Code::WrongState, "This device use was corrected before: look at it again."));
     }
+    if correction.fate == Fate::Implanted && stopped_unwitnessed(tx, &old)? {
+        return Err(Problem::new(
+            Code::SecondPerson,
+            "The verdict on this device was stop: record it against the stop, with a second person's badge.",
+        ));
+    }
     let new = DeviceUse {
         id: correction.id,
         fate: correction.fate,
@@ -221,6 +230,14 @@ pub fn correct(tx: &mut Transaction<'_>, actor: &Actor, correction: &Correction)
     audit::record(tx, actor, &act)?;
     alerts::after_use(tx, actor, Some(&old), &new)?;
     Ok(new)
+}
+
+/// The verdict was stop and nobody stood by: such a device does not get into a patient by way of a correction.
+fn stopped_unwitnessed(connection: &mut AnyConnection, device: &DeviceUse) -> Result<bool, Problem> {
+    match device.scan_event_id.filter(|_| device.answer.as_deref() == Some("stop")) {
+        Some(scan) => Ok(!overrides::was_witnessed(connection, scan)?),
+        None => Ok(false),
+    }
 }
 
 /// A device taken out in a procedure.

@@ -3,6 +3,7 @@
 //! A scan is kept before it is understood ([`scans`]); what it says of a device is judged ([`judgement`]) and becomes a
 //! device use ([`device_uses`]) of its procedure ([`procedures`]).
 
+pub mod acknowledgements;
 pub mod api;
 mod arrival;
 pub mod calibration;
@@ -13,6 +14,7 @@ pub mod judgement;
 pub mod model;
 pub mod opcs4;
 pub mod organisations;
+pub mod overrides;
 pub mod pages;
 pub mod photo;
 pub mod procedures;
@@ -22,5 +24,7 @@ pub mod team;
 
 #[cfg(test)]
 mod joining_tests;
+#[cfg(test)]
+mod second_person_tests;
 #[cfg(test)]
 mod tests;

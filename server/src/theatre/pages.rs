@@ -200,8 +200,12 @@ pub async fn post_finish(
     _form: SignedForm<HashMap<String, String>>,
 ) -> Result<HttpResponse, PageProblem> {
     let (actor, id) = (permit.actor(), id.into_inner());
-    store.write(move |tx| procedures::finish(tx, &actor, id)).await?;
-    Ok(see_other(&format!("/theatre/{id}/summary")))
+    match store.write(move |tx| procedures::finish(tx, &actor, id)).await {
+        Ok(_) => Ok(see_other(&format!("/theatre/{id}/summary"))),
+        // The page says beside the devices what is to be done first.
+        Err(problem) if problem.code() == Code::WrongState => Ok(see_other(&format!("/theatre/{id}#devices"))),
+        Err(problem) => Err(problem.into()),
+    }
 }
 
 /// `GET /theatre/{id}/summary`

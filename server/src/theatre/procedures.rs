@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::device_uses;
 use super::model::{CorrectionId, Opcs4, OperatedSide, ProcedureId};
 use super::organisations::site_name;
+use super::{acknowledgements, device_uses};
 use crate::access::{Actor, UserId};
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
@@ -153,11 +153,18 @@ pub fn unfinished(connection: &mut AnyConnection, limit: i64) -> Result<Vec<Proc
 /// Finishes a procedure; finishing it again changes nothing.
 ///
 /// # Errors
-/// [`Code::NotFound`].
+/// [`Code::NotFound`], [`Code::WrongState`] while a device is in the patient whose "Look at this" nobody acknowledged.
 pub fn finish(tx: &mut Transaction<'_>, actor: &Actor, id: ProcedureId) -> Result<Procedure, Problem> {
     let procedure = find(tx, id)?;
     if procedure.ended_at.is_some() {
         return Ok(procedure);
+    }
+    let missing = acknowledgements::missing(tx, id)?.len();
+    if missing > 0 {
+        return Err(Problem::new(
+            Code::WrongState,
+            format!("Devices in the patient whose “Look at this” nobody has acknowledged: {missing}. Do that first."),
+        ));
     }
     diesel::update(procedures::table.find(id)).set(procedures::ended_at.eq(Moment::now())).execute(&mut **tx)?;
     let act = Act { action: "procedure-finished", subject_kind: "procedure", subject: id.to_string(), detail: &() };

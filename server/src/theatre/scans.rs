@@ -8,7 +8,7 @@ use tessera_scanner::label::{Label, Outcome};
 use tessera_scanner::verdict::{Answer, Limits};
 
 use super::arrival::Arrived;
-use super::device_uses::{self, DeviceUse, Scanned};
+use super::device_uses::{self, Scanned};
 use super::joining::{self, SamePack, this_year};
 use super::judgement::{Judged, certain, judge_pack};
 use super::model::{
@@ -153,7 +153,7 @@ struct Device {
 }
 
 /// Decides whether this scan makes a new device use, and names it in the answer. A unit that is recorded in this procedure
-/// already is not recorded twice; a stop is not recorded as implanted, a person has to say so ([`override_stop`]). What was
+/// already is not recorded twice; a stop is not recorded as implanted, a person has to say so ([`overrides`](super::overrides)). What was
 /// wasted or returned when only half of it was read stays wasted or returned.
 fn device_to_record(
     tx: &mut Transaction<'_>,
@@ -184,62 +184,11 @@ fn device_to_record(
     Ok(Some((id, device)))
 }
 
-/// Records a device although the verdict was stop: because it is in the patient, or because a person knows better. The
-/// reason goes into the record and the audit.
+/// The procedure in which something was scanned.
 ///
 /// # Errors
-/// [`Code::InvalidInput`] without a reason, [`Code::WrongState`] where the scan was no stop or its device is recorded,
-/// [`Code::NotFound`], [`Code::IdReused`].
-pub fn override_stop(tx: &mut Transaction<'_>, actor: &Actor, decision: &StopOverride) -> Result<DeviceUse, Problem> {
-    let reason = decision.reason.trim();
-    if reason.is_empty() {
-        return Err(Problem::invalid("Recording a device against a stop has a reason."));
-    }
-    if let Some(known) = device_uses::of_scan(tx, decision.scan)?.into_iter().next() {
-        let same = known.id == decision.id && known.reason.as_deref() == Some(reason) && known.fate == decision.fate;
-        return if same {
-            Ok(known)
-        } else {
-            Err(Problem::new(Code::WrongState, "The device of this scan is recorded already."))
-        };
-    }
-    let answer = answer_to(tx, decision.scan)?;
-    let (Some(label), Some(verdict)) = (&answer.label, &answer.verdict) else {
-        return Err(Problem::new(Code::WrongState, "This scan was not a device's."));
-    };
-    if verdict.answer != Answer::Stop {
-        return Err(Problem::new(Code::WrongState, "This scan was not answered with a stop."));
-    }
-    let procedure = procedure_of(tx, decision.scan)?;
-    let scanned = Scanned {
-        id: decision.id,
-        procedure: &procedures::find(tx, procedure)?,
-        scan: decision.scan,
-        udi: certain(label),
-        product: answer.product.as_ref().map(|product| product.id),
-        verdict,
-        fate: decision.fate,
-        reason: Some(reason),
-        supersedes: None,
-    };
-    device_uses::add(tx, actor, &scanned)?;
-    device_uses::find(tx, decision.id)
-}
-
-/// A person's decision against a stop.
-#[derive(Clone, Debug)]
-pub struct StopOverride {
-    /// The new device use's id, made by the client.
-    pub id: DeviceUseId,
-    /// The scan that was answered with a stop.
-    pub scan: ScanId,
-    /// What became of the device.
-    pub fate: Fate,
-    /// Why.
-    pub reason: String,
-}
-
-fn procedure_of(connection: &mut AnyConnection, scan: ScanId) -> Result<ProcedureId, Problem> {
+/// [`Code::NotFound`].
+pub fn procedure_of(connection: &mut AnyConnection, scan: ScanId) -> Result<ProcedureId, Problem> {
     let procedure: Option<Option<ProcedureId>> =
         scan_events::table.find(scan).select(scan_events::procedure_id).first(connection).optional()?;
     procedure.flatten().ok_or_else(|| Problem::not_found(format!("procedure of the scan {scan}")))

@@ -57,6 +57,30 @@ pub fn add_staff(tx: &mut Transaction<'_>, actor: &Actor, new: &NewStaff) -> Res
     Ok(id)
 }
 
+/// Lets a user's badge be known to the theatre; again changes nothing.
+///
+/// # Errors
+/// Those of [`add_staff`].
+pub fn know_badge(
+    tx: &mut Transaction<'_>,
+    actor: &Actor,
+    user: UserId,
+    display_name: &str,
+    number: &str,
+) -> Result<(), Problem> {
+    let known: i64 = staff::table.filter(staff::registration.eq(number)).count().get_result(&mut **tx)?;
+    if known == 0 {
+        let new = NewStaff {
+            register: "local",
+            registration: number.to_owned(),
+            display_name: display_name.to_owned(),
+            user: Some(user),
+        };
+        add_staff(tx, actor, &new)?;
+    }
+    Ok(())
+}
+
 /// Whose badge this is: a registration of any register, as printed on the badge.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use super::model::{
 };
 use super::organisations::{Site, add_site};
 use super::procedures::{self, NewProcedure, PatientCorrection};
-use super::scans::{self, Recorded, Recorder, StopOverride};
+use super::scans::{self, Recorded, Recorder};
 use crate::access::store::{NewUser, add_user};
 use crate::access::{Actor, Password, Role};
 use crate::error::{Code, Problem};
@@ -131,37 +131,6 @@ fn a_scan_is_recorded_once_however_often_it_arrives() {
                 record(tx, &recorder, &scan(procedure, &[&serial]))?;
                 record(tx, &recorder, &scan(procedure, &[&serial]))?;
                 assert_eq!(device_uses::of_procedure(tx, procedure)?.len(), 5);
-                Ok(())
-            })
-            .unwrap();
-    });
-}
-
-#[test]
-fn an_expired_device_is_not_recorded_until_a_person_says_so() {
-    on_both_engines(|store| {
-        let recorder = theatre(store);
-        store
-            .write_now(move |tx| {
-                let procedure = open(tx, &recorder, "9434765919")?;
-                let expired = scan(procedure, &[b"]d2010952100100012317200131\x1d10OLD77"]);
-                let answer = record(tx, &recorder, &expired)?.answer;
-                let verdict = answer.verdict.unwrap();
-                assert_eq!((verdict.answer, verdict.reasons[0].code.as_str()), (Answer::Stop, "expired"));
-                assert!(answer.device_use.is_none());
-                assert!(device_uses::of_procedure(tx, procedure)?.is_empty());
-                let decide = |reason: &str| StopOverride {
-                    id: DeviceUseId::new(),
-                    scan: expired.id,
-                    fate: Fate::Implanted,
-                    reason: reason.into(),
-                };
-                assert!(scans::override_stop(tx, &recorder.actor, &decide(" ")).is_err());
-                let told = decide("in the patient already when it was scanned");
-                let recorded = scans::override_stop(tx, &recorder.actor, &told)?;
-                assert_eq!(recorded.lot.as_deref(), Some("OLD77"));
-                assert_eq!(scans::override_stop(tx, &recorder.actor, &told)?.id, recorded.id);
-                assert!(scans::override_stop(tx, &recorder.actor, &decide("again")).is_err());
                 Ok(())
             })
             .unwrap();

@@ -32,7 +32,7 @@ pub struct Card {
 impl Card {
     /// The cards of a role, without figures.
     pub fn of_role(role: &str) -> Vec<Self> {
-        let all: [(&str, &str, &str, &[&str]); 10] = [
+        let all: [(&str, &str, &str, &[&str]); 11] = [
             ("/theatre", "Open a procedure", "Scan a wristband, then each implant before it is opened.", &["nurse"]),
             (
                 "/calibration",
@@ -77,6 +77,7 @@ impl Card {
                 "What it says, element by element, and what is wrong with it.",
                 &["nurse", "analyst", "procurement", "safety", "admin"],
             ),
+            ("/users", "Users and badges", "Who has which badge; give one or unlock it.", &["admin"]),
             ("/audit", "Audit", "Who did what, when and why.", &["safety", "admin"]),
         ];
         all.iter()

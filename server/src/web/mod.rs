@@ -3,6 +3,7 @@
 //! Reach for [`Page`] in every one of them: title, menu by role, the form token and a notice. Nothing here asks the
 //! database or decides anything; values come formatted, in the words of the person who reads them.
 
+pub mod account;
 pub mod assets;
 pub mod audit;
 pub mod calibration;
@@ -85,7 +86,7 @@ pub struct NavigationLink {
 }
 
 /// The menu's entries and the roles that see them. Seeing an entry grants nothing: handlers ask for the permission.
-const MENU: [(&str, &str, &[&str]); 8] = [
+const MENU: [(&str, &str, &[&str]); 9] = [
     ("/", "Start", &["nurse", "analyst", "procurement", "safety", "admin"]),
     ("/theatre", "Theatre", &["nurse"]),
     ("/recalls", "Recalls", &["procurement", "safety", "admin"]),
@@ -94,6 +95,7 @@ const MENU: [(&str, &str, &[&str]); 8] = [
     ("/cohorts", "Cohorts", &["analyst", "safety", "admin"]),
     ("/signals", "Signals", &["analyst", "safety", "admin"]),
     ("/audit", "Audit", &["safety", "admin"]),
+    ("/users", "Users", &["admin"]),
 ];
 
 impl Page {

@@ -66,6 +66,11 @@ pub struct ProcedurePage {
 }
 
 impl ProcedurePage {
+    /// How many ask to be looked at.
+    pub fn to_look(&self) -> usize {
+        self.devices.iter().filter(|device| device.asks_to_look).count()
+    }
+
     /// How many there are, without those undone.
     pub fn count(&self) -> usize {
         self.devices.iter().filter(|device| device.fate != "entered-in-error").count()
@@ -105,6 +110,10 @@ pub struct DeviceUseShown {
     pub reasons: Vec<String>,
     /// When it was scanned.
     pub scanned: String,
+    /// Who looked at the verdict and who stood by an override, in sentences.
+    pub people: Vec<String>,
+    /// The verdict asks to look, and nobody has said yet that they did.
+    pub asks_to_look: bool,
     /// Corrections with their reasons, oldest first.
     pub history: Vec<String>,
     /// The scan that it came from; empty for imported history.

@@ -26,10 +26,28 @@ export class ReasonDialog {
     this.#dialog = byId(name);
     this.#form = byId(`${name}-form`);
     byId(`${name}-cancel`).addEventListener("click", () => this.#dialog.close());
+    this.#form.addEventListener("change", () => this.#showWitness());
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#send();
     });
+  }
+
+  get isOpen(): boolean {
+    return this.#dialog.open;
+  }
+
+  /** A badge that is scanned while the dialog asks for a second person goes there, wherever the focus is. */
+  takeBadge(scanned: string): boolean {
+    const [badge, pin] = [this.#input("badge"), this.#input("pin")];
+    if (!this.#dialog.open || !badge || !pin) return false;
+    for (const field of this.#form.querySelectorAll("input")) {
+      if (["text", "password"].includes(field.type)) field.value = field.value.replace(scanned, "");
+    }
+    badge.value = scanned;
+    pin.value = "";
+    pin.focus();
+    return true;
   }
 
   onClose(listener: () => void): void {
@@ -44,8 +62,19 @@ export class ReasonDialog {
     const choice = this.#form.querySelector<HTMLInputElement>(`input[name="fate"][value="${fate}"]`);
     if (choice) choice.checked = true;
     byId(`${this.#name}-error`).hidden = true;
+    this.#showWitness();
     this.#dialog.showModal();
     this.#field().focus();
+  }
+
+  #input(name: string): HTMLInputElement | null {
+    return this.#form.querySelector<HTMLInputElement>(`input[name="${name}"]`);
+  }
+
+  /** A second person is asked for where the device goes into the patient. */
+  #showWitness(): void {
+    const witness = document.getElementById(`${this.#name}-witness`);
+    if (witness) witness.hidden = new FormData(this.#form).get("fate") !== "implanted";
   }
 
   #field(): HTMLInputElement {
@@ -68,13 +97,23 @@ export class ReasonDialog {
       this.#field().focus();
       return;
     }
+    const [badge, pin] = [String(data.get("badge") ?? ""), String(data.get("pin") ?? "")];
+    const witness = this.#input("badge") !== null && fate === "implanted" ? { badge, pin } : undefined;
+    if (witness && (badge === "" || pin === "")) {
+      this.#say(badge === "" ? "A second person scans their badge." : "The second person types their PIN.");
+      this.#input(badge === "" ? "badge" : "pin")!.focus();
+      return;
+    }
     try {
       const response = await fetch(this.#change.url, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRF-Token": this.#csrf },
-        body: JSON.stringify({ id: this.#change.id, fate, reason }),
+        body: JSON.stringify({ id: this.#change.id, fate, reason, ...(witness ? { witness } : {}) }),
       });
-      if (!response.ok) throw new Error((await problemOf(response)).detail ?? "The registry did not take the change.");
+      if (!response.ok) {
+        const { detail, action } = await problemOf(response);
+        throw new Error([detail ?? "The registry did not take the change.", witness ? action : ""].filter(Boolean).join(" "));
+      }
       this.#dialog.close();
       await this.#done();
     } catch (problem) {

@@ -1,4 +1,5 @@
 // The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
+import { acknowledgements } from "./acknowledge.ts";
 import { base64, uuidv7 } from "./id.ts";
 import { Outbox, type Entry } from "./outbox.ts";
 import { judgeStatus, type Answer, type Delivery, type Reading, type ScanAnswer, type ScanBody } from "./contract.ts";
@@ -179,6 +180,7 @@ function showChecking(photo: boolean): void {
   byId("verdict-product").textContent = "";
   byId("verdict-reasons").replaceChildren();
   offerAnyway(null);
+  offerLooked("");
   byId("choose").hidden = true;
 }
 
@@ -220,6 +222,7 @@ function showAnswer(answer: ScanAnswer): void {
   const lines = verdict.reasons.map(({ text, action }): [string, string] => [text, action]);
   if (answer.message) lines.push([answer.message, ""]);
   show(verdict.answer, verdict.headline, name, lines);
+  if (verdict.answer === "look" && answer.device_use?.fate === "implanted" && readings.length === 0) offerLooked(answer.scan.id);
   if (readings.length > 0) offerReadings(answer.scan.id, readings);
   else if (verdict.answer === "stop" && !answer.device_use) offerAnyway({ scan: answer.scan.id, device: name });
 }
@@ -283,6 +286,10 @@ function onKey(event: KeyboardEvent): void {
       event.preventDefault();
       submit(scanned !== null && field.value === scanned);
     }
+    return;
+  }
+  if (scanned !== null && override.takeBadge(scanned)) {
+    event.preventDefault();
     return;
   }
   if (scanned !== null) {
@@ -363,6 +370,16 @@ document.addEventListener("click", (event) => {
   // One choice is made once, however often it is tapped.
   for (const other of document.querySelectorAll<HTMLButtonElement>(`button[data-choose="${choose}"]`)) other.disabled = true;
   inTurn(() => chooseReading(choose!, Number(reading)));
+  field.focus();
+});
+
+/** A verdict that asks to look: that somebody did goes on record. */
+function offerLooked(scan: string): void {
+  byId("looked-button").dataset["acknowledge"] = scan;
+  byId("looked").hidden = scan === "";
+}
+acknowledgements(csrf, async () => {
+  await refreshDevices();
   field.focus();
 });
 

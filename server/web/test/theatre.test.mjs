@@ -279,6 +279,17 @@ test("what was stopped is recorded only against the stop, with a fate and a reas
   await save.click();
   assert.equal(await page.locator("#override-error").innerText(), "Say why, in a few words.");
   await page.locator("#override-reason").fill("in the patient before it was scanned");
+  await save.click();
+  assert.equal(await page.locator("#override-error").innerText(), "A second person scans their badge.");
+  // A badge goes to its field wherever the focus is, and is no scan of a pack.
+  await page.locator("#override-reason").focus();
+  await scan("]C18017952114100000001039");
+  assert.equal(await page.locator("#override-badge").inputValue(), "]C18017952114100000001039");
+  assert.equal(await page.locator("#override-reason").inputValue(), "in the patient before it was scanned");
+  assert.equal(await focused(), "override-pin");
+  await save.click();
+  assert.equal(await page.locator("#override-error").innerText(), "The second person types their PIN.");
+  await page.locator("#override-pin").fill("482716");
   const [scanned] = scans();
   answer = () => ({ status: 503, json: { title: "Busy", status: 503, detail: "The registry is busy." } });
   await save.click();
@@ -292,11 +303,30 @@ test("what was stopped is recorded only against the stop, with a fate and a reas
   assert.deepEqual(decisions[0], decisions[1], "a second try is the same decision");
   assert.equal(decisions[0].fate, "implanted");
   assert.equal(decisions[0].reason, "in the patient before it was scanned");
+  assert.deepEqual(decisions[0].witness, { badge: "]C18017952114100000001039", pin: "482716" });
+  assert.equal(scans().length, 1, "the badge became a scan");
   // The next scan takes the offer away.
   answer = ({ body }) => ({ status: 201, json: read(JSON.parse(body).id, may) });
   await scan("0105012345678900");
   await shows("may");
   assert.ok(await page.locator("#anyway").isHidden());
+});
+
+test("that somebody looked goes on record, once", async () => {
+  const look = { answer: "look", headline: "Look at this", reasons: [{ code: "expires-soon", answer: "look", text: "It expires soon.", action: "Check." }] };
+  answer = ({ body }) => ({ status: 201, json: read(JSON.parse(body).id, look) });
+  await scan("0105012345678900");
+  await shows("look");
+  const [scanned] = scans();
+  answer = () => ({ status: 503, json: { title: "Busy", status: 503, detail: "The registry is busy." } });
+  await page.locator("#looked-button").click();
+  await page.locator("#acknowledge-error", { hasText: "The registry is busy." }).waitFor();
+  answer = () => ({ status: 201, json: null });
+  await page.locator("#looked-button").click();
+  await page.locator("#looked").waitFor({ state: "hidden" });
+  const told = posts.filter(({ pathname }) => pathname === `/api/v1/scans/${scanned.id}/acknowledgement`).map(({ body }) => JSON.parse(body));
+  assert.equal(told.length, 2);
+  assert.deepEqual(told[0], told[1], "a second try is the same acknowledgement");
 });
 
 test("the field keeps the focus, and a scan that lands elsewhere is still a scan", async () => {

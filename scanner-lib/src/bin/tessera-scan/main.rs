@@ -5,6 +5,7 @@ mod pairing;
 mod parse;
 mod post;
 mod read;
+mod scanners;
 mod settings;
 mod status;
 mod words;
@@ -29,6 +30,8 @@ enum Command {
     Parse(parse::Arguments),
     /// Record scans in the registry: pictures of packs, or lines that a handheld scanner types.
     Post(post::Arguments),
+    /// List the scanners that are attached to this computer.
+    Scanners,
     /// Send what waits in the outbox.
     Deliver(deliver::Arguments),
     /// Say what waits in the outbox, and what was refused.
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Read(arguments) => read::run(&arguments),
         Command::Parse(arguments) => parse::run(&arguments),
         Command::Post(arguments) => post::run(&arguments),
+        Command::Scanners => scanners::run(),
         Command::Deliver(arguments) => deliver::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{Datelike as _, Utc};
 use tessera_scanner::deliver::{Courier, Outbox, OutboxError, Scan, ScannedSymbol, ServerUrl, Settled, State, Trouble};
+use tessera_scanner::source::attached::{Heard, Keyboard, Serial, Speed};
 use tessera_scanner::source::{self, Lines, RawSize};
 use tessera_scanner::symbol::{self, ReadOptions};
 use tessera_scanner::udi::{Entry, RawScan};
@@ -22,6 +23,9 @@ use super::words;
 /// What was delivered longer ago is removed.
 const KEEP_DELIVERED: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// The registry knows no workstation by more characters.
+const LONGEST_NAME: usize = 60;
+
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[arg(help = "The registry, such as https://registry.example", long, value_name = "URL", env = "TESSERA_SERVER")]
@@ -33,18 +37,47 @@ pub struct Arguments {
     right: Right,
     #[command(flatten)]
     outbox: OutboxFile,
-    /// Take scans from standard input, one a line, as a handheld scanner types them.
-    #[arg(long)]
-    stdin: bool,
-    /// Pictures of packs, one pack each: PNG, JPEG, PGM, or raw luma with --raw.
-    #[arg(required_unless_present = "stdin", conflicts_with = "stdin")]
-    files: Vec<PathBuf>,
+    /// The workstation, as its scanner is set up in the registry (page "Set up this workstation's scanner").
+    #[arg(long, value_name = "NAME", env = "TESSERA_WORKSTATION", value_parser = workstation)]
+    workstation: Option<String>,
+    #[command(flatten)]
+    from: From,
     /// Width and height of raw luma files (.luma, .gray), such as 1280x720.
     #[arg(long, value_name = "WxH")]
     raw: Option<RawSize>,
+    /// Bits a second of the serial port; scanners on USB ignore it.
+    #[arg(long, value_name = "BAUD", default_value_t = Speed::default().0)]
+    speed: u32,
     /// After the last scan, how long to try while the registry cannot be reached.
     #[arg(long, value_name = "SECONDS", default_value_t = 15)]
     patience: u64,
+}
+
+/// Where the scans come from: one of these.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct From {
+    /// Take scans from standard input, one a line, as a handheld scanner types them.
+    #[arg(long)]
+    stdin: bool,
+    /// Take a scanner that plays a keyboard for ourselves: /dev/input/by-id/…-event-kbd (`tessera-scan scanners` lists them).
+    #[arg(long, value_name = "DEVICE")]
+    keyboard: Option<PathBuf>,
+    /// Take a scanner on a serial port, such as /dev/serial/by-id/…
+    #[arg(long, value_name = "PORT")]
+    serial: Option<PathBuf>,
+    /// Pictures of packs, one pack each: PNG, JPEG, PGM, or raw luma with --raw.
+    files: Vec<PathBuf>,
+}
+
+/// The name of a workstation as the registry takes it.
+fn workstation(name: &str) -> Result<String, String> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+        Ok(name)
+    } else {
+        Err(format!("a workstation is named by 1 to {LONGEST_NAME} characters, such as Theatre 3, trolley 1"))
+    }
 }
 
 /// For each scan prints `kept ID` once it is on the disk, then the registry's answer, or why it still waits.
@@ -64,8 +97,20 @@ fn post(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let delivery = std::thread::Builder::new()
         .name("delivery".to_owned())
         .spawn(move || Delivery::new(courier, hears, patience).run())?;
-    let mut keeper = Keeper { outbox, server: arguments.server.clone(), procedure: arguments.procedure, kept };
-    let all_kept = if arguments.stdin { keeper.lines() } else { keeper.pictures(&arguments.files, arguments.raw) };
+    let mut keeper = Keeper {
+        outbox,
+        server: arguments.server.clone(),
+        procedure: arguments.procedure,
+        workstation: arguments.workstation.clone(),
+        pairing: Pairing::default(),
+        kept,
+    };
+    let all_kept = match &arguments.from {
+        From { stdin: true, .. } => keeper.lines(),
+        From { keyboard: Some(device), .. } => keeper.attached(device, Keyboard::open(device)?),
+        From { serial: Some(port), .. } => keeper.attached(port, Serial::open(port, Speed(arguments.speed))?),
+        From { files, .. } => keeper.pictures(files, arguments.raw),
+    };
     drop(keeper);
     let end = delivery.join().map_err(|_| "the delivery stopped unexpectedly; what was kept is in the outbox")??;
     Ok(match (all_kept && end.refused == 0, end.trouble) {
@@ -80,38 +125,63 @@ struct Keeper {
     outbox: Outbox,
     server: ServerUrl,
     procedure: Uuid,
+    workstation: Option<String>,
+    pairing: Pairing,
     /// To the delivery; gone with the keeper, which tells the delivery that no more will come.
     kept: Sender<Uuid>,
 }
 
 impl Keeper {
-    /// One line, one scan. A line that completes the label begun by the line before takes that one's place.
+    /// One line, one scan.
     fn lines(&mut self) -> bool {
-        let (mut pairing, mut all_kept) = (Pairing::default(), true);
+        let mut all_kept = true;
         for line in Lines::new(io::stdin().lock()) {
-            let bytes = match line {
-                Ok(bytes) => bytes,
+            match line {
+                Ok(bytes) => all_kept &= self.scanned(bytes),
                 Err(error) => {
                     say(&format!("not kept: {error}"));
                     return false;
                 }
-            };
-            let raw = RawScan { bytes, aim: None, entry: Entry::Handheld };
-            let (year, now) = (Utc::now().year(), Instant::now());
-            let first = pairing.completes(&raw, year, now);
-            let symbols = first.iter().map(|(_, half)| half).chain([&raw]).map(ScannedSymbol::from).collect();
-            let scan = Scan::now(self.procedure, Entry::Handheld, symbols);
-            let scan = match &first {
-                Some((earlier, _)) => scan.superseding(*earlier),
-                None => scan,
-            };
-            if self.keep(&scan) {
-                pairing.kept(scan.id, raw, first.is_some(), year, now);
-            } else {
-                all_kept = false;
             }
         }
         all_kept
+    }
+
+    /// What an attached scanner gives, for ever.
+    fn attached(&mut self, device: &Path, scanner: impl Iterator<Item = Heard>) -> bool {
+        say(&format!("waiting for scans from {}", device.display()));
+        let mut all_kept = true;
+        for heard in scanner {
+            match heard {
+                Heard::Scan(bytes) => all_kept &= self.scanned(bytes),
+                Heard::ScanWithoutEnd(bytes) => {
+                    all_kept &= self.scanned(bytes);
+                    say(
+                        "  The scanner sent no line end. Set it up to send CR or Enter after each barcode: two scans in quick \
+                         succession would be taken for one.",
+                    );
+                }
+                Heard::Gone(why) => say(&format!("the scanner is not there, and is waited for: {why}")),
+                Heard::Here => say("the scanner is there"),
+            }
+        }
+        all_kept
+    }
+
+    /// One trigger of a scanner. A line that completes the label begun by the line before takes that one's place.
+    fn scanned(&mut self, bytes: Vec<u8>) -> bool {
+        let raw = RawScan { bytes, aim: None, entry: Entry::Handheld };
+        let (year, now) = (Utc::now().year(), Instant::now());
+        let first = self.pairing.completes(&raw, year, now);
+        let symbols = first.iter().map(|(_, half)| half).chain([&raw]).map(ScannedSymbol::from).collect();
+        let mut scan = Scan::now(self.procedure, Entry::Handheld, symbols);
+        scan.workstation.clone_from(&self.workstation);
+        scan.supersedes_scan = first.as_ref().map(|(earlier, _)| *earlier);
+        let kept = self.keep(&scan);
+        if kept {
+            self.pairing.kept(scan.id, raw, first.is_some(), year, now);
+        }
+        kept
     }
 
     /// One picture, one pack, one scan.

@@ -1,6 +1,7 @@
 //! Pages on which something is recorded or set up.
 
 use super::samples::{facts, page};
+use crate::web::account::{AccountPage, UserRow, UsersPage};
 use crate::web::calibration::{CalibrationPage, ScannerShown};
 use crate::web::date_field::DateField;
 use crate::web::outcome::{ImplantChoice, OutcomeShown, RecordOutcomePage};
@@ -134,5 +135,34 @@ pub fn record_outcome() -> RecordOutcomePage {
             note: String::new(),
             withdrawal: "01930000-0000-7000-8000-000000000009".into(),
         }],
+    }
+}
+
+pub(super) fn account() -> AccountPage {
+    AccountPage {
+        page: page("Your badge and PIN", "/account", "nurse"),
+        badge: "952114100000001015".into(),
+        pin_set: true,
+        errors: vec![FieldError { field: "again".into(), text: "The two PINs are not the same.".into() }],
+    }
+}
+
+pub(super) fn users() -> UsersPage {
+    let user = |id: &str, name: &str, role: &str, state: &str, badge: &str| UserRow {
+        id: id.into(),
+        name: name.into(),
+        username: id.into(),
+        role: role.into(),
+        state: state.into(),
+        badge: badge.into(),
+    };
+    UsersPage {
+        page: page("Users and badges", "/users", "admin"),
+        users: vec![
+            user("amina", "Amina Okafor", "nurse", "badge and PIN", "952114100000001015"),
+            user("sam", "Sam Whitfield", "safety", "no PIN yet", "952114100000001039"),
+            user("anders", "Anders Lind", "analyst", "no badge", ""),
+        ],
+        errors: Vec::new(),
     }
 }

@@ -12,6 +12,8 @@ use askama::Template as _;
 fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
     vec![
         ("signin", samples::signin().render()),
+        ("account", forms::account().render()),
+        ("users", forms::users().render()),
         ("home", samples::home().render()),
         ("theatre_start", samples::theatre_start().render()),
         ("theatre_procedure", samples::theatre_procedure().render()),

@@ -44,6 +44,8 @@ fn device_use(name: &str, fate: &str, answer: &str, reasons: &[&str], history: &
         answer: answer.into(),
         reasons: reasons.iter().map(|&text| text.into()).collect(),
         scanned: "09:31".into(),
+        people: Vec::new(),
+        asks_to_look: answer == "look" && fate == "implanted",
         history: history.iter().map(|&text| text.into()).collect(),
         scan: "01930000-0000-7000-8000-000000000009".into(),
         readings: Vec::new(),
@@ -200,6 +202,7 @@ pub fn signin() -> SignInPage {
     SignInPage {
         page: Page { title: "Sign in".into(), csrf: "token".into(), demonstration: true, ..Page::default() },
         username: "nurse".into(),
+        badge: String::new(),
         errors: vec![FieldError {
             field: "username".into(),
             text: "The user name or the password is wrong. Check both and try again.".into(),
@@ -210,6 +213,7 @@ pub fn signin() -> SignInPage {
                 username: name.into(),
                 password: "sample-password".into(),
                 role: role.into(),
+                badge: "952114100000001015".into(),
             })
             .to_vec(),
     }

@@ -5,7 +5,7 @@ mod print;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -18,13 +18,14 @@ use print::Printer;
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Arguments {
-    /// Scans; without any, one is read from each line of --file or of standard input.
+    /// Scans; without any, or with -, one is read from each line of --file or of standard input. With --jsonl: the objects
+    /// themselves, or files of them.
     scans: Vec<String>,
     /// A file with one scan a line; - is standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "scans")]
     file: Option<PathBuf>,
     /// One JSON object a line in, one a line out: {"input": "…", "kind": "scan", "opts": {…}}.
-    #[arg(long, conflicts_with_all = ["scans", "format", "explain", "kind", "pack", "requisites"])]
+    #[arg(long, conflicts_with_all = ["format", "explain", "kind", "pack", "requisites"])]
     jsonl: bool,
     /// How the scans came in.
     #[arg(long, value_enum, default_value = "auto")]
@@ -102,13 +103,15 @@ fn answer_all(arguments: &Arguments) -> io::Result<()> {
     let year = arguments.year.unwrap_or_else(|| Utc::now().year());
     let mut out = BufWriter::new(io::stdout().lock());
     if arguments.jsonl {
-        let mut lines = Lines::of(arguments.file.as_ref())?;
-        while let Some(line) = lines.next_line()? {
-            jsonl::answer(&mut out, line, year)?;
-            // Whoever waits for this answer before asking again must get it.
-            if lines.waits() {
-                out.flush()?;
+        for object in &arguments.scans {
+            if object.trim_start().starts_with('{') {
+                jsonl::answer(&mut out, object.as_bytes(), year)?;
+            } else {
+                answer_lines(&mut out, Lines::of(Some(Path::new(object)))?, year)?;
             }
+        }
+        if arguments.scans.is_empty() {
+            answer_lines(&mut out, Lines::of(arguments.file.as_deref())?, year)?;
         }
         return out.flush();
     }
@@ -118,7 +121,7 @@ fn answer_all(arguments: &Arguments) -> io::Result<()> {
         let request = Request { input, kind: arguments.kind.into(), opts: opts.clone() };
         printer.print(out, &request, &explain(&request, year))
     };
-    if !arguments.scans.is_empty() {
+    if !arguments.scans.is_empty() && arguments.scans != ["-"] {
         if arguments.pack {
             ask(&mut out, Input::Several(arguments.scans.clone()))?;
         } else {
@@ -128,7 +131,7 @@ fn answer_all(arguments: &Arguments) -> io::Result<()> {
         }
         return out.flush();
     }
-    let mut lines = Lines::of(arguments.file.as_ref())?;
+    let mut lines = Lines::of(arguments.file.as_deref())?;
     let mut pack = Vec::new();
     while let Some(line) = lines.next_line()? {
         let scan = String::from_utf8_lossy(line).into_owned();
@@ -147,6 +150,18 @@ fn answer_all(arguments: &Arguments) -> io::Result<()> {
     out.flush()
 }
 
+/// One answer for each line, in their order.
+fn answer_lines(out: &mut impl Write, mut lines: Lines, year: i32) -> io::Result<()> {
+    while let Some(line) = lines.next_line()? {
+        jsonl::answer(out, line, year)?;
+        // Whoever waits for this answer before asking again must get it.
+        if lines.waits() {
+            out.flush()?;
+        }
+    }
+    Ok(())
+}
+
 /// Lines of a file or of standard input, counted for whoever waits.
 struct Lines {
     from: BufReader<Box<dyn io::Read>>,
@@ -155,7 +170,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(file: Option<&PathBuf>) -> io::Result<Self> {
+    fn of(file: Option<&Path>) -> io::Result<Self> {
         let (from, length): (Box<dyn io::Read>, u64) = match file {
             Some(path) if path.as_os_str() != "-" => {
                 let file =
