@@ -58,12 +58,13 @@ pub struct GudidIdentifiers {
 
 /// One identifier.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
 pub struct GudidIdentifier {
-    device_id: String,
-    device_id_type: String,
-    #[serde(default)]
-    device_id_issuing_agency: Option<String>,
+    #[serde(rename = "deviceId")]
+    text: String,
+    #[serde(rename = "deviceIdType")]
+    kind: String,
+    #[serde(rename = "deviceIdIssuingAgency", default)]
+    agency: Option<String>,
 }
 
 /// The records as lines of a notice, one for each primary identifier; a person says which units of it are meant.
@@ -83,10 +84,10 @@ pub fn draft(records: GudidRecords) -> Result<Draft, Problem> {
 }
 
 fn line(place: usize, device: GudidDevice) -> Result<DraftLine, Problem> {
-    let primary = device.identifiers.identifier.iter().find(|one| one.device_id_type.eq_ignore_ascii_case("primary"));
+    let primary = device.identifiers.identifier.iter().find(|one| one.kind.eq_ignore_ascii_case("primary"));
     let primary =
         primary.ok_or_else(|| Problem::invalid(format!("Record {place} has no primary device identifier.")))?;
-    let issuer = match primary.device_id_issuing_agency.as_deref().map(str::trim) {
+    let issuer = match primary.agency.as_deref().map(str::trim) {
         Some("HIBCC") => Agency::Hibcc,
         Some("ICCBBA") => Agency::Iccbba,
         Some("GS1") | None => Agency::Gs1,
@@ -97,7 +98,7 @@ fn line(place: usize, device: GudidDevice) -> Result<DraftLine, Problem> {
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let form = CriterionForm {
         issuer: Some(issuer),
-        identifier: Some(primary.device_id.clone()),
+        identifier: Some(primary.text.clone()),
         maker: filled(device.company_name),
         reference: filled(device.catalog_number).or_else(|| filled(device.version_model_number)),
         units: UnitKind::All,
@@ -106,7 +107,7 @@ fn line(place: usize, device: GudidDevice) -> Result<DraftLine, Problem> {
     let wrong = form.checked().err().map(|problem| problem.detail().to_owned());
     let unsaid = "The record names a device and no units of it: say which lots or serials are meant, or that all are.";
     Ok(DraftLine {
-        words: format!("{} {}", primary.device_id, device.brand_name.unwrap_or_default()).trim().to_owned(),
+        words: format!("{} {}", primary.text, device.brand_name.unwrap_or_default()).trim().to_owned(),
         form,
         confidence: 1.0,
         doubt: Some(wrong.unwrap_or_else(|| unsaid.to_owned())),

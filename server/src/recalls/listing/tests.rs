@@ -70,7 +70,7 @@ fn a_list_that_was_broken_off_goes_on_and_nobody_confirms_before() {
         let begun = store.write_now(move |tx| listings::begin(tx, &who, recall, (&digest, 3))).unwrap();
         let first = Lines::new(text.as_bytes(), Defaults::default()).unwrap().next().unwrap().unwrap();
         let before = begun.clone();
-        store.write_now(move |tx| listings::add(tx, &pat, &before, (&[first], 1))).unwrap();
+        store.write_now(move |tx| listings::add(tx, &pat, &before, (std::slice::from_ref(&first), 1))).unwrap();
         assert_eq!(confirm(store, &person(store, "sam"), recall), Err(Code::WrongState), "two lines are missing");
         let defaults = Defaults::default();
         let sue = person(store, "sue");

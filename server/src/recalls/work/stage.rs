@@ -49,9 +49,8 @@ impl Stage {
     pub fn next(self) -> &'static [Self] {
         match self {
             Self::Received => &[Self::Confirmed, Self::Closed],
-            Self::Confirmed => &[Self::UnderWay, Self::Closed],
+            Self::Confirmed | Self::SignedOff => &[Self::UnderWay, Self::Closed],
             Self::UnderWay => &[Self::SignedOff, Self::Closed],
-            Self::SignedOff => &[Self::UnderWay, Self::Closed],
             Self::Closed => &[],
         }
     }
