@@ -27,7 +27,11 @@ printf 'a password for the bench' | "$tessera" user add --database "$database" -
 token="$("$tessera" user token --database "$database" --username "$user")"
 RUST_LOG=warn "$tessera" serve --database "$database" --key-file "$folder/key" --listen 127.0.0.1:0 > "$folder/out" 2> "$folder/err" &
 server=$!
-until grep -q '^listening on ' "$folder/out"; do sleep 0.1; done
+# A server that cannot start would be waited for until the end of days.
+until grep -q '^listening on ' "$folder/out"; do
+  kill -0 "$server" 2>/dev/null || { cat "$folder/err" >&2; echo "The server did not start." >&2; exit 1; }
+  sleep 0.1
+done
 base="$(sed -n 's/^listening on //p' "$folder/out")"
 
 # Every device once, from one end of the catalogue to the other.
@@ -39,7 +43,7 @@ while read -r device; do
   # The pipe is read to its end: with pipefail, closing it early would end the measurement.
   { echo "$lots"; seq -f 'NOBODY%g' 50; } |
     awk -v device="$device" 'NR <= 50 { list = list (NR > 1 ? "," : "") "\"" $0 "\"" } END { printf "{\"identifier\":\"%s\",\"lots\":[%s]}", device, list }' > "$folder/question"
-  curl -sf -o "$folder/answer" -w '%{time_total}\n' -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+  curl -sf --max-time 60 -o "$folder/answer" -w '%{time_total}\n' -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
     "$base/api/v1/\$recall-match" -d @"$folder/question" >> "$folder/times"
 done < "$folder/devices"
 sort -n "$folder/times" | awk '{ t[NR] = $1 * 1000 } END {

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::error::{Code, Problem};
 use crate::identity::keys::IdentityKeys;
 use crate::metrics::{Metrics, measure};
+use crate::recalls::work::chase::chase_every_hour;
 use crate::routes;
 use crate::signals::nightly::judge_every_night;
 use crate::store::{DatabaseUrl, Store};
@@ -63,6 +64,7 @@ impl Application {
         let cohorts = web::Data::new(Cohorts::default());
         let snapshots = web::Data::new(Snapshots::new(&keys)?);
         actix_web::rt::spawn(judge_every_night(store.as_ref().clone(), cohorts.clone().into_inner()));
+        actix_web::rt::spawn(chase_every_hour(store.as_ref().clone()));
         let server = HttpServer::new(move || {
             let (app, mut openapi) = App::new()
                 .into_utoipa_app()

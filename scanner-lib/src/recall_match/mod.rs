@@ -47,6 +47,45 @@ pub enum Units {
     Serial(String),
     /// Units with this expiry date.
     Expiry(NaiveDate),
+    /// Units that expire within this time.
+    ExpiryWithin(Span),
+    /// Units made within this time.
+    MadeWithin(Span),
+}
+
+/// From one day to another, both included; an end that is missing is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Span {
+    /// The first day.
+    pub from: Option<NaiveDate>,
+    /// The last day.
+    pub to: Option<NaiveDate>,
+}
+
+impl Span {
+    /// Whether the day is within it.
+    ///
+    /// # Example
+    /// ```
+    /// use chrono::NaiveDate;
+    /// use tessera_scanner::recall_match::Span;
+    ///
+    /// let day = |month| NaiveDate::from_ymd_opt(2021, month, 1).unwrap();
+    /// let until_may = Span { from: None, to: Some(day(5)) };
+    /// assert!(until_may.holds(day(5)) && !until_may.holds(day(6)));
+    /// ```
+    pub fn holds(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+
+    fn in_words(self) -> String {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) => format!("from {} to {}", date_in_words(from), date_in_words(to)),
+            (Some(from), None) => format!("on {} or later", date_in_words(from)),
+            (None, Some(to)) => format!("on {} or earlier", date_in_words(to)),
+            (None, None) => "on any day".to_owned(),
+        }
+    }
 }
 
 /// One unit of a device: on a shelf, in a theatre or in a patient.
@@ -64,6 +103,8 @@ pub struct Unit<'a> {
     pub serial: Option<&'a str>,
     /// Its expiry date.
     pub expiry: Option<NaiveDate>,
+    /// Its date of manufacture.
+    pub manufacture: Option<NaiveDate>,
 }
 
 /// How sure it is that a recall concerns a unit; the gravest is the greatest.
@@ -101,7 +142,7 @@ pub struct Match {
 ///     Criterion { device: Some(device.clone()), maker: None, reference: None, units: Units::Lot("122927".to_owned()) };
 /// let devices = [device];
 /// let unit =
-///     Unit { devices: &devices, maker: None, reference: None, lot: Some("122927"), serial: None, expiry: None };
+///     Unit { devices: &devices, maker: None, reference: None, lot: Some("122927"), serial: None, expiry: None, manufacture: None };
 /// assert_eq!(hold(&unit, &criterion).unwrap().tier, Tier::Definite);
 /// let other = Unit { lot: Some("1229271"), ..unit };
 /// assert_eq!(hold(&other, &criterion).unwrap().tier, Tier::Excluded);
@@ -264,6 +305,10 @@ fn compare(unit: &Unit<'_>, units: &Units) -> (Same, String) {
         Units::Lot(lot) => compare_text("lot", given(unit.lot), lot.trim()),
         Units::Serial(serial) => compare_text("serial", given(unit.serial), serial.trim()),
         Units::Expiry(date) => compare_date(unit.expiry, *date),
+        Units::ExpiryWithin(span) => compare_span(unit.expiry, *span, ["expire", "expires", "expiry date"]),
+        Units::MadeWithin(span) => {
+            compare_span(unit.manufacture, *span, ["were made", "was made", "date of manufacture"])
+        }
     }
 }
 
@@ -297,6 +342,25 @@ fn compare_date(ours: Option<NaiveDate>, theirs: NaiveDate) -> (Same, String) {
     } else {
         (Same::Other, format!("It recalls units that expire on {said}; this one expires on {shown}."))
     }
+}
+
+/// `words`: what several units do, what one does, and what the pack would have to show.
+fn compare_span(ours: Option<NaiveDate>, span: Span, [many, one, date]: [&str; 3]) -> (Same, String) {
+    let said = span.in_words();
+    let Some(ours) = ours else {
+        return (Same::Missing, format!("It recalls units that {many} {said}; the pack shows no {date}."));
+    };
+    let shown = date_in_words(ours);
+    if span.holds(ours) {
+        return (Same::Exact, format!("It recalls units that {many} {said}; this one {one} on {shown}."));
+    }
+    // A date without its day is kept as the last of the month, and may mean any day of it.
+    let month = ours.with_day(1).into_iter().flat_map(|first| first.iter_days().take_while(move |day| *day <= ours));
+    if is_month_end(ours) && month.into_iter().any(|day| span.holds(day)) {
+        let text = format!("It recalls units that {many} {said}; this one {one} in the month that ends on {shown}.");
+        return (Same::Alike, text);
+    }
+    (Same::Other, format!("It recalls units that {many} {said}; this one {one} on {shown}."))
 }
 
 fn is_month_end(date: NaiveDate) -> bool {

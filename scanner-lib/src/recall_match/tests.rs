@@ -34,6 +34,7 @@ struct CaseUnit {
     lot: Option<String>,
     serial: Option<String>,
     expiry: Option<NaiveDate>,
+    manufacture: Option<NaiveDate>,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +71,7 @@ fn every_case_gets_its_tier() {
                 lot: unit.lot.as_deref(),
                 serial: unit.serial.as_deref(),
                 expiry: unit.expiry,
+                manufacture: unit.manufacture,
             },
             &Criterion {
                 device: criterion.device.as_deref().map(device),
@@ -94,7 +96,7 @@ fn structured_values_stand_in_the_text_of_their_notice() {
             let units = match &criterion.units {
                 Units::Lot(value) | Units::Serial(value) => Some(value.clone()),
                 Units::Expiry(date) => Some(date_in_words(*date)),
-                Units::All => None,
+                Units::All | Units::ExpiryWithin(_) | Units::MadeWithin(_) => None,
             };
             for value in [device, criterion.reference.as_deref(), units.as_deref()].into_iter().flatten() {
                 assert!(notice.text.contains(value), "{}: {value} is not in the text", notice.reference);
@@ -107,8 +109,15 @@ fn structured_values_stand_in_the_text_of_their_notice() {
 fn the_gravest_of_a_notice_is_found_and_lots_stay_apart() {
     let cup = notices(SYNTHETIC).into_iter().find(|notice| notice.reference == "TES-2026-001").unwrap();
     let devices = [device("GS1 09521001000543")];
-    let mut unit =
-        Unit { devices: &devices, maker: None, reference: None, lot: Some("HM26A114B"), serial: None, expiry: None };
+    let mut unit = Unit {
+        devices: &devices,
+        maker: None,
+        reference: None,
+        lot: Some("HM26A114B"),
+        serial: None,
+        expiry: None,
+        manufacture: None,
+    };
     let (criterion, found) = gravest(&unit, &cup.criteria).unwrap();
     assert_eq!((found.tier, &criterion.units), (Tier::Definite, &Units::Lot("HM26A114B".to_owned())));
     unit.lot = Some("HM26A11");
@@ -128,6 +137,7 @@ fn reasons_read_as_sentences() {
         lot: Some("HM26A1I4"),
         serial: None,
         expiry: NaiveDate::from_ymd_opt(2027, 6, 30),
+        manufacture: NaiveDate::from_ymd_opt(2026, 6, 30),
     };
     let mut said = String::new();
     for units in [
@@ -136,6 +146,12 @@ fn reasons_read_as_sentences() {
         Units::Lot("HM26A117".to_owned()),
         Units::Serial("4417".to_owned()),
         Units::Expiry(NaiveDate::from_ymd_opt(2027, 6, 15).unwrap()),
+        Units::ExpiryWithin(Span {
+            from: NaiveDate::from_ymd_opt(2027, 1, 1),
+            to: NaiveDate::from_ymd_opt(2027, 6, 15),
+        }),
+        Units::MadeWithin(Span { from: None, to: NaiveDate::from_ymd_opt(2026, 6, 30) }),
+        Units::MadeWithin(Span { from: NaiveDate::from_ymd_opt(2026, 7, 1), to: None }),
     ] {
         let found = hold(&unit, &criterion(units)).unwrap();
         writeln!(said, "{:?}: {}", found.tier, found.reason).unwrap();
@@ -148,12 +164,19 @@ fn text() -> impl Strategy<Value = String> {
     "[0OoI1iA -]{0,4}"
 }
 
+fn span(year: i32) -> impl Strategy<Value = Span> {
+    let day = move || proptest::option::of(1_u32..=30).prop_map(move |day| NaiveDate::from_ymd_opt(year, 6, day?));
+    (day(), day()).prop_map(|(from, to)| Span { from, to })
+}
+
 fn units() -> impl Strategy<Value = Units> {
     prop_oneof![
         Just(Units::All),
         text().prop_map(Units::Lot),
         text().prop_map(Units::Serial),
         (1_u32..=30).prop_map(|day| Units::Expiry(NaiveDate::from_ymd_opt(2027, 6, day).unwrap())),
+        span(2027).prop_map(Units::ExpiryWithin),
+        span(2026).prop_map(Units::MadeWithin),
     ]
 }
 
@@ -181,7 +204,15 @@ type OwnedUnit = (Vec<DeviceIdentifier>, [Option<String>; 4], Option<NaiveDate>)
 
 fn unit((devices, texts, expiry): &OwnedUnit) -> Unit<'_> {
     let [maker, reference, lot, serial] = texts.each_ref().map(Option::as_deref);
-    Unit { devices, maker, reference, lot, serial, expiry: *expiry }
+    Unit {
+        devices,
+        maker,
+        reference,
+        lot,
+        serial,
+        expiry: *expiry,
+        manufacture: expiry.and_then(|day| day.with_year(2026)),
+    }
 }
 
 proptest! {
@@ -195,7 +226,7 @@ proptest! {
         let longer = format!("{lot}{more}");
         let (ours, theirs) = if swap { (&longer, &lot) } else { (&lot, &longer) };
         let devices = [device("GS1 09521001000543")];
-        let unit = Unit { devices: &devices, maker: None, reference: None, lot: Some(ours), serial: None, expiry: None };
+        let unit = Unit { devices: &devices, maker: None, reference: None, lot: Some(ours), serial: None, expiry: None, manufacture: None };
         let criterion = Criterion {
             device: Some(devices[0].clone()), maker: None, reference: None, units: Units::Lot(theirs.clone()),
         };
@@ -213,6 +244,8 @@ proptest! {
                 Units::Lot(lot) => unit.lot.is_some_and(|ours| ours.trim() == lot.trim()),
                 Units::Serial(serial) => unit.serial.is_some_and(|ours| ours.trim() == serial.trim()),
                 Units::Expiry(date) => unit.expiry == Some(*date),
+                Units::ExpiryWithin(span) => unit.expiry.is_some_and(|date| span.holds(date)),
+                Units::MadeWithin(span) => unit.manufacture.is_some_and(|date| span.holds(date)),
             };
             prop_assert!(exact);
         }
@@ -235,7 +268,7 @@ proptest! {
 
     #[test]
     fn no_text_panics(ours in "\\PC{0,24}", theirs in "\\PC{0,24}") {
-        let unit = Unit { devices: &[], maker: Some(&ours), reference: Some(&theirs), lot: Some(&ours), serial: None, expiry: None };
+        let unit = Unit { devices: &[], maker: Some(&ours), reference: Some(&theirs), lot: Some(&ours), serial: None, expiry: None, manufacture: None };
         let criterion = Criterion { device: None, maker: Some(theirs.clone()), reference: Some(ours.clone()), units: Units::Lot(theirs.clone()) };
         hold(&unit, &criterion);
     }

@@ -118,6 +118,7 @@ fn held(question: &Question<'_>, udi: Option<&Udi>, criteria: &[Criterion]) -> O
         lot: udi.and_then(|udi| udi.lot.as_ref()).map(AsRef::as_ref),
         serial: udi.and_then(|udi| udi.serial.as_ref()).map(AsRef::as_ref),
         expiry: udi.and_then(|udi| udi.expiry).map(|date| date.last_day()),
+        manufacture: udi.and_then(|udi| udi.manufacture).map(|date| date.last_day()),
     };
     gravest(&unit, criteria).map(|(_, found)| found)
 }

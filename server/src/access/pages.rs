@@ -4,6 +4,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::Timelike as _;
 use serde::Deserialize;
+use tessera_scanner::verdict::london_date;
 
 use super::api::{Credentials, close_session, forgotten_cookie, open_session, session_cookie};
 use super::badge_api::open_session_by_badge;
@@ -16,6 +17,7 @@ use crate::demonstration;
 use crate::error::{Code, Problem};
 use crate::recalls;
 use crate::recalls::model::RecallState;
+use crate::recalls::work::site::Standing;
 use crate::signals;
 use crate::store::Store;
 use crate::store::columns::Moment;
@@ -164,11 +166,19 @@ pub async fn show_home(
     let mut cards = Card::of_role(user.role.word());
     if ConfirmRecall::ROLES.contains(&user.role) {
         let id = user.id;
-        let recalls = store.read(recalls::store::list).await?;
-        let waiting = recalls.iter().filter(|one| one.awaits(id)).count();
-        let active = recalls.iter().filter(|one| one.state == RecallState::Active).count();
+        let notices = store.read(recalls::store::list).await?;
+        let waiting = notices.iter().filter(|one| one.awaits(id)).count();
+        let silent = store.read(recalls::work::store::silent).await?;
+        let alerts = store.read(recalls::alerts::store::count_open).await?;
+        let today = london_date(Moment::now().utc());
+        let late = silent.iter().filter(|site| matches!(site.standing(today), Standing::Overdue(_))).count();
+        let active = notices.iter().filter(|one| one.state == RecallState::Active).count();
         if let Some(card) = cards.iter_mut().find(|card| card.href == "/recalls") {
-            card.figure = if waiting > 0 {
+            card.figure = if alerts > 0 {
+                count(alerts, "alert", "alerts")
+            } else if late > 0 {
+                format!("{} late to answer", count(late, "site", "sites"))
+            } else if waiting > 0 {
                 format!("{} to confirm", count(waiting, "recall", "recalls"))
             } else {
                 format!("{} active", count(active, "recall", "recalls"))

@@ -40,6 +40,8 @@ permissions! {
     ReadRecalls       "look at recalls"                         [Nurse, Analyst, Procurement, Safety, Admin]
     EnterRecall       "enter a recall"                          [Procurement, Safety, Admin]
     ConfirmRecall     "confirm a recall"                        [Safety]
+    AcknowledgeRecall "acknowledge a recall for a site and search its shelves" [Procurement, Safety, Admin]
+    SignOffRecall     "sign a recall off"                       [Safety]
     ReadStock         "look at stock"                           [Nurse, Procurement, Safety, Admin]
     ChangeStock       "change stock"                            [Procurement, Safety, Admin]
     ReadAffected      "look at the patients of a recall, by pseudonym" [Procurement, Safety]

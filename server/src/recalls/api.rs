@@ -1,6 +1,5 @@
 //! Recalls over HTTP.
 
-use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -20,13 +19,19 @@ pub struct RecallRecord {
     /// The notice.
     #[serde(flatten)]
     notice: Notice,
-    /// What it covers.
+    /// How many lines it covers.
+    lines: usize,
+    /// What it covers: the first 5,000 lines.
     criteria: Vec<CriterionForm>,
 }
 
+/// Lines of one answer at the most.
+const MOST_LINES: usize = 5000;
+
 impl From<Recall> for RecallRecord {
     fn from(recall: Recall) -> Self {
-        Self { criteria: recall.criteria.iter().map(CriterionForm::from).collect(), notice: recall.notice }
+        let criteria = recall.criteria.iter().take(MOST_LINES).map(CriterionForm::from).collect();
+        Self { lines: recall.criteria.len(), criteria, notice: recall.notice }
     }
 }
 
@@ -206,9 +211,5 @@ pub async fn export_affected(
     let (stock, patients) = (affected.stock.unwrap_or_default(), affected.patients.unwrap_or_default());
     let (text, rows) = (export::csv(&stock, &patients)?, stock.len() + patients.len());
     store.write(move |tx| recalls::record_export(tx, &actor, &affected.recall, rows)).await?;
-    let disposition = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(format!("recall-{id}.csv"))],
-    };
-    Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header(disposition).body(text))
+    Ok(export::attached(&format!("recall-{id}.csv"), text))
 }

@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use tessera_scanner::gs1::keys::{Lot, Serial};
-use tessera_scanner::recall_match::{Criterion, Units, alike};
+use tessera_scanner::recall_match::{Criterion, Span, Units, alike};
 use tessera_scanner::udi::DeviceIdentifier;
 use utoipa::ToSchema;
 
 use super::model::RecallId;
 use crate::catalogue::model::Agency;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::store::schema::recall_criteria;
 
 crate::record_id! {
@@ -27,8 +27,10 @@ crate::word_list! {
         Lot = "lot",
         /// One serial.
         Serial = "serial",
-        /// Those with one expiry date.
+        /// Those with one expiry date, or that expire within a time.
         Expiry = "expiry",
+        /// Those made on one day or within a time.
+        Manufacture = "manufacture",
     }
 }
 
@@ -51,7 +53,8 @@ pub struct CriterionForm {
     pub reference: Option<String>,
     /// Which units.
     pub units: UnitKind,
-    /// The lot, the serial, or the date as YYYY-MM-DD; nothing for all units.
+    /// The lot, the serial, the date as YYYY-MM-DD, or a time as YYYY-MM-DD/YYYY-MM-DD, where `..` is an open end (ISO 8601-2);
+    /// nothing for all units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
@@ -108,12 +111,47 @@ impl CriterionForm {
                 Ok(Units::Serial(serial.into()))
             }
             (UnitKind::Serial, None) => Err(wanted("serial")),
-            (UnitKind::Expiry, Some(value)) => value
-                .parse()
-                .map(Units::Expiry)
-                .map_err(|_| Problem::invalid(format!("\"{value}\" is not a date written YYYY-MM-DD."))),
+            (UnitKind::Expiry, Some(value)) => Ok(expiry(value).map_err(Problem::invalid)?),
+            (UnitKind::Manufacture, Some(value)) => Ok(Units::MadeWithin(span(value).map_err(Problem::invalid)?)),
+            (UnitKind::Manufacture, None) => Err(wanted("date of manufacture")),
             (UnitKind::Expiry, None) => Err(wanted("expiry date")),
         }
+    }
+}
+
+/// One expiry date, or a time.
+fn expiry(value: &str) -> Result<Units, String> {
+    match span(value)? {
+        Span { from: Some(from), to: Some(to) } if from == to => Ok(Units::Expiry(from)),
+        span => Ok(Units::ExpiryWithin(span)),
+    }
+}
+
+/// A day, or a time from one day to another.
+fn span(value: &str) -> Result<Span, String> {
+    let day = |text: &str| -> Result<NaiveDate, String> {
+        text.parse().map_err(|_| {
+            format!("\"{value}\" is not a date written YYYY-MM-DD, nor a time written YYYY-MM-DD/YYYY-MM-DD.")
+        })
+    };
+    let end = |text: &str| if text.trim() == ".." { Ok(None) } else { day(text.trim()).map(Some) };
+    let Some((from, to)) = value.split_once('/') else {
+        return day(value).map(|day| Span { from: Some(day), to: Some(day) });
+    };
+    let span = Span { from: end(from)?, to: end(to)? };
+    match (span.from, span.to) {
+        (None, None) => Err(format!("\"{value}\" is any day: choose \"all\" instead.")),
+        (Some(from), Some(to)) if from > to => Err(format!("\"{value}\" ends before it begins.")),
+        _ => Ok(span),
+    }
+}
+
+/// A time as it is written in [`CriterionForm::value`].
+pub(super) fn span_text(span: Span) -> String {
+    let end = |day: Option<NaiveDate>| day.map_or_else(|| "..".to_owned(), |day| day.to_string());
+    match (span.from, span.to) {
+        (Some(from), Some(to)) if from == to => from.to_string(),
+        (from, to) => format!("{}/{}", end(from), end(to)),
     }
 }
 
@@ -143,6 +181,8 @@ fn words(units: &Units) -> (UnitKind, String) {
         Units::Lot(lot) => (UnitKind::Lot, lot.clone()),
         Units::Serial(serial) => (UnitKind::Serial, serial.clone()),
         Units::Expiry(date) => (UnitKind::Expiry, date.to_string()),
+        Units::ExpiryWithin(span) => (UnitKind::Expiry, span_text(*span)),
+        Units::MadeWithin(span) => (UnitKind::Manufacture, span_text(*span)),
     }
 }
 
@@ -199,13 +239,13 @@ impl TryFrom<CriterionRow> for Criterion {
     type Error = Problem;
 
     fn try_from(row: CriterionRow) -> Result<Self, Problem> {
+        let broken = |why: String| Problem::new(Code::Internal, "A recall's date is no date.").because(why);
         let units = match row.units {
             UnitKind::All => Units::All,
             UnitKind::Lot => Units::Lot(row.value),
             UnitKind::Serial => Units::Serial(row.value),
-            UnitKind::Expiry => Units::Expiry(row.value.parse::<NaiveDate>().map_err(|error| {
-                Problem::new(crate::error::Code::Internal, "A recall's expiry date is no date.").because(error)
-            })?),
+            UnitKind::Expiry => expiry(&row.value).map_err(broken)?,
+            UnitKind::Manufacture => Units::MadeWithin(span(&row.value).map_err(broken)?),
         };
         let device =
             row.identifier.map(|text| DeviceIdentifier { issuer: row.issuer.unwrap_or(Agency::Gs1).into(), text });
@@ -259,6 +299,8 @@ mod tests {
             (line(Some("00844505000772"), UnitKind::Lot, Some("two words")), "two words"),
             (line(Some("00844505000772"), UnitKind::All, Some("122927")), "122927"),
             (line(Some("00844505000772"), UnitKind::Expiry, Some("31/03/2031")), "31/03/2031"),
+            (line(Some("00844505000772"), UnitKind::Manufacture, Some("2021-05-02/2021-05-01")), "ends before"),
+            (line(Some("00844505000772"), UnitKind::Manufacture, Some("../..")), "any day"),
         ] {
             let problem = form.checked().unwrap_err();
             assert!(problem.detail().contains(named), "{problem}");
@@ -272,6 +314,10 @@ mod tests {
             (UnitKind::Lot, Some("19DM28106A")),
             (UnitKind::Serial, Some("1403028701X")),
             (UnitKind::Expiry, Some("2031-03-31")),
+            (UnitKind::Expiry, Some("2031-01-01/2031-03-31")),
+            (UnitKind::Manufacture, Some("2021-05-01")),
+            (UnitKind::Manufacture, Some("../2021-05-31")),
+            (UnitKind::Manufacture, Some("2021-05-01/..")),
         ] {
             let criterion = line(Some("00844505000772"), units, value).checked().unwrap();
             assert_eq!(Criterion::try_from(CriterionRow::new(RecallId::new(), &criterion)).unwrap(), criterion);

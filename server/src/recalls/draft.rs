@@ -66,6 +66,12 @@ fn lines(criterion: &NoticeCriterion, maker: Option<&str>) -> Vec<DraftLine> {
     if !lines.is_empty() {
         return lines;
     }
+    if let Some(Ends { of: of @ (Of::Expiry | Of::Manufacture), from, to }) = &criterion.range {
+        let units = if *of == Of::Expiry { UnitKind::Expiry } else { UnitKind::Manufacture };
+        let end = |day: &Option<String>| day.clone().unwrap_or_else(|| "..".to_owned());
+        let value = if from == to { end(from) } else { format!("{}/{}", end(from), end(to)) };
+        return vec![line(units, Some(&value), None)];
+    }
     if let Some(range) = &criterion.range {
         let units = if range.of == Of::Serial { UnitKind::Serial } else { UnitKind::Lot };
         return match members(range) {
@@ -166,6 +172,15 @@ mod tests {
         assert!(doubted("UDI-DI: 09521001000124, Lot 4711"), "the check digit fails");
         assert!(doubted("UDI-DI: 09521001000123, serial numbers up to 11608268"));
         assert!(doubted("UDI-DI: 09521001000123, Lot Numbers: xxxxx"));
-        assert!(doubted("UDI-DI: 09521001000123, all lots manufactured before May 2021"));
+        let dated = |text: &str| {
+            let [(_, units, value, doubted)] = &forms(text)[..] else { panic!("one line of {text}") };
+            (*units, value.clone().unwrap_or_default(), *doubted)
+        };
+        assert_eq!(
+            dated("UDI-DI: 09521001000123, all lots manufactured between 1 May 2021 and 30 June 2021"),
+            (UnitKind::Manufacture, "2021-05-01/2021-06-30".to_owned(), false)
+        );
+        let (units, value, doubted) = dated("UDI-DI: 09521001000123, all lots manufactured before May 2021");
+        assert!(units == UnitKind::Manufacture && value.starts_with("../2021-0") && !doubted, "{value}");
     }
 }

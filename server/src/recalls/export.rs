@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use actix_web::HttpResponse;
+use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
+
 use crate::error::{Code, Problem};
 use crate::store::read::affected::{AffectedStock, AffectedUse};
 
@@ -28,17 +31,35 @@ const HEADER: [&str; 15] = [
 /// # Errors
 /// [`Code::Internal`] where it cannot be written.
 pub fn csv(stock: &[AffectedStock], uses: &[AffectedUse]) -> Result<String, Problem> {
+    let head: Vec<&str> = HEADER.iter().copied().chain(["quantity", "state"]).collect();
+    written(&head, stock.iter().map(stock_row).chain(uses.iter().map(use_row)))
+}
+
+/// Rows as CSV under a heading, each cell guarded against a spreadsheet that would run it. Rows may be of different lengths.
+///
+/// # Errors
+/// [`Code::Internal`] where it cannot be written.
+pub fn written<R: AsRef<[String]>>(head: &[&str], rows: impl IntoIterator<Item = R>) -> Result<String, Problem> {
     let failed = |error: csv::Error| Problem::new(Code::Internal, "The export could not be written.").because(error);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(HEADER.iter().chain(&["quantity", "state"])).map_err(failed)?;
-    for row in stock.iter().map(stock_row).chain(uses.iter().map(use_row)) {
-        writer.write_record(row.iter().map(|cell| no_formula(cell).into_owned())).map_err(failed)?;
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    writer.write_record(head).map_err(failed)?;
+    for row in rows {
+        writer.write_record(row.as_ref().iter().map(|cell| no_formula(cell).into_owned())).map_err(failed)?;
     }
     let bytes = writer
         .into_inner()
         .map_err(|error| Problem::new(Code::Internal, "The export could not be written.").because(error.to_string()))?;
     String::from_utf8(bytes)
         .map_err(|error| Problem::new(Code::Internal, "The export could not be written.").because(error))
+}
+
+/// A file for a spreadsheet, to be saved under this name.
+pub fn attached(name: &str, csv: String) -> HttpResponse {
+    let disposition = ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(name.to_owned())],
+    };
+    HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header(disposition).body(csv)
 }
 
 fn stock_row(one: &AffectedStock) -> [String; 17] {

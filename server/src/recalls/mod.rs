@@ -3,6 +3,8 @@
 //! Prose is read into a [`draft`] that a person changes. A notice is entered, confirmed by a second person, and then acts: theatres stop on it, stock that matches for certain is
 //! quarantined, patients are found. [`stock`] is what lies on the shelves.
 
+pub mod alerts;
+pub mod amendments;
 pub mod api;
 pub mod criteria;
 pub mod draft;
@@ -10,6 +12,9 @@ pub mod drill;
 #[cfg(test)]
 mod drill_tests;
 pub mod export;
+pub mod gudid;
+pub mod listing;
+pub mod meant;
 pub mod model;
 pub mod openfda;
 pub mod pages;

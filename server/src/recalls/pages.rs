@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get, post, web};
 
+use super::alerts::store as alerts;
 use super::api::{Sight, ask};
 use super::criteria::{CriterionForm, UnitKind};
 use super::draft::agency_of;
@@ -17,7 +18,7 @@ use crate::store::read::affected::{AffectedStock, AffectedUse, Excluded};
 use crate::store::{AnyConnection, Store};
 use crate::web::page_problem::{PageProblem, see_other, show};
 use crate::web::recall::{CriterionRow, RecallListPage, RecallNewPage, RecallRow, state_tag};
-use crate::web::words::{day, grouped};
+use crate::web::words::{count, day, grouped};
 use crate::web::{FieldError, Page};
 use tessera_scanner::recall_match::Tier;
 use tessera_scanner::verdict::london_date;
@@ -50,10 +51,17 @@ pub async fn show_list(
     permit: Permit<ReadRecalls>,
 ) -> Result<HttpResponse, PageProblem> {
     let sight = sight(permit.user());
-    let rows = store.read(move |connection| list_rows(connection, sight)).await?;
+    let (rows, open) =
+        store.read(move |connection| Ok((list_rows(connection, sight)?, alerts::count_open(connection)?))).await?;
+    let told = if open == 0 {
+        "No alert waits for somebody".to_owned()
+    } else {
+        format!("{} nobody has taken", count(open, "alert that", "alerts that"))
+    };
     show(&RecallListPage {
         page: Page::of(&permit, &config, "Recalls", "/recalls"),
         may_enter: may::<EnterRecall>(permit.user()),
+        alerts: may::<ReadAffected>(permit.user()).then_some(told),
         rows,
     })
 }
@@ -182,7 +190,7 @@ fn new_recall(fields: &HashMap<String, String>) -> Result<NewRecall, Problem> {
 }
 
 /// A typed line as one line for each lot, serial or date.
-fn lines(row: &CriterionRow) -> Result<Vec<CriterionForm>, Problem> {
+pub(super) fn lines(row: &CriterionRow) -> Result<Vec<CriterionForm>, Problem> {
     let units: UnitKind = if row.units.is_empty() { Ok(UnitKind::Lot) } else { row.units.parse() }
         .map_err(|error| Problem::invalid(format!("Which units: {error}.")))?;
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());

@@ -4,10 +4,10 @@ use serde::Serialize;
 use tessera_scanner::recall_match::{Tier, Unit, gravest};
 use tessera_scanner::udi::DeviceIdentifier;
 
+use super::meant::{Shown, active_about_unit};
 use super::model::Recall;
 use super::stock::model::{StockItem, StockState};
 use super::stock::store as stock_store;
-use super::store::active_about;
 use crate::access::Actor;
 use crate::catalogue;
 use crate::catalogue::model::Product;
@@ -51,6 +51,7 @@ pub(super) fn recalled(
     }
     let maker = product.map(|product| product.maker.as_str());
     let reference = product.map(|product| product.reference.as_str());
+    let shown = Shown::of(item.lot.as_deref(), item.serial.as_deref());
     let unit = Unit {
         devices: &devices,
         maker,
@@ -58,8 +59,9 @@ pub(super) fn recalled(
         lot: item.lot.as_deref(),
         serial: item.serial.as_deref(),
         expiry: item.expiry,
+        manufacture: None,
     };
-    Ok(active_about(tx, &devices, maker, reference)?.into_iter().find_map(|recall| {
+    Ok(active_about_unit(tx, &devices, (maker, reference), &shown)?.into_iter().find_map(|recall| {
         let (_, found) = gravest(&unit, &recall.criteria)?;
         (found.tier == Tier::Definite).then_some(Recalled { recall: recall.reference, reason: found.reason })
     }))

@@ -9,6 +9,7 @@ use tessera_scanner::recall_notice::{NoticeReading, read};
 use utoipa::ToSchema;
 
 use super::draft::{Draft, DraftLine, draft};
+use super::gudid::{self, GudidRecords};
 use super::openfda::{FdaDraft, OpenFda, drafts};
 use super::pages::new_page;
 use crate::access::{EnterRecall, Permit, SignedForm};
@@ -76,6 +77,17 @@ pub async fn read_openfda(
     answer: web::Json<OpenFda>,
 ) -> Result<web::Json<Vec<FdaDraft>>, Problem> {
     drafts(answer.into_inner(), Utc::now().year()).map(web::Json)
+}
+
+/// Read device records of AccessGUDID
+#[utoipa::path(tag = "recalls", request_body = GudidRecords, responses(
+    (status = 200, body = Draft), (status = 422, body = ProblemDetails)))]
+#[post("/recalls/read-gudid")]
+pub async fn read_gudid(
+    _permit: Permit<EnterRecall>,
+    records: web::Json<GudidRecords>,
+) -> Result<web::Json<Draft>, Problem> {
+    gudid::draft(records.into_inner()).map(web::Json)
 }
 
 /// `POST /recalls/read`: the form comes back filled with what its text says.

@@ -13,7 +13,9 @@ use super::export::tier;
 use super::model::{Notice, Recall, RecallId, RecallState};
 use super::pages::{may, packs, people, sight, state};
 use super::store as recalls;
-use crate::access::{ConfirmRecall, OpenIdentity, Permit, ReadRecalls, SignedForm, SignedIn, User, UserId};
+use crate::access::{
+    ConfirmRecall, OpenIdentity, Permit, ReadAffected, ReadRecalls, SignedForm, SignedIn, User, UserId,
+};
 use crate::catalogue::model::Agency;
 use crate::config::Config;
 use crate::error::{Code, Problem};
@@ -27,8 +29,12 @@ use crate::store::{AnyConnection, Store};
 use crate::theatre::organisations::sites;
 use crate::web::page_problem::{PageProblem, see_other, show};
 use crate::web::recall::{IdentityPage, PatientRow, RecallPage, StockRow};
+use crate::web::recall_work::RecallFrame;
 use crate::web::words::{day, grouped, moment};
 use crate::web::{Fact, FieldError, Figure, Page};
+
+/// Lines and patients that the page shows at the most: a browser is to stay usable.
+const MOST_SHOWN: usize = 1000;
 
 /// `GET /recalls/{id}`
 #[get("/recalls/{id}")]
@@ -176,11 +182,20 @@ impl Asked {
             confirmed: self.confirmed(),
             may_confirm,
             may_close: may::<ConfirmRecall>(user) && notice.state != RecallState::Closed,
+            work: may::<ReadAffected>(user).then(|| RecallFrame {
+                id: notice.id.to_string(),
+                reference: notice.reference.clone(),
+                title: notice.title.clone(),
+                here: "",
+                error: String::new(),
+            }),
             errors: Vec::new(),
             why_not_confirm: why_not_confirm(notice, user),
             figures: self.figures(),
-            criteria: self.recall.criteria.iter().map(criterion_fact).collect(),
-            patients: self.affected.patients.iter().flatten().map(|one| self.patient(one)).collect(),
+            criteria: self.recall.criteria.iter().take(MOST_SHOWN).map(criterion_fact).collect(),
+            more_criteria: self.recall.criteria.len().saturating_sub(MOST_SHOWN),
+            patients: self.affected.patients.iter().flatten().take(MOST_SHOWN).map(|one| self.patient(one)).collect(),
+            more_patients: self.affected.patients.as_ref().map_or(0, Vec::len).saturating_sub(MOST_SHOWN),
             may_open: may::<OpenIdentity>(user),
             stock: self.affected.stock.iter().flatten().map(|one| self.shelf(one)).collect(),
         }
@@ -257,7 +272,17 @@ fn why_not_confirm(notice: &Notice, user: &User) -> String {
     }
 }
 
-fn criterion_fact(criterion: &Criterion) -> Fact {
+/// A day as it is, a time with its ends in words.
+fn time_in_words(value: &str) -> String {
+    match value.split_once('/') {
+        None => value.to_owned(),
+        Some(("..", to)) => format!("{to} or earlier"),
+        Some((from, "..")) => format!("{from} or later"),
+        Some((from, to)) => format!("{from} to {to}"),
+    }
+}
+
+pub(super) fn criterion_fact(criterion: &Criterion) -> Fact {
     let form = CriterionForm::from(criterion);
     let named = form.identifier.map(|text| format!("{} {text}", form.issuer.unwrap_or(Agency::Gs1)));
     let number = match (form.reference, form.maker) {
@@ -272,7 +297,8 @@ fn criterion_fact(criterion: &Criterion) -> Fact {
         UnitKind::All => "all of them".to_owned(),
         UnitKind::Lot => format!("lot {value}"),
         UnitKind::Serial => format!("serial {value}"),
-        UnitKind::Expiry => format!("expires {value}"),
+        UnitKind::Expiry => format!("expires {}", time_in_words(&value)),
+        UnitKind::Manufacture => format!("made {}", time_in_words(&value)),
     };
     Fact::new(device.join("; "), units)
 }
@@ -281,7 +307,7 @@ fn device(name: Option<&String>, identifier: Option<&String>) -> String {
     name.or(identifier).cloned().unwrap_or_else(|| "Unknown device".to_owned())
 }
 
-fn unit(lot: Option<&String>, serial: Option<&String>, expiry: Option<NaiveDate>) -> String {
+pub(super) fn unit(lot: Option<&String>, serial: Option<&String>, expiry: Option<NaiveDate>) -> String {
     let lot = lot.map_or_else(|| "no lot".to_owned(), |lot| format!("lot {lot}"));
     let serial = serial.map(|serial| format!("serial {serial}"));
     let expiry = expiry.map(|date| format!("expires {}", day(date)));

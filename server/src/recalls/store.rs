@@ -10,7 +10,8 @@ use tessera_scanner::verdict::RecallFacts;
 
 use super::criteria::CriterionRow;
 use super::model::{CheckedRecall, Notice, Recall, RecallId, RecallState};
-use super::quarantine;
+use super::work::stage::Stage;
+use super::{listing, quarantine, work};
 use crate::access::{Actor, User};
 use crate::audit::{self, Act};
 use crate::catalogue::model::Agency;
@@ -21,6 +22,8 @@ use crate::store::columns::Moment;
 use crate::store::schema::{recall_criteria, recalls};
 use crate::store::{AnyConnection, Transaction};
 
+/// Lines of one notice as it is entered at the most; see [`super::model`].
+const MOST_CRITERIA: i64 = 5000;
 /// Lines written in one statement: below SQLite's limit of bound values.
 const LINES_AT_ONCE: usize = 500;
 
@@ -53,11 +56,9 @@ pub fn enter(tx: &mut Transaction<'_>, user: &User, new: &CheckedRecall) -> Resu
         closed_by: None,
     };
     diesel::insert_into(recalls::table).values(&notice).execute(&mut **tx)?;
-    let rows: Vec<_> = new.criteria.iter().map(|criterion| CriterionRow::new(new.id, criterion)).collect();
-    for some in rows.chunks(LINES_AT_ONCE) {
-        on_engine!(&mut **tx, c => diesel::insert_into(recall_criteria::table).values(some.to_vec()).execute(c))?;
-    }
-    let detail = Detail { reference: &new.reference, lines: Some(rows.len()), quarantined: None, reason: None };
+    insert_criteria(tx, new.id, &new.criteria)?;
+    work::store::begin(tx, &user.into(), new.id)?;
+    let detail = Detail { reference: &new.reference, lines: Some(new.criteria.len()), quarantined: None, reason: None };
     record(tx, &user.into(), "recall-entered", new.id, &detail)?;
     Ok(Written::Now)
 }
@@ -78,6 +79,15 @@ pub fn confirm(tx: &mut Transaction<'_>, user: &User, id: RecallId) -> Result<Re
         let detail = format!("You entered {} yourself.", recall.notice.reference);
         return Err(Problem::new(Code::SecondPerson, detail));
     }
+    for list in listing::store::of_recall(tx, id)? {
+        if list.finished_at.is_none() {
+            let detail = format!("A list is still being brought in: {} of {} lines.", list.done, list.lines);
+            return Err(Problem::new(Code::WrongState, detail));
+        }
+        if list.started_by == user.id {
+            return Err(Problem::new(Code::SecondPerson, "You brought a list of this recall in yourself."));
+        }
+    }
     let changed =
         diesel::update(recalls::table.filter(recalls::id.eq(id)).filter(recalls::state.eq(RecallState::Structured)))
             .set((
@@ -89,6 +99,7 @@ pub fn confirm(tx: &mut Transaction<'_>, user: &User, id: RecallId) -> Result<Re
     if changed == 0 {
         return Err(Problem::new(Code::WrongState, format!("{} was just changed.", recall.notice.reference)));
     }
+    work::store::advance(tx, &user.into(), (id, RecallState::Structured), Stage::Confirmed, "")?;
     let quarantined = quarantine::by_recall(tx, &user.into(), &recall)?;
     let detail = Detail {
         reference: &recall.notice.reference,
@@ -109,6 +120,7 @@ pub fn close(tx: &mut Transaction<'_>, user: &User, id: RecallId, reason: &str) 
     if reason.is_empty() {
         return Err(Problem::invalid("Say why the recall is closed."));
     }
+    let before = show(tx, id)?.notice.state;
     let changed =
         diesel::update(recalls::table.filter(recalls::id.eq(id)).filter(recalls::state.ne(RecallState::Closed)))
             .set((
@@ -121,6 +133,7 @@ pub fn close(tx: &mut Transaction<'_>, user: &User, id: RecallId, reason: &str) 
     if changed == 0 {
         return Err(Problem::new(Code::WrongState, format!("{} is closed already.", recall.notice.reference)));
     }
+    work::store::advance(tx, &user.into(), (id, before), Stage::Closed, reason)?;
     let detail = Detail { reference: &recall.notice.reference, lines: None, quarantined: None, reason: Some(reason) };
     record(tx, &user.into(), "recall-closed", id, &detail)?;
     Ok(recall)
@@ -172,6 +185,29 @@ pub fn show(connection: &mut AnyConnection, id: RecallId) -> Result<Recall, Prob
     find(connection, id)?.ok_or_else(|| Problem::not_found(format!("recall {id}")))
 }
 
+/// One notice without its lines.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn notice(connection: &mut AnyConnection, id: RecallId) -> Result<Notice, Problem> {
+    let notice = recalls::table.find(id).select(Notice::as_select()).get_result(connection).optional()?;
+    notice.ok_or_else(|| Problem::not_found(format!("recall {id}")))
+}
+
+/// What a notice covered when it was entered, before lists were added: the first lines.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn first_criteria(connection: &mut AnyConnection, id: RecallId) -> Result<Vec<Criterion>, Problem> {
+    let rows: Vec<CriterionRow> = recall_criteria::table
+        .filter(recall_criteria::recall_id.eq(id))
+        .select(CriterionRow::as_select())
+        .order(recall_criteria::id)
+        .limit(MOST_CRITERIA)
+        .load(connection)?;
+    rows.into_iter().map(Criterion::try_from).collect()
+}
+
 /// One recall, if there is one.
 ///
 /// # Errors
@@ -186,6 +222,46 @@ pub fn find(connection: &mut AnyConnection, id: RecallId) -> Result<Option<Recal
         .load(connection)?;
     let criteria = rows.into_iter().map(Criterion::try_from).collect::<Result<_, _>>()?;
     Ok(Some(Recall { notice, criteria }))
+}
+
+/// The notice with this reference.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn by_reference(connection: &mut AnyConnection, reference: &str) -> Result<Notice, Problem> {
+    let notice = recalls::table.filter(recalls::reference.eq(reference)).select(Notice::as_select());
+    let notice = notice.get_result(connection).optional()?;
+    notice.ok_or_else(|| Problem::not_found(format!("recall {reference}")))
+}
+
+/// Puts an amendment's lines in the place of what a recall covers, and its text where it has one.
+///
+/// # Errors
+/// Those of the database.
+pub fn replace_criteria(
+    tx: &mut Transaction<'_>,
+    id: RecallId,
+    criteria: &[Criterion],
+    notice: &str,
+) -> Result<(), Problem> {
+    diesel::delete(recall_criteria::table.filter(recall_criteria::recall_id.eq(id))).execute(&mut **tx)?;
+    insert_criteria(tx, id, criteria)?;
+    if !notice.is_empty() {
+        diesel::update(recalls::table.find(id)).set(recalls::notice.eq(notice)).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Adds lines to what a recall covers.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn insert_criteria(tx: &mut Transaction<'_>, id: RecallId, criteria: &[Criterion]) -> Result<(), Problem> {
+    for some in criteria.chunks(LINES_AT_ONCE) {
+        let rows: Vec<_> = some.iter().map(|criterion| CriterionRow::new(id, criterion)).collect();
+        on_engine!(&mut **tx, c => diesel::insert_into(recall_criteria::table).values(rows).execute(c))?;
+    }
+    Ok(())
 }
 
 /// Active recalls that name one of these identifiers, or this catalogue number, or only the maker of a lot: what the verdict

@@ -163,16 +163,27 @@ pub fn state(store: &Store, id: StockId) -> StockState {
 
 /// A patient with a procedure.
 pub fn patient(store: &Store) -> (PatientId, ProcedureId) {
-    let ids = (PatientId::new(), ProcedureId::new());
+    let id = PatientId::new();
     store
         .write_now(move |tx| {
             diesel::insert_into(patients::table)
-                .values((patients::id.eq(ids.0), patients::person_id.eq(ids.0), patients::created_at.eq(Moment::now())))
+                .values((patients::id.eq(id), patients::person_id.eq(id), patients::created_at.eq(Moment::now())))
                 .execute(&mut **tx)?;
+            Ok(())
+        })
+        .unwrap();
+    (id, procedure_of(store, id))
+}
+
+/// A procedure of a patient.
+pub fn procedure_of(store: &Store, patient: PatientId) -> ProcedureId {
+    let id = ProcedureId::new();
+    store
+        .write_now(move |tx| {
             diesel::insert_into(procedures::table)
                 .values((
-                    procedures::id.eq(ids.1),
-                    procedures::patient_id.eq(ids.0),
+                    procedures::id.eq(id),
+                    procedures::patient_id.eq(patient),
                     procedures::site_code.eq("RXX01"),
                     procedures::theatre.eq("1"),
                     procedures::opcs4.eq("W371"),
@@ -183,7 +194,7 @@ pub fn patient(store: &Store) -> (PatientId, ProcedureId) {
             Ok(())
         })
         .unwrap();
-    ids
+    id
 }
 
 /// What is recorded of one device.

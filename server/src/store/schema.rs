@@ -313,6 +313,103 @@ diesel::table! {
 }
 
 diesel::table! {
+    recall_stages (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        stage -> Text,
+        entered_at -> Timestamp,
+        entered_by -> Nullable<Binary>,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    recall_sites (recall_id, site_code) {
+        recall_id -> Binary,
+        site_code -> Text,
+        asked_at -> Timestamp,
+        asked_by -> Binary,
+        due_on -> Date,
+        acknowledged_at -> Nullable<Timestamp>,
+        acknowledged_by -> Nullable<Binary>,
+        note -> Text,
+        reminded_on -> Nullable<Date>,
+        escalated_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    recall_findings (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        site_code -> Text,
+        outcome -> Text,
+        stock_id -> Nullable<Binary>,
+        unit -> Text,
+        scanned -> Text,
+        quantity -> Integer,
+        reason -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Binary,
+    }
+}
+
+diesel::table! {
+    recall_letters (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        subject -> Text,
+        body -> Text,
+        written_at -> Timestamp,
+        written_by -> Binary,
+    }
+}
+
+diesel::table! {
+    recall_alerts (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        kind -> Text,
+        device_use_id -> Nullable<Binary>,
+        text -> Text,
+        raised_at -> Timestamp,
+        taken_at -> Nullable<Timestamp>,
+        taken_by -> Nullable<Binary>,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    recall_amendments (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        state -> Text,
+        reason -> Text,
+        notice -> Text,
+        criteria -> Text,
+        replaced -> Nullable<Text>,
+        entered_at -> Timestamp,
+        entered_by -> Binary,
+        settled_at -> Nullable<Timestamp>,
+        settled_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    recall_listings (id) {
+        id -> Binary,
+        recall_id -> Binary,
+        digest -> Text,
+        lines -> BigInt,
+        done -> BigInt,
+        added -> BigInt,
+        started_at -> Timestamp,
+        started_by -> Binary,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     stock_items (id) {
         id -> Binary,
         site_code -> Text,
@@ -555,6 +652,14 @@ diesel::joinable!(recall_criteria -> recalls (recall_id));
 diesel::joinable!(recall_frozen_lists -> recalls (recall_id));
 diesel::joinable!(recall_contacts -> recalls (recall_id));
 diesel::joinable!(recall_contacts -> patients (patient_id));
+diesel::joinable!(recall_stages -> recalls (recall_id));
+diesel::joinable!(recall_sites -> recalls (recall_id));
+diesel::joinable!(recall_sites -> sites (site_code));
+diesel::joinable!(recall_findings -> recalls (recall_id));
+diesel::joinable!(recall_letters -> recalls (recall_id));
+diesel::joinable!(recall_alerts -> recalls (recall_id));
+diesel::joinable!(recall_amendments -> recalls (recall_id));
+diesel::joinable!(recall_listings -> recalls (recall_id));
 diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
 diesel::joinable!(scanners -> users (learnt_by));
@@ -610,6 +715,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     recall_criteria,
     recall_frozen_lists,
     recall_contacts,
+    recall_stages,
+    recall_sites,
+    recall_findings,
+    recall_letters,
+    recall_alerts,
+    recall_amendments,
+    recall_listings,
     stock_items,
     scanners,
     cohort_columns,

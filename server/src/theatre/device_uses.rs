@@ -20,6 +20,7 @@ use crate::identity::model::PatientId;
 use crate::identity::store::person_of;
 use crate::on_engine;
 use crate::once::repeated;
+use crate::recalls::alerts::evaluate as alerts;
 use crate::store::columns::Moment;
 use crate::store::schema::{device_uses, patients, procedures as procedures_table};
 use crate::store::{AnyConnection, Transaction};
@@ -146,6 +147,14 @@ pub fn add(tx: &mut Transaction<'_>, actor: &Actor, scanned: &Scanned<'_>) -> Re
         detail: &(scanned.fate, scanned.reason),
     };
     audit::record(tx, actor, &act)?;
+    let before = match scanned.supersedes {
+        Some(before) => known(tx, before)?,
+        None => None,
+    };
+    // The verdict has asked for recalls already: an ordinary scan is not to pay for that twice.
+    if before.is_some() || scanned.verdict.reasons.iter().any(|reason| reason.code.starts_with("recalled")) {
+        alerts::after_use(tx, actor, before.as_ref(), &row)?;
+    }
     Ok(DeviceUseReference { id: row.id, fate: row.fate })
 }
 
@@ -225,7 +234,7 @@ pub fn correct(tx: &mut Transaction<'_>, actor: &Actor, correction: &Correction)
         reason: Some(reason.to_owned()),
         recorded_at: Moment::now(),
         recorded_by: actor.user_id(),
-        ..old
+        ..old.clone()
     };
     diesel::insert_into(device_uses::table).values(&new).execute(&mut **tx)?;
     let act = Act {
@@ -235,6 +244,7 @@ pub fn correct(tx: &mut Transaction<'_>, actor: &Actor, correction: &Correction)
         detail: &(old.id, new.fate, reason),
     };
     audit::record(tx, actor, &act)?;
+    alerts::after_use(tx, actor, Some(&old), &new)?;
     Ok(new)
 }
 
@@ -340,6 +350,17 @@ pub fn of_procedure(connection: &mut AnyConnection, procedure: ProcedureId) -> R
         .select(DeviceUse::as_select())
         .order(device_uses::id)
         .load(connection)?)
+}
+
+/// The rows of a procedure that no other supersedes, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn current_of_procedure(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<Vec<DeviceUse>, Problem> {
+    let mut rows = of_procedure(connection, procedure)?;
+    let superseded: Vec<_> = rows.iter().filter_map(|row| row.supersedes).collect();
+    rows.retain(|row| !superseded.contains(&row.id));
+    Ok(rows)
 }
 
 /// Every row that came from a scan.

@@ -18,7 +18,7 @@ use crate::catalogue::{
 use crate::error::Problem;
 use crate::identity::model::PatientId;
 use crate::identity::store::person_of;
-use crate::recalls;
+use crate::recalls::meant::{Shown, active_about_unit};
 use crate::store::AnyConnection;
 
 /// How far a client's clock may be ahead of ours before the clocks are in doubt.
@@ -96,7 +96,8 @@ pub fn judge_as_of(
     devices.extend(facts.iter().flat_map(|facts| facts.identifiers.iter().cloned()));
     let maker = product.as_ref().map(|product| product.maker.as_str());
     let reference = product.as_ref().map(|product| product.reference.as_str());
-    let recalls = recalls::store::active_about(connection, &devices, maker, reference)?;
+    let shown = Shown::readings(label.udi.iter().chain(&label.candidates));
+    let recalls = active_about_unit(connection, &devices, (maker, reference), &shown)?;
     let person = person_of(connection, procedure.patient_id)?;
     // The later of the two clocks counts: a slow one must not make an expired device look good.
     let now = received.max(scanned_at);

@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::acknowledgements;
 use super::model::{CorrectionId, Opcs4, OperatedSide, ProcedureId};
 use super::organisations::site_name;
+use super::{acknowledgements, device_uses};
 use crate::access::{Actor, UserId};
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
@@ -13,6 +13,7 @@ use crate::identity::keys::IdentityKeys;
 use crate::identity::model::{PatientId, Presented};
 use crate::identity::store::{find_or_add, require};
 use crate::once::repeated;
+use crate::recalls::alerts::evaluate as alerts;
 use crate::store::columns::Moment;
 use crate::store::schema::{procedure_corrections, procedures};
 use crate::store::{AnyConnection, Transaction};
@@ -172,7 +173,7 @@ pub fn finish(tx: &mut Transaction<'_>, actor: &Actor, id: ProcedureId) -> Resul
 }
 
 /// Gives a procedure to the patient it really was about. To take that back, correct it again to the first patient.
-/// Recalls are matched by the patient of the procedure at the time of asking, so nothing has to be run again.
+/// Recalls are matched by the patient of the procedure at the time of asking; those that mean a device of it raise an alert.
 ///
 /// # Errors
 /// [`Code::InvalidInput`] without a reason, [`Code::NotFound`], [`Code::IdReused`].
@@ -224,6 +225,8 @@ pub fn correct_patient(
         detail: &(procedure.patient_id, correction.patient, reason),
     };
     audit::record(tx, actor, &act)?;
+    let uses = device_uses::current_of_procedure(tx, procedure.id)?;
+    alerts::after_patient(tx, actor, &uses, (procedure.patient_id, correction.patient))?;
     find(tx, procedure.id)
 }
 

@@ -17,6 +17,7 @@ pub mod page_problem;
 pub mod procedure;
 pub mod quality;
 pub mod recall;
+pub mod recall_work;
 pub mod signal;
 pub mod signin;
 pub mod theatre;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 
+use super::recall_work::RecallFrame;
 use super::{Choice, Fact, FieldError, Figure, Page};
 
 /// Lines that the form for a new recall offers at the least.
@@ -20,6 +21,8 @@ pub struct RecallListPage {
     pub page: Page,
     /// This person may enter one.
     pub may_enter: bool,
+    /// How many alerts nobody has taken, in words, for those who may see them.
+    pub alerts: Option<String>,
     /// Newest first.
     pub rows: Vec<RecallRow>,
 }
@@ -130,7 +133,7 @@ pub struct CriterionRow {
     pub maker: String,
     /// Catalogue number, where there is no identifier.
     pub reference: String,
-    /// `lot`, `serial`, `expiry` or `all`.
+    /// `lot`, `serial`, `expiry`, `manufacture` or `all`.
     pub units: String,
     /// Lots, serials or dates, separated by commas.
     pub values: String,
@@ -180,7 +183,8 @@ impl CriterionRow {
             [
                 ("lot", "These lots"),
                 ("serial", "These serials"),
-                ("expiry", "These expiry dates"),
+                ("expiry", "Expiry dates"),
+                ("manufacture", "Dates of manufacture"),
                 ("all", "All of them"),
             ],
             units,
@@ -219,6 +223,8 @@ pub struct RecallPage {
     pub may_confirm: bool,
     /// This person may close it: it is done with, or was withdrawn.
     pub may_close: bool,
+    /// The pages of its work, for those who may see them.
+    pub work: Option<RecallFrame>,
     /// What is wrong with the form that closes it.
     pub errors: Vec<FieldError>,
     /// Why not confirm, where that needs saying; empty for none.
@@ -227,6 +233,10 @@ pub struct RecallPage {
     pub figures: Vec<Figure>,
     /// Device and units of each line.
     pub criteria: Vec<Fact>,
+    /// Lines beyond those.
+    pub more_criteria: usize,
+    /// Patients beyond those shown.
+    pub more_patients: usize,
     /// Affected patients, surest first, by pseudonym.
     pub patients: Vec<PatientRow>,
     /// This person may open identities.

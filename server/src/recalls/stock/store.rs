@@ -9,6 +9,7 @@ use crate::audit::{self, Act};
 use crate::catalogue::model::Agency;
 use crate::error::Problem;
 use crate::once::{Written, repeated};
+use crate::recalls::alerts;
 use crate::recalls::quarantine::{self, Recalled};
 use crate::store::schema::{sites, stock_items};
 use crate::store::{AnyConnection, Transaction};
@@ -33,6 +34,9 @@ pub fn receive(tx: &mut Transaction<'_>, actor: &Actor, new: &CheckedStock) -> R
     }
     diesel::insert_into(stock_items::table).values(&item).execute(&mut **tx)?;
     record(tx, actor, "stock-received", item.id, &Received { quantity: item.quantity, recalled: recalled.as_ref() })?;
+    if let Some(recalled) = &recalled {
+        alerts::evaluate::after_receipt(tx, actor, &item, recalled)?;
+    }
     Ok((item, Written::Now))
 }
 

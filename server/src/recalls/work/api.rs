@@ -1,21 +1,17 @@
 //! Frozen lists and contacts over HTTP.
 
-use std::collections::HashSet;
-
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{Contact, Difference, FrozenLine, FrozenList, FrozenListId, NewContact, difference, frozen_lines};
+use super::live::{ContactLog, contact_log, live_difference};
+use super::model::{Contact, Difference, FrozenLine, FrozenList, FrozenListId, NewContact};
 use super::store as work;
 use crate::access::{ConfirmRecall, Permit, ReadAffected, UserId};
 use crate::error::{Problem, ProblemDetails};
-use crate::identity::model::PatientId;
 use crate::recalls::model::RecallId;
-use crate::recalls::store as recalls;
+use crate::store::Store;
 use crate::store::columns::Moment;
-use crate::store::read::affected::{self, Excluded};
-use crate::store::{AnyConnection, Store};
 
 /// The id under which the list is frozen.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -90,23 +86,6 @@ pub async fn show_difference(
     Ok(web::Json(store.read(move |connection| live_difference(connection, recall, list)).await?))
 }
 
-/// The live list held against a frozen one.
-///
-/// # Errors
-/// [`Code::NotFound`](crate::error::Code::NotFound).
-pub fn live_difference(
-    connection: &mut AnyConnection,
-    recall: RecallId,
-    list: FrozenListId,
-) -> Result<Difference, Problem> {
-    let frozen = work::find(connection, list)?
-        .filter(|frozen| frozen.recall_id == recall)
-        .ok_or_else(|| Problem::not_found(format!("frozen list {list}")))?;
-    let criteria = recalls::show(connection, recall)?.criteria;
-    let live = frozen_lines(&affected::uses(connection, &criteria, Excluded::LeftOut)?);
-    Ok(difference(&frozen.lines()?, &live))
-}
-
 /// Record an attempt to reach a patient
 #[utoipa::path(tag = "recalls", params(("id" = RecallId, Path)), request_body = NewContact, responses(
     (status = 201, body = Contact), (status = 200, body = Contact, description = "Recorded before"),
@@ -124,15 +103,6 @@ pub async fn record_contact(
     Ok(written.answer().json(contact))
 }
 
-/// Who was reached, and who still waits.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ContactLog {
-    /// Every attempt, the latest first.
-    pub contacts: Vec<Contact>,
-    /// Patients of the live list whom nobody has reached yet.
-    pub waiting: Vec<PatientId>,
-}
-
 /// The contact log of a recall
 #[utoipa::path(tag = "recalls", params(("id" = RecallId, Path)), responses(
     (status = 200, body = ContactLog), (status = 404, body = ProblemDetails)))]
@@ -144,19 +114,4 @@ pub async fn list_contacts(
 ) -> Result<web::Json<ContactLog>, Problem> {
     let id = id.into_inner();
     Ok(web::Json(store.read(move |connection| contact_log(connection, id)).await?))
-}
-
-/// Contacts, and the patients of the live list who wait for one.
-///
-/// # Errors
-/// [`Code::NotFound`](crate::error::Code::NotFound).
-pub fn contact_log(connection: &mut AnyConnection, recall: RecallId) -> Result<ContactLog, Problem> {
-    let criteria = recalls::show(connection, recall)?.criteria;
-    let contacts = work::contacts(connection, recall)?;
-    let settled: HashSet<PatientId> =
-        contacts.iter().filter(|one| one.outcome.settles()).map(|one| one.patient_id).collect();
-    let uses = affected::uses(connection, &criteria, Excluded::LeftOut)?;
-    let mut seen = HashSet::new();
-    let waiting = uses.iter().filter(|one| one.in_patient && !settled.contains(&one.person) && seen.insert(one.person));
-    Ok(ContactLog { waiting: waiting.map(|one| one.person).collect(), contacts })
 }

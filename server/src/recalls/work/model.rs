@@ -60,7 +60,31 @@ crate::word_list! {
     }
 }
 
+impl ContactMeans {
+    /// As people call it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Letter => "Letter",
+            Self::Telephone => "Telephone",
+            Self::InPerson => "In person",
+            Self::EMail => "E-mail",
+        }
+    }
+}
+
 impl ContactOutcome {
+    /// As people call it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Sent => "On its way",
+            Self::Reached => "Reached",
+            Self::NoAnswer => "No answer",
+            Self::Returned => "Came back",
+            Self::Declined => "Declined",
+            Self::Died => "Died",
+        }
+    }
+
     /// Whether nobody has to try again.
     pub fn settles(self) -> bool {
         matches!(self, Self::Reached | Self::Declined | Self::Died)
@@ -134,6 +158,20 @@ pub struct FrozenList {
     pub hash: String,
     /// The lines as JSON.
     pub content: String,
+}
+
+/// A frozen list without its content.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = recall_frozen_lists)]
+pub struct FrozenSeen {
+    /// Identifier.
+    pub id: FrozenListId,
+    /// When.
+    pub frozen_at: Moment,
+    /// By whom.
+    pub frozen_by: UserId,
+    /// SHA-256 of the content, in hexadecimal.
+    pub hash: String,
 }
 
 impl FrozenList {

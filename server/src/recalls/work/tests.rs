@@ -1,6 +1,6 @@
 //! Frozen lists and contacts on both engines.
 
-use super::api::{contact_log, live_difference};
+use super::live::{contact_log, live_difference};
 use super::model::{ContactId, ContactMeans, ContactOutcome, FrozenListId, NewContact, hash_of};
 use super::store as work;
 use crate::error::Code;

@@ -5,6 +5,7 @@ mod case;
 mod cohorts;
 mod forms;
 mod quality;
+mod recall_work;
 mod samples;
 mod signals;
 
@@ -47,6 +48,14 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("recall_new", samples::recall_new().render()),
         ("recall_read", forms::recall_read().render()),
         ("recall", samples::recall_page().render()),
+        ("recall_progress", recall_work::progress().render()),
+        ("recall_quarantine", recall_work::quarantine().render()),
+        ("recall_lists", recall_work::lists().render()),
+        ("recall_contacts", recall_work::contacts().render()),
+        ("recall_alerts", recall_work::alerts().render()),
+        ("recall_amend", recall_work::amend().render()),
+        ("recall_amendment", recall_work::amendment_waits().render()),
+        ("recall_letters", recall_work::letters().render()),
         ("identity", samples::identity().render()),
         ("audit", samples::audit().render()),
         ("api_docs", samples::api_docs().render()),

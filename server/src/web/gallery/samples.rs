@@ -98,6 +98,7 @@ pub fn recall_page() -> RecallPage {
         confirmed: String::new(),
         may_confirm: true,
         may_close: true,
+        work: Some(super::recall_work::frame("", "")),
         errors: Vec::new(),
         why_not_confirm: String::new(),
         figures: vec![
@@ -106,6 +107,8 @@ pub fn recall_page() -> RecallPage {
             Figure::new("6", "packs in stock"),
         ],
         criteria: vec![Fact::new("GS1 00844505000772", "lot 122927")],
+        more_criteria: 0,
+        more_patients: 0,
         patients: vec![
             PatientRow {
                 id: "p1".into(),
@@ -292,6 +295,7 @@ pub fn recall_list() -> RecallListPage {
     RecallListPage {
         page: page("Recalls", "/recalls", "procurement"),
         may_enter: true,
+        alerts: Some("2 alerts that nobody has taken".into()),
         rows: vec![RecallRow {
             href: "/recalls/1".into(),
             reference: "Z-2308-2026".into(),

@@ -18,6 +18,7 @@ pub(super) struct Seen<'a> {
     pub lot: Option<&'a str>,
     pub serial: Option<&'a str>,
     pub expiry: Option<NaiveDate>,
+    pub manufacture: Option<NaiveDate>,
 }
 
 impl Seen<'_> {
@@ -27,7 +28,7 @@ impl Seen<'_> {
     }
 }
 
-type Key = (Option<ProductId>, Option<DeviceIdentifier>, Option<String>, Option<String>, Option<NaiveDate>);
+type Key = (Option<ProductId>, Option<DeviceIdentifier>, Option<String>, Option<String>, [Option<NaiveDate>; 2]);
 
 /// Lines of the notice about one device, by the unit that they name: a notice of a thousand lots is not read through for
 /// every pack.
@@ -46,7 +47,7 @@ impl Lines {
         match units {
             Units::Lot(lot) => self.lots.entry(alike(lot)).or_default().push(place),
             Units::Serial(serial) => self.serials.entry(alike(serial)).or_default().push(place),
-            Units::All | Units::Expiry(_) => self.rest.push(place),
+            Units::All | Units::Expiry(_) | Units::ExpiryWithin(_) | Units::MadeWithin(_) => self.rest.push(place),
         }
     }
 
@@ -56,6 +57,10 @@ impl Lines {
         let serials = naming(&self.serials, unit.serial);
         lots.into_iter().chain(serials).chain(self.rest.iter().copied())
     }
+}
+
+fn is_dated(units: &Units) -> bool {
+    matches!(units, Units::Expiry(_) | Units::ExpiryWithin(_) | Units::MadeWithin(_))
 }
 
 fn naming(lines: &HashMap<String, Vec<usize>>, shown: Option<&str>) -> Vec<usize> {
@@ -95,7 +100,7 @@ impl<'a> Judge<'a> {
             }
         }
         let names_serials = criteria.iter().any(|one| matches!(one.units, Units::Serial(_)));
-        let names_dates = criteria.iter().any(|one| matches!(one.units, Units::Expiry(_)));
+        let names_dates = criteria.iter().any(|one| is_dated(&one.units));
         Self { criteria, by_device, by_reference, by_maker, names_serials, names_dates, reach, judged: HashMap::new() }
     }
 
@@ -108,8 +113,8 @@ impl<'a> Judge<'a> {
     /// The gravest match, if the notice is about this device at all.
     pub fn hold(&mut self, unit: &Seen<'_>) -> Option<Match> {
         let serial = unit.serial.filter(|_| self.names_serials);
-        let expiry = unit.expiry.filter(|_| self.names_dates);
-        let key: Key = (unit.product, unit.device(), unit.lot.map(str::to_owned), serial.map(str::to_owned), expiry);
+        let dates = [unit.expiry, unit.manufacture].map(|date| date.filter(|_| self.names_dates));
+        let key: Key = (unit.product, unit.device(), unit.lot.map(str::to_owned), serial.map(str::to_owned), dates);
         if let Some(known) = self.judged.get(&key) {
             return known.clone();
         }
@@ -132,6 +137,7 @@ impl<'a> Judge<'a> {
             lot: seen.lot,
             serial: seen.serial,
             expiry: seen.expiry,
+            manufacture: seen.manufacture,
         };
         if devices.is_empty() && known.is_none() {
             return gravest(&unit, self.criteria).map(|(_, found)| found);

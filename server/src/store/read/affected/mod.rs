@@ -140,6 +140,7 @@ struct UseRow {
     lot: Option<String>,
     serial: Option<String>,
     expiry: Option<NaiveDate>,
+    manufacture: Option<NaiveDate>,
     supersedes: Option<DeviceUseId>,
     procedure: ProcedureId,
     opcs4: String,
@@ -166,6 +167,7 @@ macro_rules! current_uses {
                 device_uses::lot,
                 device_uses::serial,
                 device_uses::expiry,
+                device_uses::manufacture,
                 device_uses::supersedes,
                 procedures::id,
                 procedures::opcs4,
@@ -255,6 +257,7 @@ pub fn stock(
                 lot: row.lot.as_deref(),
                 serial: row.serial.as_deref(),
                 expiry: row.expiry,
+                manufacture: None,
             };
             let Some(found) = judge.hold(&unit) else { continue };
             if (found.tier == Tier::Excluded && excluded == Excluded::LeftOut) || !seen.insert(row.id) {
@@ -336,6 +339,7 @@ impl UseRow {
             lot: self.lot.as_deref(),
             serial: self.serial.as_deref(),
             expiry: self.expiry,
+            manufacture: self.manufacture,
         }
     }
 

@@ -187,7 +187,7 @@ impl Group {
         self.every_unit |= excluded == Excluded::Shown;
         match units {
             // Dates have no index of their own: every unit of the device is held against the date.
-            Units::All | Units::Expiry(_) => self.every_unit = true,
+            Units::All | Units::Expiry(_) | Units::ExpiryWithin(_) | Units::MadeWithin(_) => self.every_unit = true,
             Units::Lot(lot) => drop(self.lots.insert(alike(lot))),
             Units::Serial(serial) => drop(self.serials.insert(alike(serial))),
         }

@@ -1,0 +1,12 @@
+//! Amendments: a notice that is published anew covers other devices or lots than before.
+//!
+//! Somebody enters the whole new list of what it covers; a second person confirms it. Then it takes the place of the old one in one
+//! transaction: stock is quarantined, an alert tells the difference, and every site has to acknowledge again. What the notice covered
+//! before is kept with the amendment.
+
+pub mod api;
+pub mod model;
+pub mod page;
+pub mod store;
+#[cfg(test)]
+mod tests;

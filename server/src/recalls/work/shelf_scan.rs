@@ -1,0 +1,286 @@
+//! Scan to quarantine: a pack is held in hand and scanned; if the recall means it, it is set apart and counted as found.
+
+use chrono::{Datelike as _, NaiveDate, Utc};
+use serde::Serialize;
+use tessera_scanner::explain::{Input, Kind, Options, Outcome, Request, explain};
+use tessera_scanner::recall_match::{Tier, Unit, gravest};
+use tessera_scanner::udi::{DeviceIdentifier, Udi};
+use utoipa::ToSchema;
+
+use super::finding::{Finding, FindingOutcome, NewShelfScan, NewUnaccounted, ShelfLine, shelf_lines};
+use super::findings;
+use super::site::may_speak_for;
+use crate::access::User;
+use crate::audit::{self, Act};
+use crate::catalogue;
+use crate::error::{Code, Problem};
+use crate::once::repeated;
+use crate::recalls::model::{Recall, RecallId, RecallState};
+use crate::recalls::quarantine::Recalled;
+use crate::recalls::stock::store as stock;
+use crate::recalls::store as recalls;
+use crate::store::Transaction;
+use crate::store::columns::Moment;
+use crate::store::read::affected::{self, Excluded};
+use crate::theatre::organisations::site_name;
+
+/// What a scan on a shelf led to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case", tag = "result")]
+pub enum ShelfAnswer {
+    /// Meant by the recall: set it apart. It is counted.
+    SetApart {
+        /// As it is kept.
+        finding: Finding,
+    },
+    /// This very pack was counted before: set it apart.
+    CountedBefore {
+        /// As it was kept.
+        finding: Finding,
+    },
+    /// Not meant by the recall.
+    NotMeant {
+        /// What was scanned.
+        unit: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// A pack as its barcodes tell it.
+#[derive(Clone, Debug)]
+struct Pack {
+    device: DeviceIdentifier,
+    lot: Option<String>,
+    serial: Option<String>,
+    expiry: Option<NaiveDate>,
+    manufacture: Option<NaiveDate>,
+}
+
+impl From<Udi> for Pack {
+    fn from(udi: Udi) -> Self {
+        Self {
+            lot: udi.lot.as_ref().map(ToString::to_string),
+            serial: udi.serial.as_ref().map(ToString::to_string),
+            expiry: udi.expiry.map(|date| date.last_day()),
+            manufacture: udi.manufacture.map(|date| date.last_day()),
+            device: udi.device,
+        }
+    }
+}
+
+impl Pack {
+    fn read(barcodes: &[String]) -> Result<Self, Problem> {
+        let given: Vec<_> = barcodes.iter().filter(|text| !text.trim().is_empty()).cloned().collect();
+        if given.is_empty() || given.len() > 8 || given.iter().any(|text| text.len() > 1000) {
+            return Err(Problem::invalid("Scan the pack: one to eight barcodes of up to 1,000 characters."));
+        }
+        let input = if let [text] = given.as_slice() { Input::One(text.clone()) } else { Input::Several(given) };
+        let answer = explain(&Request { input, kind: Kind::Auto, opts: Options::default() }, Utc::now().year());
+        if answer.outcome == Outcome::Ambiguous {
+            return Err(Problem::invalid(
+                "The barcode can be read in more than one way: scan the other barcode of the pack as well, or type what is printed.",
+            ));
+        }
+        answer.udi.map(Self::from).ok_or_else(|| {
+            let why = answer.findings.first().map(|finding| format!(" ({})", finding.text)).unwrap_or_default();
+            Problem::invalid(format!(
+                "No device could be read from this barcode{why}: scan it again, or type what is printed."
+            ))
+        })
+    }
+
+    fn words(&self) -> String {
+        let lot = self.lot.as_ref().map(|lot| format!(", lot {lot}")).unwrap_or_default();
+        let serial = self.serial.as_ref().map(|serial| format!(", serial {serial}")).unwrap_or_default();
+        let expiry = self.expiry.map(|date| format!(", expires {date}")).unwrap_or_default();
+        format!("{}{lot}{serial}{expiry}", self.device.text)
+    }
+
+    /// The line of the list that this pack belongs to: the same device, lot and serial, else packs of that device without a lot.
+    fn line<'a>(&self, lines: &'a [ShelfLine], devices: &[DeviceIdentifier]) -> Option<&'a ShelfLine> {
+        let of_device = |line: &&ShelfLine| {
+            let expected = &line.expected;
+            let device = DeviceIdentifier { issuer: expected.issuer.into(), text: expected.identifier.clone() };
+            line.open() > 0 && devices.contains(&device)
+        };
+        let exact = |line: &&ShelfLine| line.expected.lot == self.lot && line.expected.serial == self.serial;
+        let vague = |line: &&ShelfLine| {
+            let expected = &line.expected;
+            let may_be = |ours: &Option<String>, theirs: &Option<String>| theirs.is_none() || ours == theirs;
+            may_be(&self.lot, &expected.lot) && may_be(&self.serial, &expected.serial)
+        };
+        let candidates = || lines.iter().filter(of_device);
+        candidates().find(exact).or_else(|| candidates().find(vague))
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    site: &'a str,
+    unit: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<FindingOutcome>,
+    reason: &'a str,
+}
+
+fn record(
+    tx: &mut Transaction<'_>,
+    user: &User,
+    action: &'static str,
+    recall: RecallId,
+    told: &Told<'_>,
+) -> Result<(), Problem> {
+    let act = Act { action, subject_kind: "recall", subject: recall.to_string(), detail: told };
+    audit::record(tx, &user.into(), &act)
+}
+
+fn active(tx: &mut Transaction<'_>, id: RecallId) -> Result<Recall, Problem> {
+    let recall = recalls::show(tx, id)?;
+    if recall.notice.state == RecallState::Active {
+        return Ok(recall);
+    }
+    let detail =
+        format!("{} is {}: shelves are searched for an active recall.", recall.notice.reference, recall.notice.state);
+    Err(Problem::new(Code::WrongState, detail))
+}
+
+/// Holds a scanned pack against the recall; sets it apart and counts it where it is meant.
+///
+/// # Errors
+/// [`Code::InvalidInput`] where the barcodes give no device, [`Code::WrongState`] where the recall does not act, [`Code::NotPermitted`] for
+/// somebody of another site, [`Code::IdReused`].
+pub fn scan(tx: &mut Transaction<'_>, user: &User, id: RecallId, new: &NewShelfScan) -> Result<ShelfAnswer, Problem> {
+    may_speak_for(user, &new.site)?;
+    site_name(tx, &new.site)?;
+    let scanned = new.barcodes.join("\n");
+    let same = |there: &Finding| there.recall_id == id && there.site_code == new.site && there.scanned == scanned;
+    if let Some(finding) = repeated(findings::find(tx, new.id)?, same, || format!("finding {}", new.id))? {
+        return Ok(ShelfAnswer::SetApart { finding });
+    }
+    let recall = active(tx, id)?;
+    let pack = Pack::read(&new.barcodes)?;
+    let unit = pack.words();
+    let (devices, found) = held(tx, &recall, &pack)?;
+    let reason = match found {
+        Some(found) if found.tier > Tier::Excluded => found.reason,
+        found => {
+            let reason = found.map_or_else(|| "The recall does not name this device.".to_owned(), |found| found.reason);
+            let told = Told { site: &new.site, unit: &unit, outcome: None, reason: &reason };
+            record(tx, user, "recall-pack-not-meant", id, &told)?;
+            return Ok(ShelfAnswer::NotMeant { unit, reason });
+        }
+    };
+    let known = findings::of_recall(tx, id)?;
+    if pack.serial.is_some()
+        && let Some(before) = known.iter().find(|one| one.unit == unit && one.outcome != FindingOutcome::Unaccounted)
+    {
+        return Ok(ShelfAnswer::CountedBefore { finding: before.clone() });
+    }
+    let mut expected = affected::stock(tx, &recall.criteria, Excluded::LeftOut)?;
+    expected.retain(|one| one.site == new.site);
+    let lines = shelf_lines(expected, &known);
+    let line = pack.line(&lines, &devices);
+    let finding = Finding {
+        id: new.id,
+        recall_id: id,
+        site_code: new.site.clone(),
+        outcome: if line.is_some() { FindingOutcome::Found } else { FindingOutcome::Unexpected },
+        stock_id: line.map(|line| line.expected.id),
+        unit,
+        scanned,
+        quantity: 1,
+        reason: reason.clone(),
+        recorded_at: Moment::now(),
+        recorded_by: user.id,
+    };
+    findings::add(tx, &finding)?;
+    if let Some(stock_id) = finding.stock_id {
+        let why = Recalled { recall: recall.notice.reference, reason };
+        stock::quarantine(tx, &user.into(), &[(stock_id, why)])?;
+    }
+    let told = Told { site: &new.site, unit: &finding.unit, outcome: Some(finding.outcome), reason: &finding.reason };
+    record(tx, user, "recall-pack-found", id, &told)?;
+    Ok(ShelfAnswer::SetApart { finding })
+}
+
+/// The pack's identifiers, and how it stands to the recall.
+fn held(
+    tx: &mut Transaction<'_>,
+    recall: &Recall,
+    pack: &Pack,
+) -> Result<(Vec<DeviceIdentifier>, Option<tessera_scanner::recall_match::Match>), Problem> {
+    let product = catalogue::store::by_identifier(tx, &pack.device)?;
+    let mut devices = match &product {
+        Some(product) => catalogue::store::identifiers_of(tx, product.id)?,
+        None => Vec::new(),
+    };
+    if !devices.contains(&pack.device) {
+        devices.push(pack.device.clone());
+    }
+    let unit = Unit {
+        devices: &devices,
+        maker: product.as_ref().map(|product| product.maker.as_str()),
+        reference: product.as_ref().map(|product| product.reference.as_str()),
+        lot: pack.lot.as_deref(),
+        serial: pack.serial.as_deref(),
+        expiry: pack.expiry,
+        manufacture: pack.manufacture,
+    };
+    let found = gravest(&unit, &recall.criteria).map(|(_, found)| found);
+    Ok((devices, found))
+}
+
+/// Records packs that were searched for in vain.
+///
+/// # Errors
+/// [`Code::InvalidInput`] for more packs than are open or without a reason, [`Code::NotFound`] where the recall does not concern such packs,
+/// [`Code::NotPermitted`] for somebody of another site, [`Code::IdReused`].
+pub fn unaccounted(
+    tx: &mut Transaction<'_>,
+    user: &User,
+    id: RecallId,
+    new: &NewUnaccounted,
+) -> Result<Finding, Problem> {
+    let reason = new.reason.trim();
+    if reason.is_empty() || reason.chars().count() > 1000 {
+        return Err(Problem::invalid("Say where the packs may have gone, in 1 to 1,000 characters."));
+    }
+    let same = |there: &Finding| {
+        there.recall_id == id
+            && there.stock_id == Some(new.stock)
+            && there.quantity == new.quantity
+            && there.reason == reason
+    };
+    if let Some(there) = repeated(findings::find(tx, new.id)?, same, || format!("finding {}", new.id))? {
+        return Ok(there);
+    }
+    let recall = active(tx, id)?;
+    let expected = affected::stock(tx, &recall.criteria, Excluded::LeftOut)?;
+    let lines = shelf_lines(expected, &findings::of_recall(tx, id)?);
+    let line = lines
+        .iter()
+        .find(|line| line.expected.id == new.stock)
+        .ok_or_else(|| Problem::not_found(format!("stock item {} among those that the recall concerns", new.stock)))?;
+    may_speak_for(user, &line.expected.site)?;
+    let expected = &line.expected;
+    let unit = [Some(&expected.identifier), expected.lot.as_ref(), expected.serial.as_ref()];
+    let finding = Finding {
+        id: new.id,
+        recall_id: id,
+        site_code: expected.site.clone(),
+        outcome: FindingOutcome::Unaccounted,
+        stock_id: Some(new.stock),
+        unit: unit.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", "),
+        scanned: String::new(),
+        quantity: line.take(new.quantity)?,
+        reason: reason.to_owned(),
+        recorded_at: Moment::now(),
+        recorded_by: user.id,
+    };
+    findings::add(tx, &finding)?;
+    let told =
+        Told { site: &finding.site_code, unit: &finding.unit, outcome: Some(FindingOutcome::Unaccounted), reason };
+    record(tx, user, "recall-pack-unaccounted", id, &told)?;
+    Ok(finding)
+}
