@@ -36,6 +36,7 @@ fn nurse(store: &Store) -> Recorder {
         home: "RXX".parse().unwrap(),
         limits: Limits::default(),
         wristbands: Vec::new(),
+        rules: crate::config::Config::default().compatibility,
     }
 }
 
