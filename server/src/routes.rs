@@ -12,129 +12,150 @@ use crate::{
 
 /// The interface for programs, described by OpenAPI.
 pub fn api(routes: &mut ServiceConfig<'_>) {
-    routes.service(health::healthz).service(health::readyz).service(
-        scope::scope("/api/v1")
-            // sessions
-            .service(access::api::sign_in)
-            .service(access::api::show_session)
-            .service(access::api::sign_out)
-            .service(access::badge_api::sign_in_with_badge)
-            .service(access::badge_api::set_pin)
-            .service(access::badge_api::list_users)
-            .service(access::badge_api::give_badge)
-            // catalogue
-            .service(catalogue::api::add_product)
-            .service(catalogue::api::list_products)
-            .service(catalogue::api::show_product)
-            .service(catalogue::attributes::show_attributes)
-            .service(catalogue::attributes::put_attributes)
-            .service(catalogue::makers::put_maker)
-            .service(theatre::trays::list_trays)
-            .service(theatre::trays::put_tray)
-            .service(theatre::unknown::list_unknown)
-            .service(theatre::unknown::resolve_unknown)
-            // barcodes
-            .service(explain::parse_udi)
-            // organisations
-            .service(theatre::organisations::create_site)
-            .service(theatre::organisations::list_sites)
-            // patients
-            .service(identity::api::open_identity)
-            .service(identity::api::link_patients)
-            .service(identity::api::unlink_patients)
-            // theatre
-            .service(theatre::api::open_procedure)
-            .service(theatre::api::show_procedure)
-            .service(theatre::api::finish_procedure)
-            .service(theatre::plans::enter_plan)
-            .service(theatre::plans::show_plan)
-            .service(theatre::checks::add_check)
-            .service(theatre::checks::list_checks)
-            .service(theatre::marks::mark_device)
-            .service(theatre::again::same_again)
-            .service(theatre::api::correct_patient)
-            .service(theatre::api::record_scan)
-            .service(theatre::photo::record_photo)
-            .service(theatre::api::show_scan)
-            .service(theatre::overrides::override_stop)
-            .service(theatre::acknowledgements::acknowledge_scan)
-            .service(theatre::api::correct_device_use)
-            .service(theatre::api::explant_device)
-            .service(theatre::calibration::learn_scanner)
-            .service(theatre::calibration::list_scanners)
-            .service(theatre::snapshot::show_snapshot)
-            .service(theatre::snapshot::show_part)
-            // outcomes
-            .service(outcomes::api::record_outcome)
-            .service(outcomes::api::withdraw_outcome)
-            .service(outcomes::api::patient_outcomes)
-            .service(outcomes::api::procedure_outcomes)
-            .service(outcomes::api::outcomes_by_procedure)
-            .service(outcomes::api::device_survival)
-            // linkage
-            .service(linkage::api::import_outcomes)
-            .service(linkage::api::show_quality)
-            .service(linkage::api::list_waiting)
-            .service(linkage::api::decide_line)
-            // cohorts
-            .service(cohorts::api::answer_cohort)
-            .service(cohorts::api::league_table)
-            .service(cohorts::api::compare_devices)
-            .service(cohorts::api::extract_cohort)
-            .service(cohorts::api::script_cohort)
-            .service(cohorts::api::save_cohort)
-            .service(cohorts::api::list_cohorts)
-            .service(cohorts::api::answer_saved)
-            // signals
-            .service(signals::api::list_signals)
-            .service(signals::api::judge_signals)
-            .service(signals::api::show_signal)
-            .service(signals::api::change_signal)
-            // recalls
-            .service(recalls::question::recall_match)
-            .service(recalls::reading::read_notice)
-            .service(recalls::reading::read_openfda)
-            .service(recalls::reading::read_gudid)
-            .service(recalls::api::enter_recall)
-            .service(recalls::api::list_recalls)
-            .service(recalls::api::show_affected)
-            .service(recalls::api::export_affected)
-            .service(recalls::work::api::freeze_list)
-            .service(recalls::work::api::list_frozen)
-            .service(recalls::work::api::show_difference)
-            .service(recalls::work::api::record_contact)
-            .service(recalls::work::api::list_contacts)
-            .service(recalls::listing::api::bring_list_in)
-            .service(recalls::listing::api::show_listings)
-            .service(recalls::alerts::api::list_alerts)
-            .service(recalls::alerts::api::take_alert)
-            .service(recalls::amendments::api::enter_amendment)
-            .service(recalls::amendments::api::list_amendments)
-            .service(recalls::amendments::api::confirm_amendment)
-            .service(recalls::amendments::api::withdraw_amendment)
-            .service(recalls::work::conduct_api::show_progress)
-            .service(recalls::work::conduct_api::ask_sites)
-            .service(recalls::work::conduct_api::acknowledge_recall)
-            .service(recalls::work::conduct_api::sign_off_recall)
-            .service(recalls::work::conduct_api::export_report)
-            .service(recalls::work::conduct_api::show_report)
-            .service(recalls::work::shelf_api::show_quarantine)
-            .service(recalls::work::shelf_api::scan_shelf)
-            .service(recalls::work::shelf_api::record_unaccounted)
-            .service(recalls::work::letters_api::show_letter)
-            .service(recalls::work::letters_api::write_letter)
-            .service(recalls::work::letters_api::merge_letters)
-            .service(recalls::work::letters_api::record_sent)
-            .service(recalls::api::confirm_recall)
-            .service(recalls::api::close_recall)
-            .service(recalls::api::show_recall)
-            // stock
-            .service(recalls::stock::api::receive_stock)
-            .service(recalls::stock::api::list_stock)
-            .service(recalls::stock::api::move_stock)
-            // audit
-            .service(audit::api::list_audit),
-    );
+    routes
+        .service(health::healthz)
+        .service(health::readyz)
+        .service(scope::scope("/api/v1").configure(people).configure(record).configure(learn).configure(recall));
+}
+
+/// Who may do what, for whom, and what was done.
+fn people(routes: &mut ServiceConfig<'_>) {
+    routes
+        // sessions
+        .service(access::api::sign_in)
+        .service(access::api::show_session)
+        .service(access::api::sign_out)
+        .service(access::badge_api::sign_in_with_badge)
+        .service(access::badge_api::set_pin)
+        .service(access::badge_api::list_users)
+        .service(access::badge_api::give_badge)
+        // organisations
+        .service(theatre::organisations::create_site)
+        .service(theatre::organisations::list_sites)
+        // patients
+        .service(identity::api::open_identity)
+        .service(identity::api::link_patients)
+        .service(identity::api::unlink_patients)
+        // audit
+        .service(audit::api::list_audit);
+}
+
+/// What is known of devices, and what happens in theatre.
+fn record(routes: &mut ServiceConfig<'_>) {
+    routes
+        // catalogue
+        .service(catalogue::api::add_product)
+        .service(catalogue::api::list_products)
+        .service(catalogue::api::show_product)
+        .service(catalogue::attributes::show_attributes)
+        .service(catalogue::attributes::put_attributes)
+        .service(catalogue::makers::put_maker)
+        .service(theatre::trays::list_trays)
+        .service(theatre::trays::put_tray)
+        .service(theatre::unknown::list_unknown)
+        .service(theatre::unknown::resolve_unknown)
+        // barcodes
+        .service(explain::parse_udi)
+        // theatre
+        .service(theatre::api::open_procedure)
+        .service(theatre::api::show_procedure)
+        .service(theatre::api::finish_procedure)
+        .service(theatre::plans::enter_plan)
+        .service(theatre::plans::show_plan)
+        .service(theatre::checks::add_check)
+        .service(theatre::checks::list_checks)
+        .service(theatre::marks::mark_device)
+        .service(theatre::again::same_again)
+        .service(theatre::api::correct_patient)
+        .service(theatre::api::record_scan)
+        .service(theatre::photo::record_photo)
+        .service(theatre::api::show_scan)
+        .service(theatre::overrides::override_stop)
+        .service(theatre::acknowledgements::acknowledge_scan)
+        .service(theatre::api::correct_device_use)
+        .service(theatre::api::explant_device)
+        .service(theatre::calibration::learn_scanner)
+        .service(theatre::calibration::list_scanners)
+        .service(theatre::snapshot::show_snapshot)
+        .service(theatre::snapshot::show_part);
+}
+
+/// What became of devices.
+fn learn(routes: &mut ServiceConfig<'_>) {
+    routes
+        // outcomes
+        .service(outcomes::api::record_outcome)
+        .service(outcomes::api::withdraw_outcome)
+        .service(outcomes::api::patient_outcomes)
+        .service(outcomes::api::procedure_outcomes)
+        .service(outcomes::api::outcomes_by_procedure)
+        .service(outcomes::api::device_survival)
+        // linkage
+        .service(linkage::api::import_outcomes)
+        .service(linkage::api::show_quality)
+        .service(linkage::api::list_waiting)
+        .service(linkage::api::decide_line)
+        // cohorts
+        .service(cohorts::api::answer_cohort)
+        .service(cohorts::api::league_table)
+        .service(cohorts::api::compare_devices)
+        .service(cohorts::api::extract_cohort)
+        .service(cohorts::api::script_cohort)
+        .service(cohorts::api::save_cohort)
+        .service(cohorts::api::list_cohorts)
+        .service(cohorts::api::answer_saved)
+        // signals
+        .service(signals::api::list_signals)
+        .service(signals::api::judge_signals)
+        .service(signals::api::show_signal)
+        .service(signals::api::change_signal);
+}
+
+/// Notices, whom and what they concern, and where the packs are.
+fn recall(routes: &mut ServiceConfig<'_>) {
+    routes
+        // recalls
+        .service(recalls::question::recall_match)
+        .service(recalls::reading::read_notice)
+        .service(recalls::reading::read_openfda)
+        .service(recalls::reading::read_gudid)
+        .service(recalls::api::enter_recall)
+        .service(recalls::api::list_recalls)
+        .service(recalls::api::show_affected)
+        .service(recalls::api::export_affected)
+        .service(recalls::work::api::freeze_list)
+        .service(recalls::work::api::list_frozen)
+        .service(recalls::work::api::show_difference)
+        .service(recalls::work::api::record_contact)
+        .service(recalls::work::api::list_contacts)
+        .service(recalls::listing::api::bring_list_in)
+        .service(recalls::listing::api::show_listings)
+        .service(recalls::alerts::api::list_alerts)
+        .service(recalls::alerts::api::take_alert)
+        .service(recalls::amendments::api::enter_amendment)
+        .service(recalls::amendments::api::list_amendments)
+        .service(recalls::amendments::api::confirm_amendment)
+        .service(recalls::amendments::api::withdraw_amendment)
+        .service(recalls::work::conduct_api::show_progress)
+        .service(recalls::work::conduct_api::ask_sites)
+        .service(recalls::work::conduct_api::acknowledge_recall)
+        .service(recalls::work::conduct_api::sign_off_recall)
+        .service(recalls::work::conduct_api::export_report)
+        .service(recalls::work::conduct_api::show_report)
+        .service(recalls::work::shelf_api::show_quarantine)
+        .service(recalls::work::shelf_api::scan_shelf)
+        .service(recalls::work::shelf_api::record_unaccounted)
+        .service(recalls::work::letters_api::show_letter)
+        .service(recalls::work::letters_api::write_letter)
+        .service(recalls::work::letters_api::merge_letters)
+        .service(recalls::work::letters_api::record_sent)
+        .service(recalls::api::confirm_recall)
+        .service(recalls::api::close_recall)
+        .service(recalls::api::show_recall)
+        // stock
+        .service(recalls::stock::api::receive_stock)
+        .service(recalls::stock::api::list_stock)
+        .service(recalls::stock::api::move_stock);
 }
 
 /// Pages for people, and files for machines.
@@ -152,6 +173,22 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(access::account_pages::show_users)
         .service(access::account_pages::post_badge)
         .service(access::pages::show_home)
+        .service(audit::pages::show_audit)
+        .service(explain::show_udi)
+        .service(explain::post_udi);
+    recall_pages(routes);
+    theatre_pages(routes);
+    analysis_pages(routes);
+    routes
+        .service(health::metrics)
+        .service(health::openapi)
+        .service(health::browse_api)
+        .service(health::problems)
+        .default_service(web::to(health::nothing_here));
+}
+
+fn recall_pages(routes: &mut web::ServiceConfig) {
+    routes
         .service(recalls::pages::show_list)
         .service(recalls::pages::show_new)
         .service(recalls::pages::post_new)
@@ -183,10 +220,10 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(recalls::amendments::page::post_amend)
         .service(recalls::amendments::page::post_confirmed)
         .service(recalls::amendments::page::post_withdrawn);
+}
+
+fn theatre_pages(routes: &mut web::ServiceConfig) {
     routes
-        .service(audit::pages::show_audit)
-        .service(explain::show_udi)
-        .service(explain::post_udi)
         .service(theatre::calibration::show_calibration)
         .service(theatre::pages::show_start)
         .service(theatre::pages::post_start)
@@ -212,6 +249,9 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(theatre::unknown_pages::show_unknown_list)
         .service(theatre::unknown_pages::show_unknown)
         .service(theatre::unknown_pages::post_unknown);
+}
+
+fn analysis_pages(routes: &mut web::ServiceConfig) {
     routes
         .service(outcomes::pages::show_devices)
         .service(outcomes::pages::show_device)
@@ -236,12 +276,6 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(signals::pages::post_judgement)
         .service(signals::pages::show_signal)
         .service(signals::pages::post_signal);
-    routes
-        .service(health::metrics)
-        .service(health::openapi)
-        .service(health::browse_api)
-        .service(health::problems)
-        .default_service(web::to(health::nothing_here));
 }
 
 /// What the description says of the whole.

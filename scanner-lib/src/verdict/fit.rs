@@ -296,7 +296,7 @@ pub(super) mod tests {
         let shell = |size: &str| part("Shell", "hip", &[("component", "shell"), ("shell-size", size)]);
         assert!(codes(&liner, &[shell("54")], &[]).is_empty());
         assert_eq!(codes(&liner, &[shell("56 mm")], &[]), ["does-not-fit"]);
-        assert_eq!(codes(&head("12/14", "32 mm"), &[liner.clone()], &[]), ["does-not-fit"]);
+        assert_eq!(codes(&head("12/14", "32 mm"), std::slice::from_ref(&liner), &[]), ["does-not-fit"]);
         assert_eq!(codes(&liner, &[shell("54/32")], &[]), ["fit-unchecked"], "two numbers are none");
     }
 

@@ -160,7 +160,7 @@ fn parts_of_a_tray_are_picked_by_count_and_never_green() {
                 let tray = Tray { id: TrayId::new(), name: "Small fragment set".into(), products: vec![product] };
                 trays::keep(tx, &Actor::System, &tray)?;
                 trays::keep(tx, &Actor::System, &tray)?;
-                assert_eq!(trays::list(tx)?, [tray.clone()]);
+                assert_eq!(trays::list(tx)?, std::slice::from_ref(&tray));
                 let taken = Tray { id: TrayId::new(), ..tray };
                 assert_eq!(trays::keep(tx, &Actor::System, &taken).unwrap_err().code(), Code::WrongState);
                 let procedure = open(tx, &recorder, "9434765919")?;
