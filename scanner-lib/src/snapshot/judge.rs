@@ -7,7 +7,7 @@ use crate::label::pairing::join;
 use crate::label::{Label, Outcome, ScanKind, assemble_with, kind_with};
 use crate::recall_match::{Criterion, may_be_one_maker};
 use crate::udi::DeviceIdentifier;
-use crate::verdict::{ProductFacts, Question, RecallFacts, judge, london_date};
+use crate::verdict::{ProductFacts, Question, RecallFacts, judge, judge_apart, london_date};
 
 impl Snapshot {
     /// Judges one scan by what the snapshot knows.
@@ -45,10 +45,11 @@ impl Snapshot {
         }
         let product = self.product_of(&label);
         let facts = product.map(|product| &product.facts);
-        let verdict = judge(&Question {
+        let recalls = self.recalls_about(&label, facts);
+        let question = Question {
             label: &label,
             product: facts,
-            recalls: &self.recalls_about(&label, facts),
+            recalls: &recalls,
             procedure_side: scan.side,
             serial_in_another_patient: None,
             today: london_date(scan.now),
@@ -56,7 +57,9 @@ impl Snapshot {
             snapshot_taken: self.taken,
             now: scan.now,
             limits: self.limits,
-        });
+        };
+        let verdict =
+            if product.is_some_and(|product| product.has_to_fit) { judge_apart(&question) } else { judge(&question) };
         let named = product.map(|product| ProductNamed {
             id: product.id.clone(),
             name: product.facts.name.clone(),

@@ -28,6 +28,9 @@ pub struct SnapshotProduct {
     /// What the verdict weighs.
     #[serde(flatten)]
     pub facts: ProductFacts,
+    /// Rules of compatibility are about its category: the registry holds it against the other parts and the plan.
+    #[serde(default)]
+    pub has_to_fit: bool,
 }
 
 /// A piece of a snapshot: recalls, or some of the products.

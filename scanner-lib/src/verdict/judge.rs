@@ -28,6 +28,19 @@ pub fn judge(question: &Question<'_>) -> Verdict {
 
 /// [`judge`], and whether the device fits what is in already and the plan.
 pub fn judge_with(question: &Question<'_>, fit: Option<&Fit<'_>>) -> Verdict {
+    weigh(question, |_, found| {
+        if let Some(fit) = fit {
+            fit::check(fit, found);
+        }
+    })
+}
+
+/// [`judge`] of a device that rules of compatibility are about, where the other parts and the plan cannot be asked for.
+pub fn judge_apart(question: &Question<'_>) -> Verdict {
+    weigh(question, |product, found| found.push(Found::new(Ground::FitNotAsked, &[("product", product)])))
+}
+
+fn weigh(question: &Question<'_>, fitting: impl FnOnce(&str, &mut Vec<Found>)) -> Verdict {
     let readings = readings(question);
     let product = product_in_words(question, &readings);
     let mut found = Vec::new();
@@ -39,9 +52,7 @@ pub fn judge_with(question: &Question<'_>, fit: Option<&Fit<'_>>) -> Verdict {
     expectations(question, &readings, &product, &mut found);
     trust(question, &mut found);
     findings(question, &readings, &mut found);
-    if let Some(fit) = fit {
-        fit::check(fit, &mut found);
-    }
+    fitting(&product, &mut found);
 
     // Stable: rows keep the table's order, and equal rows the order in which they were found.
     found.sort_by_key(|one| one.ground);

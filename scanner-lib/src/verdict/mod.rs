@@ -12,12 +12,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use self::fit::{Fit, Part, Rule};
-pub use self::judge::{judge, judge_with};
 pub use self::london::london_date;
 pub use self::reasons::{Row, TABLE};
 use crate::label::Label;
 use crate::recall_match::Criterion;
 use crate::udi::DeviceIdentifier;
+pub use judge::{judge, judge_apart, judge_with};
 
 /// The answer at one glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -127,6 +127,9 @@ reasons! {
     SerialUnchecked "serial-unchecked" Look
         "Whether serial {serial} of {product} is recorded in another patient could not be asked here."
         => "Compare the serial with the pack. The registry checks it as soon as it is reached."
+    FitNotAsked "fit-not-asked" Look
+        "Whether {product} fits the other parts and the plan could not be checked here."
+        => "Compare it with the other packs and the plan before opening it. The registry checks it as soon as it is reached."
     ExpiresSoon "expires-soon" Look
         "{product} expires {when}, on {expiry}."
         => "It may be used until the end of that day. Check that nothing delays the operation beyond it."

@@ -93,7 +93,16 @@ impl Case {
     }
 
     fn verdict(&self) -> Verdict {
-        judge(&Question {
+        judge(&self.question())
+    }
+
+    /// The codes where the other parts cannot be asked for.
+    fn apart(&self) -> Vec<String> {
+        judge_apart(&self.question()).reasons.into_iter().map(|reason| reason.code).collect()
+    }
+
+    fn question(&self) -> Question<'_> {
+        Question {
             label: &self.label,
             product: self.product.as_ref(),
             recalls: &self.recalls,
@@ -104,7 +113,7 @@ impl Case {
             snapshot_taken: self.snapshot_taken,
             now: self.now,
             limits: Limits::default(),
-        })
+        }
     }
 
     fn codes(&self) -> Vec<String> {
@@ -281,8 +290,14 @@ fn what_a_nurse_reads() {
 fn every_row_of_the_table_has_a_case() {
     let mut seen: BTreeSet<String> = cases().iter().flat_map(|(_, case)| case.codes()).collect();
     seen.extend(fit::tests::codes_of_all_cases());
+    seen.extend(green().apart());
     let table: BTreeSet<String> = TABLE.iter().map(|row| row.code.to_owned()).collect();
     assert_eq!(seen, table);
+}
+
+#[test]
+fn a_part_that_cannot_be_held_against_the_others_is_looked_at() {
+    assert_eq!(green().apart(), ["fit-not-asked"]);
 }
 
 #[test]

@@ -7,7 +7,8 @@ use super::mapping::Mapping;
 use super::model::{Decision, LineState};
 use super::reading::read;
 use super::store::{self as lines, Imported, bring_in, counts, decide, waiting};
-use crate::access::Actor;
+use crate::access::store::{NewUser, add_user};
+use crate::access::{Actor, PasswordHash, Role};
 use crate::error::Code;
 use crate::identity::keys::IdentityKeys;
 use crate::outcomes::store as outcome_store;
@@ -47,6 +48,15 @@ fn known_as(store: &Store, all: &[Implanted]) {
             Ok(())
         })
         .unwrap();
+}
+
+/// Who decides: that a person did is what makes a decision stay.
+fn analyst(store: &Store) -> Actor {
+    let password = PasswordHash::stored("nobody signs in here".to_owned());
+    let (username, display_name) = ("ada".to_owned(), "Ada".to_owned());
+    let new = NewUser { username, display_name: display_name.clone(), role: Role::Analyst, site_code: None, password };
+    let id = store.write_now(move |tx| add_user(tx, &Actor::System, &new)).unwrap();
+    Actor::User { id, name: display_name.into() }
 }
 
 fn import(store: &Store, mapping: &str, csv: &str) -> Imported {
@@ -100,9 +110,10 @@ fn a_person_decides_what_the_rules_do_not() {
         assert_eq!((brought_in.matched, brought_in.review), (0, 3));
         let waiting = || store.read_now(|connection| waiting(connection, 50)).unwrap();
         let line_of = |one: Implanted| waiting().into_iter().find(|line| line.patient == Some(one.patient)).unwrap();
+        let analyst = analyst(store);
         let settle = |one: Implanted, decision: Decision| {
-            let (id, decision) = (line_of(one).row.id, decision.checked()?);
-            store.write_now(move |tx| decide(tx, &Actor::System, id, &decision, today())).map(|row| row.state)
+            let (id, decision, analyst) = (line_of(one).row.id, decision.checked()?, analyst.clone());
+            store.write_now(move |tx| decide(tx, &analyst, id, &decision, today())).map(|row| row.state)
         };
         let note = || "read the notes".to_owned();
         assert_eq!(line_of(all[0]).implants.len(), 1, "offered though the side differs");

@@ -17,7 +17,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use tessera_scanner::snapshot::{Part, PartNamed, SnapshotProduct, Statement};
-use tessera_scanner::verdict::{Limits, RecallFacts};
+use tessera_scanner::verdict::{Limits, RecallFacts, Rule};
 use utoipa::ToSchema;
 
 use crate::access::{Permit, Record};
@@ -80,13 +80,18 @@ impl Snapshots {
     ///
     /// # Errors
     /// Those of the database.
-    pub(super) fn take(&self, connection: &mut AnyConnection, limits: Limits) -> Result<Taken, Problem> {
+    pub(super) fn take(
+        &self,
+        connection: &mut AnyConnection,
+        limits: Limits,
+        rules: &[Rule],
+    ) -> Result<Taken, Problem> {
         let taken = Utc::now();
         let products = catalogue::store::everything(connection)?;
         let recalls = recalls::store::active(connection)?;
         let mut parts = BTreeMap::new();
         let mut named = Vec::new();
-        for (name, part) in cut(products, recalls) {
+        for (name, part) in cut(products, recalls, rules) {
             let text = json(&part)?;
             let hash = hex::encode(Sha256::digest(text.as_bytes()));
             named.push(PartNamed { name, hash: hash.clone() });
@@ -99,15 +104,16 @@ impl Snapshots {
     }
 
     /// The last one, or a new one where that is too old.
-    async fn current(self: Arc<Self>, store: &Store, limits: Limits) -> Result<Arc<Taken>, Problem> {
+    async fn current(self: Arc<Self>, store: &Store, config: &Config) -> Result<Arc<Taken>, Problem> {
         if let Some((at, taken)) = &*self.last.lock().unwrap_or_else(PoisonError::into_inner)
             && at.elapsed() < SERVES
         {
             return Ok(taken.clone());
         }
+        let (limits, rules) = (config.limits, config.compatibility.clone());
         store
             .read(move |connection| {
-                let taken = Arc::new(self.take(connection, limits)?);
+                let taken = Arc::new(self.take(connection, limits, &rules)?);
                 *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), taken.clone()));
                 Ok(taken)
             })
@@ -124,6 +130,7 @@ fn json(value: &impl Serialize) -> Result<String, Problem> {
 fn cut(
     products: Vec<(catalogue::model::Product, Vec<tessera_scanner::udi::DeviceIdentifier>)>,
     recalls: Vec<RecallFacts>,
+    rules: &[Rule],
 ) -> BTreeMap<String, Part> {
     let mut parts: BTreeMap<String, Part> = BTreeMap::new();
     for (product, identifiers) in products {
@@ -132,6 +139,7 @@ fn cut(
         let place = product.id.uuid().as_bytes()[15] % PRODUCT_PARTS;
         parts.entry(format!("products-{place:02}")).or_default().products.push(SnapshotProduct {
             facts: product.facts(identifiers),
+            has_to_fit: rules.iter().any(|rule| rule.category == product.category),
             description: product.description,
             id,
         });
@@ -153,7 +161,7 @@ pub async fn show_snapshot(
     snapshots: web::Data<Snapshots>,
     _permit: Permit<Record>,
 ) -> Result<HttpResponse, Problem> {
-    let taken = snapshots.into_inner().current(&store, config.limits).await?;
+    let taken = snapshots.into_inner().current(&store, &config).await?;
     let tag = EntityTag::new_strong(hex::encode(&Sha256::digest(taken.signed.statement.as_bytes())[..16]));
     let known = match IfNoneMatch::parse(&request) {
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|one| one.weak_eq(&tag)),
@@ -179,7 +187,7 @@ pub async fn show_part(
     _permit: Permit<Record>,
     hash: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let taken = snapshots.into_inner().current(&store, config.limits).await?;
+    let taken = snapshots.into_inner().current(&store, &config).await?;
     let part = taken.parts.get(hash.as_str()).ok_or_else(|| Problem::not_found(format!("part {hash}")))?;
     Ok(HttpResponse::Ok()
         .content_type("application/json")
