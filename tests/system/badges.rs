@@ -35,7 +35,7 @@ fn a_badge_and_a_pin_sign_in(engine: Engine) {
         |badge: &str, pin: &str| server.anonymous().post("/api/v1/session/badge", &json!({"badge": badge, "pin": pin}));
     assert_eq!(sign_in(BADGE, "482717").expect(422).json()["code"], "wrong-badge");
     let nobody = sign_in("952114100000001015", "482716").expect(422).json();
-    assert_eq!(nobody["code"], "wrong-badge", "a badge that nobody has is answered as a wrong PIN");
+    assert_eq!(nobody["code"], "wrong-badge", "a badge that nobody has is answered as a wrong PIN: {nobody}");
     sign_in(BADGE, "482716").expect(200);
     for _ in 0..4 {
         sign_in(BADGE, "000001").expect(422);

@@ -1,6 +1,6 @@
 //! Staff badges: a GSRN of a provider (AI 8017), or plain text that the organisation knows.
 
-use crate::gs1::element_string;
+use crate::gs1::element_string::{self, GS};
 use crate::gs1::keys::GsrnProvider;
 
 use super::{ScannerProfile, receive};
@@ -65,7 +65,9 @@ pub fn read_with(raw: &[u8], scanner: &ScannerProfile) -> Result<Badge, BadgeErr
         let gsrn: GsrnProvider = text.parse().map_err(|_| BadgeError::WrongNumber)?;
         return Ok(Badge { text: gsrn.to_string(), gsrn: Some(gsrn) });
     }
-    let text = std::str::from_utf8(&received.bytes).map_err(|_| BadgeError::NotABadge)?.trim();
+    // Digits of a plain badge may look like elements whose separators were lost: what was put between them is taken out.
+    let plain: Vec<u8> = received.bytes.iter().copied().filter(|byte| received.is_certain() || *byte != GS).collect();
+    let text = std::str::from_utf8(&plain).map_err(|_| BadgeError::NotABadge)?.trim();
     if text.is_empty() || text.chars().count() > 64 || text.chars().any(char::is_control) {
         return Err(BadgeError::NotABadge);
     }
@@ -83,6 +85,13 @@ mod tests {
         assert_eq!(read(b"]d28018505089894347659192"), Err(BadgeError::Wristband));
         assert_eq!(read(b"]d28017505089897373832493"), Err(BadgeError::WrongNumber));
         assert_eq!(read(&[0xff, 0xfe]), Err(BadgeError::NotABadge));
+    }
+
+    #[test]
+    fn a_plain_badge_of_digits_is_not_cut_up() {
+        for digits in ["952114100000001015", "10122927", "2117310301"] {
+            assert_eq!(read(digits.as_bytes()).unwrap().text, digits);
+        }
     }
 
     #[test]
