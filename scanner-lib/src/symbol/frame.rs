@@ -64,6 +64,7 @@ pub(crate) struct Picture {
 
 impl Picture {
     /// So many rows of equal length.
+    #[cfg(feature = "rxing")]
     pub(crate) fn of_rows(luma: Vec<u8>, rows: usize) -> Self {
         let width = luma.len() / rows.max(1);
         Self { luma, width, height: rows }

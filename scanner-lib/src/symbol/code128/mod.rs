@@ -16,6 +16,7 @@ use super::plausible::{self, Vouching};
 use super::{Format, Quality, Symbol};
 use layout::{Layout, Profile};
 use likelihood::Sequence;
+#[cfg(feature = "rxing")]
 pub(super) use scan_line::STEP;
 pub(crate) use scan_line::ScanLine;
 
