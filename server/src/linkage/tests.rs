@@ -56,7 +56,7 @@ fn analyst(store: &Store) -> Actor {
     let (username, display_name) = ("ada".to_owned(), "Ada".to_owned());
     let new = NewUser { username, display_name: display_name.clone(), role: Role::Analyst, site_code: None, password };
     let id = store.write_now(move |tx| add_user(tx, &Actor::System, &new)).unwrap();
-    Actor::User { id, name: display_name.into() }
+    Actor::User { id, name: display_name }
 }
 
 fn import(store: &Store, mapping: &str, csv: &str) -> Imported {
