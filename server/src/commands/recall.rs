@@ -21,7 +21,7 @@ pub enum RecallCommand {
     /// Read the prose of one notice, and tell which devices, lots, serials and dates it names.
     Parse(RecallParse),
     /// Add a CSV file of lots and serials to a notice that waits for its second person.
-    ImportCsv(RecallImportCsv),
+    ImportCsv(Box<RecallImportCsv>),
 }
 
 #[derive(Debug, Args)]
