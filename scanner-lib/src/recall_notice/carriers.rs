@@ -7,7 +7,10 @@ use crate::gs1::date::GsDate;
 use crate::hibc;
 
 use super::codes;
-use super::text::{Text, separator_at};
+use super::items::{Period, What};
+use super::labels::Field;
+use super::text::{Gap, Text, separator_at};
+use super::walk::{Context, Walk};
 
 /// What one UDI in the text carries, as far as the notice gives it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -285,4 +288,33 @@ fn hibc_message(text: &Text<'_>, rest: &str, year: i32) -> Option<(Carried, usiz
         guessed,
     };
     (!carried.empty()).then_some((carried, message.len()))
+}
+
+impl Walk<'_, '_> {
+    /// `(10) HM25C031`: one element of a UDI apart from the others, in a notice that writes UDIs so.
+    pub fn element(&mut self, i: usize) -> Option<usize> {
+        let text = self.text;
+        let bracketed = text.mark(i) == Some('(') && text.mark(i + 2) == Some(')') && text.gap(i + 3) == Gap::Space;
+        if !bracketed || !text.whole.contains("(01)") {
+            return None;
+        }
+        let field = match text.word(i + 1) {
+            "10" => Field::Lot,
+            "21" => Field::Serial,
+            "17" => Field::Expiry,
+            "11" => Field::Manufacture,
+            _ => return None,
+        };
+        if field.is_unit() {
+            codes::code_end(text, i + 3, |_| false).filter(|end| codes::is_code(text.slice(i + 3, *end)))?;
+            self.use_up(i, i + 3);
+            self.context = Some(Context { fields: vec![field], closed: true, ..Context::default() });
+            return Some(i + 3);
+        }
+        let date = GsDate::from_yymmdd(text.word(i + 3), self.year).ok()?.last_day();
+        let period = Period::day(date);
+        let what = if field == Field::Expiry { What::Expiry(period) } else { What::Manufacture(period) };
+        self.put(what, i, i + 4, 0.9);
+        Some(i + 4)
+    }
 }

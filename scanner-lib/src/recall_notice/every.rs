@@ -131,7 +131,9 @@ impl Walk<'_, '_> {
         self.put(What::All, i, at, if narrowed { 0.5 } else { 0.95 });
         self.context = None;
         if narrowed && !matches!(word.as_str(), "except" | "excluding" | "other" | "not") {
-            self.clause_end(next).max(at)
+            let end = self.clause_end(next).max(at);
+            let device = |j: &usize| label_at(text, *j).is_some_and(|label| label.fields[0] == Field::Device);
+            (next + 1..end).find(device).unwrap_or(end)
         } else {
             at
         }

@@ -222,6 +222,9 @@ fn announces_date(text: &Text<'_>, next: usize) -> bool {
                     | "by"
                     | "in"
                     | "since"
+                    | "end"
+                    | "of"
+                    | "the"
             )
         })
         .count();
@@ -378,7 +381,14 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
         "upc" | "upcs" | "ean" | "eans" | "ean-13" | "upc-a" | "di" | "dis" => (Field::Device, false),
         "udi-pi" | "udi-pis" => (Field::Production, true),
         "pi" => (Field::Production, false),
-        "lot" | "lots" | "batch" | "batches" | "lote" | "charge" => (Field::Lot, false),
+        "lot" | "lots" | "batch" | "batches" | "lote" | "lotes" | "lotto" | "charge" | "chargen" => (Field::Lot, false),
+        "chargennummer" | "chargennummern" | "chargen-nr" | "losnummer" | "lotnummer" | "chargenbezeichnung" => {
+            (Field::Lot, true)
+        }
+        "seriennummer" | "seriennummern" | "serien-nr" => (Field::Serial, true),
+        "artikelnummer" | "artikelnummern" | "artikel-nr" | "bestellnummer" | "référence" | "références"
+        | "referencia" | "codice" => (Field::Reference, true),
+        "verfallsdatum" | "verfalldatum" | "péremption" | "caducidad" | "scadenza" => (Field::Expiry, true),
         "serial" | "serials" | "s.n" | "ser" | "sn" | "sns" | "s.n." => (Field::Serial, false),
         "ref" | "refs" | "reference" | "references" | "catalog" | "catalogue" | "catalogs" | "cat" | "item"
         | "items" | "model" | "models" | "part" | "parts" | "article" | "art" | "material" | "sku" | "skus" | "upn"

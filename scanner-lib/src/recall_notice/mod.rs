@@ -7,8 +7,10 @@
 //! are left out, and dates are ISO dates, a month without a day being its last day. What was not understood comes back
 //! word for word in `unread`. A device identifier whose check digit fails is reported, with less confidence.
 
+mod asides;
 mod carriers;
 mod codes;
+mod columns;
 mod dates;
 mod every;
 mod groups;

@@ -11,7 +11,7 @@ pub(super) fn period(walk: &Walk<'_, '_>, i: usize, labelled: bool) -> Option<(P
     let mut at = i;
     while matches!(
         text.lower(at),
-        "on" | "dated" | "of" | "in" | "is" | "are" | "from" | "ranging" | "date" | "dates" | "by"
+        "on" | "dated" | "of" | "in" | "is" | "are" | "from" | "ranging" | "date" | "dates" | "by" | "end" | "the"
     ) && text.lower(at + 1) != "or"
         || matches!(text.mark(at), Some(':' | '.'))
     {

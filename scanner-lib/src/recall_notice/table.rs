@@ -49,12 +49,12 @@ fn cells(text: &Text<'_>, from: usize, to: usize, divider: Divider) -> Vec<(usiz
     cells
 }
 
-fn line_end(text: &Text<'_>, i: usize) -> usize {
+pub(super) fn line_end(text: &Text<'_>, i: usize) -> usize {
     (i + 1..text.len()).find(|j| text.gap(*j) == Gap::Line).unwrap_or(text.len())
 }
 
 /// What a cell of a table's head announces, where it holds a label and nothing else.
-fn heading(text: &Text<'_>, (from, to): (usize, usize)) -> Vec<Field> {
+pub(super) fn heading(text: &Text<'_>, (from, to): (usize, usize)) -> Vec<Field> {
     let start = (from..to).find(|j| {
         !matches!(
             text.lower(*j),
@@ -62,7 +62,7 @@ fn heading(text: &Text<'_>, (from, to): (usize, usize)) -> Vec<Field> {
         ) || heading_at(text, *j).is_some()
     });
     match start.and_then(|j| heading_at(text, j)) {
-        Some(label) if label.next >= to => label.fields,
+        Some(label) if (label.next..to).all(|j| matches!(text.mark(j), Some('.' | ':'))) => label.fields,
         _ => {
             // "Product", "Description", a label with words behind it.
             vec![Field::Other]
@@ -110,11 +110,15 @@ impl Walk<'_, '_> {
                 at = end;
                 continue;
             }
-            if row.len() != fields.len() {
+            // Cells that are left out at the beginning of a line go on with what stands above.
+            let left_out = if divider == Divider::Tab { text.tabs_before(at) } else { 0 };
+            if row.len() + left_out != fields.len() {
                 break;
             }
-            self.put(What::Row, at, at, 1.0);
-            for (cell, field) in row.iter().zip(fields) {
+            if left_out == 0 {
+                self.put(What::Row, at, at, 1.0);
+            }
+            for (cell, field) in row.iter().zip(&fields[left_out..]) {
                 if field[0] != Field::Other && cell.0 < cell.1 {
                     self.context = Some(Context { fields: field.clone(), closed: true, ..Context::default() });
                     self.stretch(cell.0, cell.1);
@@ -256,6 +260,7 @@ impl Walk<'_, '_> {
                 && text.is_word(end)
                 && text.gap(end) >= Gap::Space
                 && codes::is_code(text.word(end))
+                && dates::date_at(text, end, self.order, false).is_none_or(|read| read.loose)
                 && last == columns[columns.len() - 1];
             return if pair {
                 columns[0]

@@ -87,6 +87,14 @@ impl<'t> Text<'t> {
         self.tokens.get(i).map_or(Gap::Line, |t| t.gap)
     }
 
+    /// Tabulators between the beginning of its line and a token.
+    pub fn tabs_before(&self, i: usize) -> usize {
+        let Some(token) = self.tokens.get(i) else { return 0 };
+        let blanks =
+            self.whole[..token.start].chars().rev().take_while(|c| c.is_whitespace() && *c != '\n' && *c != '\r');
+        blanks.filter(|c| *c == '\t').count()
+    }
+
     /// Whether the token touches the one before it.
     pub fn touches(&self, i: usize) -> bool {
         i > 0 && self.gap(i) == Gap::None

@@ -165,9 +165,12 @@ impl Walk<'_, '_> {
                 .map(|end| (text.slice(at, end).to_owned(), end))
         };
         let mut at = i;
-        while matches!(text.lower(at), "from" | "between" | "ranging" | "range" | "in" | "the") && text.is_word(at + 1)
-        {
-            at += 1;
+        while matches!(text.lower(at), "from" | "between" | "ranging" | "range" | "in" | "the") {
+            let colon = usize::from(text.mark(at + 1) == Some(':'));
+            if !text.is_word(at + 1 + colon) {
+                break;
+            }
+            at += 1 + colon;
         }
         let half = match (text.lower(at), text.lower(at + 1)) {
             ("up", "to") if text.lower(at + 2) == "and" && text.lower(at + 3) == "including" => Some((4, true)),
@@ -183,7 +186,11 @@ impl Walk<'_, '_> {
             }
             let skip = usize::from(matches!(text.lower(at + words), "and"))
                 + usize::from(matches!(text.lower(at + words + 1), "including"));
-            let (value, end) = code(at + words + if skip == 2 { 2 } else { 0 })?;
+            let mut place = at + words + if skip == 2 { 2 } else { 0 };
+            if let Some(label) = label_at(text, place).filter(|label| label.fields[0].is_unit()) {
+                place = label.next;
+            }
+            let (value, end) = code(place)?;
             let (from, to) = if to { (None, Some(value)) } else { (Some(value), None) };
             self.put(What::Range { serial, from, to }, i, end, 0.8);
             return Some(end);
@@ -202,7 +209,8 @@ impl Walk<'_, '_> {
                 return Some(next + 2);
             }
         }
-        let dash = text.mark(next).is_some_and(is_dash);
+        // At the beginning of a line a dash is a bullet.
+        let dash = text.mark(next).is_some_and(|c| is_dash(c) || c == '\u{2026}') && text.gap(next) != Gap::Line;
         let mut last = next + 1;
         if matches!(one, "to" | "through" | "thru" | "until" | "till")
             || dash
@@ -211,12 +219,19 @@ impl Walk<'_, '_> {
             if one == "up" {
                 last += 1;
             }
+            if text.mark(last) == Some(':') {
+                last += 1;
+            }
+            let mut labelled = false;
             if let Some(label) = label_at(text, last).filter(|l| l.fields[0].is_unit()) {
+                labelled = true;
                 last = label.next;
             }
             let (second, end) = code(last)?;
             let fits = codes::may_be_ends(&first, &second);
-            if self.is_count(last, end)
+            // "adds lot 3 to lots 1 and 2" names no range.
+            if labelled && !fits
+                || self.is_count(last, end)
                 || dash && !fits
                 || is_label(end) && !fits
                 || dates::date_at(text, last, self.order, false).is_some_and(|r| !r.loose)
@@ -225,6 +240,12 @@ impl Walk<'_, '_> {
             }
             self.put(What::Range { serial, from: Some(first), to: Some(second) }, i, end, if fits { 0.9 } else { 0.4 });
             return Some(end);
+        }
+        if let Some((from, to)) = first.split_once("...").or_else(|| first.split_once(".."))
+            && codes::may_be_ends(from, to)
+        {
+            self.put(What::Range { serial, from: Some(from.to_owned()), to: Some(to.to_owned()) }, i, next, 0.7);
+            return Some(next);
         }
         if let Some((from, to)) = codes::hyphen_range(&first) {
             self.put(What::Range { serial, from: Some(from.to_owned()), to: Some(to.to_owned()) }, i, next, 0.6);

@@ -22,6 +22,8 @@ pub(super) struct Context {
     pub column: Option<usize>,
     /// What was listed before an expiry date interrupted the list.
     pub before: Option<Field>,
+    /// Whether the values are an enumerated list: `1) 4410221`.
+    pub enumerated: bool,
 }
 
 pub(super) struct Walk<'a, 't> {
@@ -99,8 +101,14 @@ impl<'a, 't> Walk<'a, 't> {
         let text = self.text;
         if text.gap(i) == Gap::Line
             && self.limit == text.len()
-            && let Some(next) = self.table(i)
+            && let Some(next) = self.table(i).or_else(|| self.columns(i))
         {
+            return next;
+        }
+        if let Some(next) = self.element(i) {
+            return next;
+        }
+        if let Some(next) = self.furniture(i) {
             return next;
         }
         if let Some(next) = self.part(i) {
@@ -160,6 +168,18 @@ impl<'a, 't> Walk<'a, 't> {
             _ => return None,
         }
         let next = i + open + 2;
+        let code = codes::code_end(text, next, |_| false).is_some_and(|end| codes::is_code(text.slice(next, end)));
+        if let Some(context) = &mut self.context
+            && context.fields.iter().all(|field| field.is_unit())
+            && (context.values == 0 && context.closed || context.enumerated)
+            && code
+            && label_at(text, next).is_none()
+        {
+            context.enumerated = true;
+            context.strange = 0;
+            self.use_up(i, next);
+            return Some(next);
+        }
         self.put(What::Part, i, next, 1.0);
         self.part_before = true;
         if let Some(context) = &mut self.context {
@@ -192,43 +212,14 @@ impl<'a, 't> Walk<'a, 't> {
         Some(next)
     }
 
-    /// `except lots 1 and 2`: told to be left out, so nothing in it is read as recalled.
-    fn exception(&mut self, i: usize) -> Option<usize> {
-        let text = self.text;
-        let starts = matches!(text.lower(i), "except" | "excluding" | "excludes" | "exclude" | "unless")
-            || text.lower(i) == "other" && text.lower(i + 1) == "than"
-            || text.lower(i) == "not" && matches!(text.lower(i + 1), "including" | "affected" | "impacted");
-        if !starts {
-            return None;
-        }
-        self.doubt_all();
-        self.context = None;
-        Some(self.clause_end(i))
-    }
-
-    /// What was said of "all" holds with a restriction that no criterion can tell.
-    fn doubt_all(&mut self) {
-        if let Some(item) = self.items.last_mut()
-            && item.what == What::All
-        {
-            item.confidence = item.confidence.min(0.4);
-        }
-    }
-
-    /// The token after the clause: past a semicolon, a sentence's end, or before a new line.
-    pub fn clause_end(&self, i: usize) -> usize {
-        let text = self.text;
-        (i + 1..self.limit)
-            .find(|j| {
-                text.mark(*j) == Some(';')
-                    || text.gap(*j) == Gap::Line
-                    || text.mark(*j) == Some('.') && text.gap(j + 1) != Gap::None
-            })
-            .unwrap_or(self.limit)
-    }
-
     fn label(&mut self, i: usize, label: Label) -> usize {
         let Label { fields, next, closed } = label;
+        if fields.iter().any(|field| field.is_unit())
+            && let Some(end) = self.cleared(i)
+        {
+            self.context = None;
+            return end;
+        }
         let before = match self.field() {
             Some(field) if field.is_unit() => Some(field),
             _ => self.context.as_ref().and_then(|c| c.before),
@@ -378,6 +369,9 @@ impl<'a, 't> Walk<'a, 't> {
             next += 1;
         }
         let label = label_at(text, next)?;
+        if label.fields[0].is_unit() && self.cleared(next).is_some() {
+            return None;
+        }
         let list =
             self.context.as_ref().filter(|c| c.values > 0 && (c.fields[0].is_unit() || c.fields[0] == Field::Expiry));
         let before_units = label.fields.iter().any(|f| f.is_unit());
