@@ -241,13 +241,18 @@ impl Walk<'_, '_> {
             self.put(What::Range { serial, from: Some(first), to: Some(second) }, i, end, if fits { 0.9 } else { 0.4 });
             return Some(end);
         }
+        self.range_in_one(&first, i, next, serial)
+    }
+
+    /// A range whose two ends are one word: `A...B`, `A-B`.
+    fn range_in_one(&mut self, first: &str, i: usize, next: usize, serial: bool) -> Option<usize> {
         if let Some((from, to)) = first.split_once("...").or_else(|| first.split_once(".."))
             && codes::may_be_ends(from, to)
         {
             self.put(What::Range { serial, from: Some(from.to_owned()), to: Some(to.to_owned()) }, i, next, 0.7);
             return Some(next);
         }
-        if let Some((from, to)) = codes::hyphen_range(&first) {
+        if let Some((from, to)) = codes::hyphen_range(first) {
             self.put(What::Range { serial, from: Some(from.to_owned()), to: Some(to.to_owned()) }, i, next, 0.6);
             return Some(next);
         }
