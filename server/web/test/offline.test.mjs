@@ -152,6 +152,7 @@ test("a procedure is opened, scanned and finished without a network, and arrives
   await network(false);
   await page.goto("/theatre");
   await page.locator("#open-form[data-ready=yes]").waitFor();
+  await page.locator("#theatre").fill("");
   await page.getByRole("button", { name: "Open procedure" }).click();
   await page.locator("#open-errors").waitFor();
   assert.match(await words("open-errors"), /wristband[\s\S]*theatre[\s\S]*OPCS-4[\s\S]*side/);
