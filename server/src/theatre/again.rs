@@ -3,8 +3,10 @@
 use actix_web::{HttpResponse, post, web};
 use chrono::Utc;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use tessera_scanner::udi::Entry;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::api::recorder;
 use super::arrival::Arrived;
@@ -79,6 +81,34 @@ pub fn record_again(
         answers.push(answer);
     }
     Ok(answers)
+}
+
+/// [`record_again`], so many times, from a form: sent twice, it is recorded once; sent with another number, it is said anew.
+///
+/// # Errors
+/// Those of [`record_again`].
+pub fn record_so_many(
+    tx: &mut Transaction<'_>,
+    recorder: &Recorder,
+    device: DeviceUseId,
+    form: Uuid,
+    count: u32,
+) -> Result<Vec<ScanAnswer>, Problem> {
+    let of_this_many = unit_id(form, device.uuid(), count).uuid();
+    let ids: Vec<ScanId> = (0..count).map(|unit| unit_id(of_this_many, device.uuid(), unit)).collect();
+    record_again(tx, recorder, device, &ids)
+}
+
+/// The id of one of several units of a thing that one form records: the same whenever it is sent.
+pub(super) fn unit_id(form: Uuid, of: Uuid, unit: u32) -> ScanId {
+    let digest = Sha256::new()
+        .chain_update(form.as_bytes())
+        .chain_update(of.as_bytes())
+        .chain_update(unit.to_be_bytes())
+        .finalize();
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    ScanId::from(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 /// More units of a device.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::again::record_again;
+use super::again::{record_again, record_so_many};
 use super::checks::{self, CheckId, CheckStep, Identifier, NewCheck};
 use super::device_uses::{self, Correction, Explant};
 use super::marks::{self, Mark, MarkId, NewMark};
@@ -101,6 +101,14 @@ fn the_same_again_is_so_many_devices_and_sent_twice_no_more() {
                 record_again(tx, &recorder, device, &ids)?;
                 let rows = device_uses::of_procedure(tx, procedure)?;
                 assert_eq!(rows.len(), 4);
+                // A form of the page: the same form is the same units, another number is said anew.
+                let form = Uuid::now_v7();
+                record_so_many(tx, &recorder, device, form, 2)?;
+                record_so_many(tx, &recorder, device, form, 2)?;
+                assert_eq!(device_uses::of_procedure(tx, procedure)?.len(), 6);
+                record_so_many(tx, &recorder, device, form, 1)?;
+                let rows = device_uses::of_procedure(tx, procedure)?;
+                assert_eq!(rows.len(), 7);
                 assert!(rows.iter().all(|row| row.lot.as_deref() == Some("SCRW77") && row.fate == Fate::Implanted));
                 assert_eq!(record_again(tx, &recorder, device, &[]).unwrap_err().code(), Code::InvalidInput);
                 // What has a serial is one of its kind.

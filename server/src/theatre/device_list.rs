@@ -7,7 +7,7 @@ use tessera_scanner::label::Outcome;
 use tessera_scanner::udi::Udi;
 
 use super::acknowledgements;
-use super::case_pages::marked;
+use super::case_pages::device::marked;
 use super::device_uses::{self, DeviceUse};
 use super::marks::{self, Mark};
 use super::model::{DeviceUseId, Fate, ProcedureId, ScanId};

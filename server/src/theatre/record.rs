@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use actix_web::{HttpResponse, get, web};
 
-use super::case_pages::title;
+use super::case_pages::checks::title;
 use super::checks::{self, Check};
 use super::device_uses::{self, DeviceUse};
 use super::model::{Fate, ProcedureId};

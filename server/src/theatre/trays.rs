@@ -10,8 +10,9 @@ use tessera_scanner::udi::Entry;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::again::unit_id;
 use super::arrival::Arrived;
-use super::model::{NewScan, ProcedureId, ScanAnswer, ScanId, ScannedSymbol};
+use super::model::{NewScan, ProcedureId, ScanAnswer, ScannedSymbol};
 use super::scans::{self, Recorder};
 use crate::access::{Actor, ChangeCatalogue, Permit, ReadCatalogue};
 use crate::audit::{self, Act};
@@ -130,7 +131,7 @@ pub fn pick(
     for (product, count) in counts {
         let gtin = gtin_of(tx, *product)?;
         for unit in 0..*count {
-            let id = unit_id(pick, *product, unit);
+            let id = unit_id(pick, product.uuid(), unit);
             if let Some(known) = scans::answer_if_known(tx, id)? {
                 answers.push(known);
                 continue;
@@ -152,19 +153,6 @@ pub fn pick(
         }
     }
     Ok(answers)
-}
-
-/// The id of one unit of a pick: the same whenever it is sent.
-fn unit_id(pick: Uuid, product: ProductId, unit: u32) -> ScanId {
-    use sha2::{Digest as _, Sha256};
-    let mut hash = Sha256::new();
-    hash.update(pick.as_bytes());
-    hash.update(product.uuid().as_bytes());
-    hash.update(unit.to_be_bytes());
-    let digest = hash.finalize();
-    let mut bytes = [0_u8; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    ScanId::from(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 /// Trays and what lies in them

@@ -57,6 +57,8 @@ pub struct DevicePage {
     pub marks: Vec<Choice>,
     /// The id of the next mark.
     pub mark_id: String,
+    /// From which the ids of further units follow.
+    pub again_id: String,
     /// What is wrong.
     pub errors: Vec<FieldError>,
 }
@@ -71,6 +73,10 @@ pub struct ExplantPage {
     pub procedure: ProcedureFacts,
     /// What is in the patient: id of the device use, name, facts in a line.
     pub devices: Vec<(String, String, String)>,
+    /// The id of the device use that it makes.
+    pub id: String,
+    /// The id of the mark that it makes.
+    pub mark_id: String,
     /// What happens to it.
     pub marks: Vec<Choice>,
     /// What is wrong.

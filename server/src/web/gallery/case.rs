@@ -43,6 +43,7 @@ pub fn device() -> DevicePage {
         repeatable: true,
         marks: Choice::list([("opened", "Its pack was opened"), ("loan", "It is loan or consignment stock")], ""),
         mark_id: "01930000-0000-7000-8000-000000000022".into(),
+        again_id: "01930000-0000-7000-8000-000000000025".into(),
         errors: Vec::new(),
     }
 }
@@ -56,6 +57,8 @@ pub fn explant() -> ExplantPage {
             device("1", "Harrowmere Fellgate FG-110-12R", "lot HW24117, recorded 3 May 2019"),
             device("2", "Harrowmere Ceralith CH-32M", "lot HW24002, recorded 3 May 2019"),
         ],
+        id: "01930000-0000-7000-8000-000000000026".into(),
+        mark_id: "01930000-0000-7000-8000-000000000027".into(),
         marks: Choice::list(
             [("retained", "Kept by the hospital"), ("returned-to-maker", "Sent back to its maker")],
             "",
