@@ -96,7 +96,7 @@ pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Pro
     if !Store::open(url)?.read_now(sites)?.is_empty() {
         return Ok(());
     }
-    import(url, keys, Synthetic { device_uses: HISTORY, seed: 2026 }, &mut progress)?;
+    import(url, keys, Synthetic::patients(HISTORY, 2026), &mut progress)?;
     progress(Progress::Doing("adding people and stock"));
     Store::open(url)?.write_now(|tx| attributes::import(tx, &Actor::System, ATTRIBUTES))?;
     let hash = Password::new(PASSWORD)?.hash()?;

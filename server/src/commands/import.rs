@@ -150,6 +150,12 @@ pub struct ImportSynthetic {
     /// The same seed gives the same registry.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// At least so many products: further sizes of the sample catalogue's devices (up to 1,000,000).
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
+    products: u64,
+    /// So many stock items.
+    #[arg(long, default_value_t = 0)]
+    stock: u64,
 }
 
 impl ImportSynthetic {
@@ -163,7 +169,12 @@ impl ImportSynthetic {
             ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} device uses, {elapsed} {msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
-        let wanted = Synthetic { device_uses: self.device_uses, seed: self.seed };
+        let wanted = Synthetic {
+            device_uses: self.device_uses,
+            seed: self.seed,
+            products: self.products,
+            stock: self.stock,
+        };
         let loaded = synthetic::import(&url, &keys, wanted, |progress| match progress {
             Progress::Written(uses) => {
                 bar.set_position(uses.min(wanted.device_uses));
@@ -173,11 +184,12 @@ impl ImportSynthetic {
         })?;
         bar.finish_and_clear();
         println!(
-            "{} device uses in {} procedures of {} patients, with {} outcomes, in {:.1} s",
+            "{} device uses in {} procedures of {} patients, with {} outcomes, and {} stock items, in {:.1} s",
             loaded.device_uses,
             loaded.procedures,
             loaded.patients,
             loaded.outcomes,
+            loaded.stock,
             began.elapsed().as_secs_f64()
         );
         Ok(())

@@ -7,6 +7,7 @@ use clap::Args;
 use tessera_server::catalogue::model::Agency;
 use tessera_server::error::{Code, Problem};
 use tessera_server::recalls::drill::{rehearse, report};
+use tessera_server::recalls::figures::{in_a_table, measure};
 use tessera_server::store::read::drill::DrillLot;
 use tessera_server::store::{DatabaseUrl, Store};
 use uuid::Uuid;
@@ -30,6 +31,9 @@ pub struct RecallDrill {
     /// The database is a copy already: write the rehearsal into it (the only way with PostgreSQL).
     #[arg(long)]
     copied: bool,
+    /// Instead of one rehearsal: how fast are lots, large notices, scans and long lists on this registry?
+    #[arg(long, conflicts_with_all = ["identifier", "lot"])]
+    figures: bool,
 }
 
 impl RecallDrill {
@@ -41,21 +45,27 @@ impl RecallDrill {
             identifier,
             lot,
         });
-        let drill = match url {
-            url if self.copied => rehearse(&Store::open(&url)?, lot)?,
+        let page = |store: &Store| {
+            if self.figures {
+                return measure(store, |doing| eprintln!("{doing}")).map(|figures| in_a_table(&figures, Utc::now()));
+            }
+            rehearse(store, lot.clone()).map(|drill| report(&drill, Utc::now()))
+        };
+        let page = match url {
+            url if self.copied => page(&Store::open(&url)?)?,
             DatabaseUrl::Sqlite(database) => {
                 let file = std::env::temp_dir().join(format!("tessera-drill-{}.db", Uuid::now_v7()));
                 eprintln!("Copying the registry to {} for the rehearsal.", file.display());
-                let drill = copy(&database, &file)
+                let told = copy(&database, &file)
                     .and_then(|()| Store::open(&DatabaseUrl::Sqlite(file.clone())))
-                    .and_then(|store| rehearse(&store, lot));
+                    .and_then(|store| page(&store));
                 for left in ["", "-wal", "-shm"] {
                     let mut beside = file.clone().into_os_string();
                     beside.push(left);
                     // Not all of them are there.
                     let _ = std::fs::remove_file(beside);
                 }
-                drill?
+                told?
             }
             DatabaseUrl::Postgres(_) => {
                 return Err(Problem::invalid(
@@ -63,7 +73,6 @@ impl RecallDrill {
                 ));
             }
         };
-        let page = report(&drill, Utc::now());
         match &self.report {
             None => print!("{page}"),
             Some(file) => std::fs::write(file, page).map_err(|error| {

@@ -12,9 +12,11 @@ use crate::catalogue::model::{Agency, ProductId};
 use crate::identity::model::PatientId;
 use crate::identity::store::PatientRowId;
 use crate::outcomes::model::OutcomeId;
+use crate::recalls::stock::model::{StockId, StockState};
 use crate::store::columns::Moment;
 use crate::store::schema::{
     device_uses, outcomes, patient_demographics, patient_identifiers, patients, procedures, revision_removals,
+    stock_items,
 };
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
 
@@ -28,6 +30,7 @@ pub(super) struct Batch {
     pub device_uses: Vec<DeviceUseRow>,
     pub outcomes: Vec<OutcomeRow>,
     pub removals: Vec<RemovalRow>,
+    pub stock: Vec<StockRow>,
 }
 
 impl Batch {
@@ -40,6 +43,7 @@ impl Batch {
         self.device_uses.append(&mut other.device_uses);
         self.outcomes.append(&mut other.outcomes);
         self.removals.append(&mut other.removals);
+        self.stock.append(&mut other.stock);
     }
 }
 
@@ -54,6 +58,7 @@ macro_rules! each_table {
         each_table!(@one $batch, device_uses, device_uses, $table, $rows, $body);
         each_table!(@one $batch, outcomes, outcomes, $table, $rows, $body);
         each_table!(@one $batch, revision_removals, removals, $table, $rows, $body);
+        each_table!(@one $batch, stock_items, stock, $table, $rows, $body);
     }};
     (@one $batch:expr, $name:ident, $field:ident, $table:ident, $rows:ident, $body:expr) => {{
         let ($table, $rows) = (schema::$name::table, &$batch.$field);
@@ -63,7 +68,7 @@ macro_rules! each_table {
 pub(super) use each_table;
 
 /// The tables that a batch fills.
-pub(super) const TABLES: [&str; 7] = [
+pub(super) const TABLES: [&str; 8] = [
     "patients",
     "patient_identifiers",
     "patient_demographics",
@@ -71,6 +76,7 @@ pub(super) const TABLES: [&str; 7] = [
     "device_uses",
     "outcomes",
     "revision_removals",
+    "stock_items",
 ];
 
 /// A day, written without diesel's walk through a format, which took a tenth of the time of a row.
@@ -173,4 +179,23 @@ pub(super) struct OutcomeRow {
 pub(super) struct RemovalRow {
     pub outcome_id: OutcomeId,
     pub device_use_id: DeviceUseId,
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = stock_items, treat_none_as_default_value = false)]
+pub(super) struct StockRow {
+    pub id: StockId,
+    pub site_code: String,
+    pub location: String,
+    pub product_id: Option<ProductId>,
+    pub issuer: Agency,
+    pub identifier: String,
+    pub lot: Option<String>,
+    pub lot_alike: Option<String>,
+    pub serial: Option<String>,
+    pub serial_alike: Option<String>,
+    pub expiry: Option<Day>,
+    pub quantity: i32,
+    pub state: StockState,
+    pub received_at: Moment,
 }

@@ -7,9 +7,8 @@ use chrono::{Datelike as _, NaiveDate, TimeDelta};
 use diesel::prelude::*;
 use rayon::prelude::*;
 use serde::Serialize;
-use tessera_registry_fixture::{CATALOGUE_CSV, DeviceUse, Patient, Procedure, Registry, Sex, Side};
+use tessera_registry_fixture::{DeviceUse, Patient, Procedure, Registry, Sex, Side};
 use tessera_scanner::recall_match::alike;
-use tessera_scanner::udi::{DeviceIdentifier, Issuer};
 
 use super::postgres::PostgresLoad;
 use super::rows::{
@@ -18,19 +17,20 @@ use super::rows::{
 use super::sqlite::SqliteLoad;
 use crate::access::Actor;
 use crate::audit::{self, Act};
-use crate::catalogue;
-use crate::catalogue::model::ProductId;
 use crate::error::{Code, Problem};
 use crate::identity::keys::IdentityKeys;
 use crate::identity::model::Demographics;
 use crate::store::columns::Moment;
 use crate::store::schema::patients;
 use crate::store::{DatabaseUrl, Store};
-use crate::theatre::model::{Fate, OperatedSide};
+use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
 use crate::theatre::organisations::{self, Site};
 use ids::Ids;
+use sizes::{Size, Sizes};
 
 mod ids;
+mod shelves;
+mod sizes;
 
 /// Patients whose rows are written together.
 const BATCH: u64 = 20_000;
@@ -45,6 +45,17 @@ pub struct Synthetic {
     pub device_uses: u64,
     /// Which registry: the same seed gives the same patients.
     pub seed: u64,
+    /// At least so many products: beyond those of the sample catalogue further sizes of them.
+    pub products: u64,
+    /// So many stock items.
+    pub stock: u64,
+}
+
+impl Synthetic {
+    /// Patients alone, with the sample catalogue's devices.
+    pub fn patients(device_uses: u64, seed: u64) -> Self {
+        Self { device_uses, seed, products: 0, stock: 0 }
+    }
 }
 
 /// What was loaded.
@@ -58,6 +69,8 @@ pub struct Loaded {
     pub device_uses: u64,
     /// Outcomes: revisions and deaths.
     pub outcomes: u64,
+    /// Stock items.
+    pub stock: u64,
 }
 
 /// How far a load is.
@@ -81,18 +94,18 @@ pub fn import(
 ) -> Result<Loaded, Problem> {
     let registry = Registry::new(wanted.seed);
     progress(Progress::Doing("adding products and sites"));
-    let products = prepare(&Store::open(url)?, &registry)?;
-    let source = Source { registry: &registry, keys, products, ids: Ids::from_now() };
+    let sizes = prepare(&Store::open(url)?, &registry, wanted.products, &mut progress)?;
+    let source = Source { registry: &registry, keys, sizes, ids: Ids::from_now() };
     let loaded = match url {
         DatabaseUrl::Sqlite(file) => {
             let mut load = retry_while_closing(|| SqliteLoad::begin(file))?;
-            let loaded = source.pour(wanted.device_uses, &mut progress, |batch| load.write(batch))?;
+            let loaded = source.pour(wanted, &mut progress, |batch| load.write(batch))?;
             load.finish(|doing| progress(Progress::Doing(doing)))?;
             loaded
         }
         DatabaseUrl::Postgres(url) => {
             let mut load = PostgresLoad::begin(url)?;
-            let loaded = source.pour(wanted.device_uses, &mut progress, |batch| load.write(&batch))?;
+            let loaded = source.pour(wanted, &mut progress, |batch| load.write(&batch))?;
             load.finish(|doing| progress(Progress::Doing(doing)))?;
             loaded
         }
@@ -123,15 +136,18 @@ fn retry_while_closing<T>(mut begin: impl FnMut() -> Result<T, Problem>) -> Resu
     begin()
 }
 
-/// Sees to it that there are no patients, and that there are products and sites. The answer has a product for each device of the registry.
-fn prepare(store: &Store, registry: &Registry) -> Result<Vec<ProductId>, Problem> {
+/// Sees to it that there are no patients, and that there are products and sites. The answer has the sizes of each device of the registry.
+fn prepare(
+    store: &Store,
+    registry: &Registry,
+    products: u64,
+    progress: &mut impl FnMut(Progress<'_>),
+) -> Result<Sizes, Problem> {
     let there: i64 = store.read_now(|connection| Ok(patients::table.count().get_result(connection)?))?;
     if there > 0 {
         let detail = format!("The registry has {there} patients: a synthetic registry is loaded into an empty one.");
         return Err(Problem::new(Code::WrongState, detail));
     }
-    let file = catalogue::import::read_csv(CATALOGUE_CSV.as_bytes())?;
-    catalogue::import::import(store, &Actor::System, file, |_| ())?;
     let code = |text: &str| text.parse().map_err(|error| Problem::invalid(format!("{error}.")));
     let sites = registry
         .sites()
@@ -146,23 +162,14 @@ fn prepare(store: &Store, registry: &Registry) -> Result<Vec<ProductId>, Problem
         })
         .collect::<Result<Vec<Site>, Problem>>()?;
     store.write_now(move |tx| sites.iter().try_for_each(|site| organisations::add_site(tx, &Actor::System, site)))?;
-    store.read_now(|connection| {
-        let find = |device: &tessera_registry_fixture::Device| {
-            let identifier = DeviceIdentifier { issuer: issuer(device), text: device.identifier.clone() };
-            let product = catalogue::store::by_identifier(connection, &identifier)?;
-            product
-                .map(|product| product.id)
-                .ok_or_else(|| Problem::not_found(format!("product {}", device.identifier)))
-        };
-        registry.devices().iter().map(find).collect()
-    })
+    Sizes::bring_in(store, registry, products, |done| progress(Progress::Doing(&format!("{done} products"))))
 }
 
 /// Where the rows come from.
 struct Source<'a> {
     registry: &'a Registry,
     keys: &'a IdentityKeys,
-    products: Vec<ProductId>,
+    sizes: Sizes,
     ids: Ids,
 }
 
@@ -170,14 +177,14 @@ impl Source<'_> {
     /// Makes batches on all processors and hands them to `write`, in order; the next is made while one is written.
     fn pour(
         &self,
-        device_uses: u64,
+        wanted: Synthetic,
         progress: &mut impl FnMut(Progress<'_>),
         mut write: impl FnMut(Batch) -> Result<(), Problem>,
     ) -> Result<Loaded, Problem> {
         let mut loaded = Loaded::default();
         std::thread::scope(|scope| {
             let (to_writer, batches) = sync_channel::<Result<Batch, Problem>>(2);
-            scope.spawn(move || self.make(device_uses, |batch| to_writer.send(batch).is_ok()));
+            scope.spawn(move || self.make(wanted.device_uses, |batch| to_writer.send(batch).is_ok()));
             for batch in batches {
                 let batch = batch?;
                 loaded.patients += batch.patients.len() as u64;
@@ -186,6 +193,12 @@ impl Source<'_> {
                 loaded.outcomes += batch.outcomes.len() as u64;
                 write(batch)?;
                 progress(Progress::Written(loaded.device_uses));
+            }
+            for batch in shelves::batches(self.registry, &self.sizes, self.ids, wanted.stock) {
+                let batch = batch?;
+                loaded.stock += batch.stock.len() as u64;
+                write(batch)?;
+                progress(Progress::Doing(&format!("{} stock items", loaded.stock)));
             }
             Ok(loaded)
         })
@@ -265,7 +278,8 @@ impl Source<'_> {
             sealed: self.keys.seal(&plain, row.as_bytes())?,
             recorded_at: known_from,
         });
-        let mut uses: Vec<Vec<crate::theatre::model::DeviceUseId>> = Vec::new();
+        let mut uses: Vec<Vec<DeviceUseId>> = Vec::new();
+        let mut units = 0;
         for procedure in &patient.procedures {
             let (procedure_id, started) = (ids.next().into(), moment(procedure.on, procedure.minute));
             batch.procedures.push(ProcedureRow {
@@ -281,7 +295,9 @@ impl Source<'_> {
             });
             uses.push(Vec::with_capacity(procedure.uses.len()));
             for device_use in &procedure.uses {
-                let row = self.device_use(ids.next().into(), procedure_id, procedure, device_use, started);
+                units += 1;
+                let size = self.sizes.of_unit(device_use.device, patient.number, units);
+                let row = device_use_row(ids.next().into(), procedure_id, procedure, (device_use, size), started);
                 uses.last_mut().into_iter().for_each(|of_procedure| of_procedure.push(row.id));
                 batch.device_uses.push(row);
             }
@@ -315,37 +331,31 @@ impl Source<'_> {
         }));
         Ok(())
     }
-
-    fn device_use(
-        &self,
-        id: crate::theatre::model::DeviceUseId,
-        procedure_id: crate::theatre::model::ProcedureId,
-        procedure: &Procedure,
-        device_use: &DeviceUse,
-        started: Moment,
-    ) -> DeviceUseRow {
-        let device = &self.registry.devices()[device_use.device];
-        DeviceUseRow {
-            id,
-            procedure_id,
-            product_id: Some(self.products[device_use.device]),
-            issuer: Some(issuer(device).into()),
-            identifier: Some(device.identifier.clone()),
-            lot_alike: device_use.lot.as_deref().map(alike),
-            lot: device_use.lot.clone(),
-            serial_alike: device_use.serial.as_deref().map(alike),
-            serial: device_use.serial.clone(),
-            expiry: device_use.expiry.map(Day),
-            manufacture: Some(Day(device_use.manufacture)),
-            fate: if device_use.wasted { Fate::Wasted } else { Fate::Implanted },
-            side: procedure.side.map(side),
-            recorded_at: started,
-        }
-    }
 }
 
-fn issuer(device: &tessera_registry_fixture::Device) -> Issuer {
-    if device.issuer == "GS1" { Issuer::Gs1 } else { Issuer::Hibcc }
+fn device_use_row(
+    id: DeviceUseId,
+    procedure_id: ProcedureId,
+    procedure: &Procedure,
+    (device_use, size): (&DeviceUse, &Size),
+    started: Moment,
+) -> DeviceUseRow {
+    DeviceUseRow {
+        id,
+        procedure_id,
+        product_id: Some(size.product),
+        issuer: Some(size.issuer),
+        identifier: Some(size.identifier.clone()),
+        lot_alike: device_use.lot.as_deref().map(alike),
+        lot: device_use.lot.clone(),
+        serial_alike: device_use.serial.as_deref().map(alike),
+        serial: device_use.serial.clone(),
+        expiry: device_use.expiry.map(Day),
+        manufacture: Some(Day(device_use.manufacture)),
+        fate: if device_use.wasted { Fate::Wasted } else { Fate::Implanted },
+        side: procedure.side.map(side),
+        recorded_at: started,
+    }
 }
 
 fn side(side: Side) -> OperatedSide {

@@ -13,13 +13,15 @@ use crate::identity::store::{PatientRowId, demographics};
 use crate::outcomes::model::OutcomeId;
 use crate::store::columns::Moment;
 use crate::store::read::implants::ImplantFilter;
-use crate::store::schema::{device_uses, outcomes, patient_identifiers, revision_removals};
+use crate::store::schema::{
+    device_uses, outcomes, patient_identifiers, products, revision_removals, stock_items,
+};
 use crate::store::testing::on_both_urls;
 use crate::store::{Store, read};
 use crate::theatre::model::{DeviceUseId, Fate, ProcedureId};
 use tessera_scanner::udi::{DeviceIdentifier, Issuer};
 
-const SMALL: Synthetic = Synthetic { device_uses: 3_000, seed: 11 };
+const SMALL: Synthetic = Synthetic { device_uses: 3_000, seed: 11, products: 0, stock: 0 };
 
 /// What the store should tell of the registry, made without it.
 fn expected(registry: &Registry, store: &Store) -> Cohort {
@@ -180,9 +182,9 @@ fn identities_are_sealed_and_can_be_found_and_opened() {
 fn a_registry_with_patients_is_left_alone() {
     on_both_urls(|url| {
         let keys = IdentityKeys::new(&[3; 32]);
-        let first: Loaded = import(url, &keys, Synthetic { device_uses: 10, seed: 1 }, |_| ()).unwrap();
+        let first: Loaded = import(url, &keys, Synthetic::patients(10, 1), |_| ()).unwrap();
         assert!(first.patients > 0);
-        let again = import(url, &keys, Synthetic { device_uses: 10, seed: 2 }, |_| ()).unwrap_err();
+        let again = import(url, &keys, Synthetic::patients(10, 2), |_| ()).unwrap_err();
         assert_eq!(again.code(), Code::WrongState);
     });
 }
@@ -212,7 +214,31 @@ fn indexes_and_references_are_as_before() {
                 .unwrap()
         };
         let before = schema(&Store::open(url).unwrap());
-        import(url, &IdentityKeys::new(&[3; 32]), Synthetic { device_uses: 10, seed: 1 }, |_| ()).unwrap();
+        import(url, &IdentityKeys::new(&[3; 32]), Synthetic::patients(10, 1), |_| ()).unwrap();
         assert_eq!(schema(&Store::open(url).unwrap()), before);
+    });
+}
+
+#[test]
+fn shelves_and_further_sizes_are_loaded_where_they_are_wanted() {
+    on_both_urls(|url| {
+        let wanted = Synthetic { device_uses: 200, seed: 3, products: 400, stock: 900 };
+        let loaded = import(url, &IdentityKeys::new(&[3; 32]), wanted, |_| ()).unwrap();
+        assert_eq!(loaded.stock, 900);
+        let store = Store::open(url).unwrap();
+        let (products, sizes_used, items, of_known): (i64, i64, i64, i64) = store
+            .read_now(|connection| {
+                let further = device_uses::identifier.like("0952900%");
+                let known = stock_items::product_id.is_not_null();
+                Ok((
+                    products::table.count().get_result(connection)?,
+                    device_uses::table.filter(further).count().get_result(connection)?,
+                    stock_items::table.count().get_result(connection)?,
+                    stock_items::table.filter(known).count().get_result(connection)?,
+                ))
+            })
+            .unwrap();
+        assert_eq!((products, items, of_known), (400, 900, 900));
+        assert!((1..150).contains(&sizes_used), "some units are of further sizes, not most: {sizes_used}");
     });
 }

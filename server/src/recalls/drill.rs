@@ -15,7 +15,7 @@ use super::export;
 use super::model::{NewRecall, RecallId};
 use super::store as recalls;
 use crate::access::store::{NewUser, add_user, user_named};
-use crate::access::{Actor, PasswordHash, Role};
+use crate::access::{Actor, PasswordHash, Role, User};
 use crate::error::{Code, Problem};
 use crate::store::Store;
 use crate::store::read::affected::Excluded;
@@ -49,20 +49,7 @@ pub fn rehearse(store: &Store, lot: Option<DrillLot>) -> Result<Drill, Problem> 
             Problem::new(Code::NotFound, "No implanted device has a lot: there is nothing to rehearse.")
         })?,
     };
-    let names = ["enters", "confirms"].map(|part| format!("drill-{part}-{}", RecallId::new()));
-    let users = names.clone();
-    store.write_now(move |tx| {
-        for username in &users {
-            let password = PasswordHash::stored("nobody signs in here".to_owned());
-            let (display_name, role) = ("Recall drill".to_owned(), Role::Safety);
-            let new = NewUser { username: username.clone(), display_name, role, site_code: None, password };
-            add_user(tx, &Actor::System, &new)?;
-        }
-        Ok(())
-    })?;
-    let [enters, confirms] = names;
-    let enters = store.read_now(|connection| user_named(connection, &enters))?;
-    let confirms = store.read_now(|connection| user_named(connection, &confirms))?;
+    let [enters, confirms] = two_people(store)?;
 
     let mut steps = Vec::new();
     let mut clock = Instant::now();
@@ -103,6 +90,23 @@ pub fn rehearse(store: &Store, lot: Option<DrillLot>) -> Result<Drill, Problem> 
         steps,
         lot,
     })
+}
+
+/// Two people who enter and confirm what is rehearsed, and who cannot sign in.
+pub(super) fn two_people(store: &Store) -> Result<[User; 2], Problem> {
+    let names = ["enters", "confirms"].map(|part| format!("drill-{part}-{}", RecallId::new()));
+    let users = names.clone();
+    store.write_now(move |tx| {
+        for username in &users {
+            let password = PasswordHash::stored("nobody signs in here".to_owned());
+            let (display_name, role) = ("Recall drill".to_owned(), Role::Safety);
+            let new = NewUser { username: username.clone(), display_name, role, site_code: None, password };
+            add_user(tx, &Actor::System, &new)?;
+        }
+        Ok(())
+    })?;
+    let [enters, confirms] = names;
+    store.read_now(|connection| Ok([user_named(connection, &enters)?, user_named(connection, &confirms)?]))
 }
 
 /// The rehearsal on one page, as Markdown.

@@ -12,6 +12,7 @@ pub mod drill;
 #[cfg(test)]
 mod drill_tests;
 pub mod export;
+pub mod figures;
 pub mod gudid;
 pub mod listing;
 pub mod meant;
@@ -30,4 +31,6 @@ pub mod store;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tier_tests;
 pub mod work;
