@@ -141,6 +141,7 @@ pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Pro
                     serial: None,
                     expiry: NaiveDate::from_ymd_opt(year, month, day),
                     quantity,
+                    terms: None,
                 };
                 receive(tx, &Actor::System, &stock.checked()?)?;
             }

@@ -152,6 +152,7 @@ pub fn receive_as(store: &Store, identifier: &str, lot: Option<&str>) -> StockId
         serial: None,
         expiry: None,
         quantity: 3,
+        terms: None,
     };
     let checked = new.checked().unwrap();
     store.write_now(move |tx| stock_store::receive(tx, &Actor::System, &checked)).unwrap().0.id

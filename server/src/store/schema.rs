@@ -622,6 +622,69 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    stock_places (id) {
+        id -> Binary,
+        site_code -> Text,
+        name -> Text,
+        gln -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    stock_terms (stock_id) {
+        stock_id -> Binary,
+        site_code -> Text,
+        location -> Text,
+        quantity -> Integer,
+        supplier -> Text,
+        ownership -> Text,
+        unit_price -> Nullable<BigInt>,
+        return_by -> Nullable<Date>,
+        delivery -> Text,
+        received_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    stock_movements (id) {
+        id -> Binary,
+        stock_id -> Binary,
+        kind -> Text,
+        quantity -> Integer,
+        cause -> Nullable<Text>,
+        note -> Text,
+        to_site -> Nullable<Text>,
+        to_location -> Nullable<Text>,
+        to_stock -> Nullable<Binary>,
+        moved_at -> Timestamp,
+        moved_by -> Binary,
+    }
+}
+
+diesel::table! {
+    stock_pars (site_code, product_id) {
+        site_code -> Text,
+        product_id -> Binary,
+        least -> Integer,
+        set_at -> Timestamp,
+        set_by -> Binary,
+    }
+}
+
+diesel::table! {
+    product_ratings (id) {
+        id -> Binary,
+        product_id -> Binary,
+        scheme -> Text,
+        rating -> Text,
+        rated_on -> Date,
+        entered_at -> Timestamp,
+        entered_by -> Binary,
+    }
+}
+
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -680,6 +743,11 @@ diesel::joinable!(override_witnesses -> users (witness_id));
 diesel::joinable!(acknowledgements -> scan_events (scan_event_id));
 diesel::joinable!(acknowledgements -> users (acknowledged_by));
 
+diesel::joinable!(stock_places -> sites (site_code));
+diesel::joinable!(stock_terms -> stock_items (stock_id));
+diesel::joinable!(stock_movements -> stock_items (stock_id));
+diesel::joinable!(stock_pars -> products (product_id));
+diesel::joinable!(product_ratings -> products (product_id));
 diesel::allow_tables_to_appear_in_same_query!(
     procedure_checks,
     device_use_marks,
@@ -730,4 +798,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     signals,
     signal_events,
     linked_lines,
+    stock_places,
+    stock_terms,
+    stock_movements,
+    stock_pars,
+    product_ratings,
 );

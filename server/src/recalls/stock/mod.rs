@@ -1,5 +1,14 @@
-//! Stock: which packs lie where, and which of them are quarantined.
+//! Stock: which packs lie where and on which terms, which of them are quarantined, what became of them.
 
 pub mod api;
+pub mod labels;
 pub mod model;
+pub mod movement;
+pub mod pack;
+pub mod pages;
+pub mod place;
 pub mod store;
+pub mod terms;
+#[cfg(test)]
+mod tests;
+pub mod work_api;

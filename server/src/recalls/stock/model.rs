@@ -8,6 +8,7 @@ use tessera_scanner::recall_match::alike;
 use tessera_scanner::udi::DeviceIdentifier;
 use utoipa::ToSchema;
 
+use super::terms::{NewTerms, Terms};
 use crate::catalogue::model::{Agency, ProductId};
 use crate::error::Problem;
 use crate::store::columns::Moment;
@@ -38,7 +39,7 @@ pub struct NewStock {
     pub id: StockId,
     /// The site (ODS code).
     pub site_code: String,
-    /// Where at the site.
+    /// Where at the site: a name, or the GLN of a place that is known.
     pub location: String,
     /// Whose identifier it is; GS1 unless told.
     pub issuer: Option<Agency>,
@@ -52,6 +53,9 @@ pub struct NewStock {
     pub expiry: Option<NaiveDate>,
     /// How many packs.
     pub quantity: i32,
+    /// Who delivered them and on which terms; the hospital's own and unpriced unless told.
+    #[serde(default)]
+    pub terms: Option<NewTerms>,
 }
 
 /// Packs that can be received.
@@ -65,6 +69,7 @@ pub struct CheckedStock {
     pub(super) serial: Option<Serial>,
     pub(super) expiry: Option<NaiveDate>,
     pub(super) quantity: i32,
+    pub(super) terms: NewTerms,
 }
 
 impl NewStock {
@@ -92,11 +97,12 @@ impl NewStock {
             serial,
             expiry: self.expiry,
             quantity: self.quantity,
+            terms: self.terms.clone().unwrap_or_default().checked()?,
         })
     }
 }
 
-fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: Option<&str>) -> Result<Option<T>, Problem> {
+pub(super) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: Option<&str>) -> Result<Option<T>, Problem> {
     match text.map(str::trim) {
         None | Some("") => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|error| Problem::invalid(format!("{error}."))),
@@ -160,9 +166,20 @@ impl CheckedStock {
         }
     }
 
-    /// Whether `item` is this as it was received: what happened to it since does not count.
-    pub(super) fn is(&self, item: &StockItem) -> bool {
-        let received = StockItem { received_at: item.received_at, ..self.item(item.product_id, item.state) };
-        received == *item
+    /// Whether `item`, which came on these `terms`, is this as it was received: what happened to it since does not count.
+    pub(super) fn is(&self, item: &StockItem, terms: Option<&Terms>, location: &str) -> bool {
+        let came = StockItem {
+            received_at: item.received_at,
+            site_code: terms.map_or_else(|| item.site_code.clone(), |terms| terms.site_code.clone()),
+            location: terms.map_or_else(|| item.location.clone(), |terms| terms.location.clone()),
+            quantity: terms.map_or(item.quantity, |terms| terms.quantity),
+            ..item.clone()
+        };
+        let received = StockItem {
+            received_at: item.received_at,
+            location: location.to_owned(),
+            ..self.item(item.product_id, item.state)
+        };
+        received == came && terms.is_none_or(|terms| self.terms.is(terms))
     }
 }

@@ -1,9 +1,14 @@
 //! Stock in the database.
 
+pub mod movements;
+pub mod pars;
+pub mod places;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::model::{CheckedStock, StockId, StockItem, StockState};
+use super::terms::Terms;
 use crate::access::Actor;
 use crate::audit::{self, Act};
 use crate::catalogue::model::Agency;
@@ -11,7 +16,7 @@ use crate::error::Problem;
 use crate::once::{Written, repeated};
 use crate::recalls::alerts;
 use crate::recalls::quarantine::{self, Recalled};
-use crate::store::schema::{sites, stock_items};
+use crate::store::schema::{sites, stock_items, stock_terms};
 use crate::store::{AnyConnection, Transaction};
 
 /// Receives packs. Those that an active recall names for certain are quarantined as they come in.
@@ -19,7 +24,10 @@ use crate::store::{AnyConnection, Transaction};
 /// # Errors
 /// [`Code::IdReused`](crate::error::Code::IdReused) where the id stands for other packs, [`Code::InvalidInput`](crate::error::Code::InvalidInput) for a site that is not known.
 pub fn receive(tx: &mut Transaction<'_>, actor: &Actor, new: &CheckedStock) -> Result<(StockItem, Written), Problem> {
-    if let Some(there) = repeated(find(tx, new.id)?, |there| new.is(there), || format!("stock item {}", new.id))? {
+    let location = places::named(tx, &new.site_code, &new.location)?;
+    let (known, came) = (find(tx, new.id)?, terms(tx, new.id)?);
+    let same = |there: &StockItem| new.is(there, came.as_ref(), &location);
+    if let Some(there) = repeated(known, same, || format!("stock item {}", new.id))? {
         return Ok((there, Written::Before));
     }
     let site: i64 = sites::table.filter(sites::ods_code.eq(&new.site_code)).count().get_result(&mut **tx)?;
@@ -28,11 +36,14 @@ pub fn receive(tx: &mut Transaction<'_>, actor: &Actor, new: &CheckedStock) -> R
     }
     let product = crate::catalogue::store::by_identifier(tx, &new.device)?;
     let mut item = new.item(product.as_ref().map(|product| product.id), StockState::Available);
+    item.location = location;
     let recalled = quarantine::recalled(tx, &item, &new.device, product.as_ref())?;
     if recalled.is_some() {
         item.state = StockState::Quarantined;
     }
     diesel::insert_into(stock_items::table).values(&item).execute(&mut **tx)?;
+    let came = new.terms.as_they_came(&item, actor.user_id());
+    diesel::insert_into(stock_terms::table).values(&came).execute(&mut **tx)?;
     record(tx, actor, "stock-received", item.id, &Received { quantity: item.quantity, recalled: recalled.as_ref() })?;
     if let Some(recalled) = &recalled {
         alerts::evaluate::after_receipt(tx, actor, &item, recalled)?;
@@ -124,6 +135,14 @@ pub fn list(connection: &mut AnyConnection, filter: &StockFilter) -> Result<Vec<
 /// Those of the database.
 pub fn find(connection: &mut AnyConnection, id: StockId) -> Result<Option<StockItem>, Problem> {
     Ok(stock_items::table.find(id).select(StockItem::as_select()).first(connection).optional()?)
+}
+
+/// On which terms packs came; none for those that came before terms were kept.
+///
+/// # Errors
+/// Those of the database.
+pub fn terms(connection: &mut AnyConnection, id: StockId) -> Result<Option<Terms>, Problem> {
+    Ok(stock_terms::table.find(id).select(Terms::as_select()).first(connection).optional()?)
 }
 
 #[derive(Debug, Serialize)]

@@ -1,10 +1,8 @@
 //! Scan to quarantine: a pack is held in hand and scanned; if the recall means it, it is set apart and counted as found.
 
-use chrono::{Datelike as _, NaiveDate, Utc};
 use serde::Serialize;
-use tessera_scanner::explain::{Input, Kind, Options, Outcome, Request, explain};
 use tessera_scanner::recall_match::{Tier, Unit, gravest};
-use tessera_scanner::udi::{DeviceIdentifier, Udi};
+use tessera_scanner::udi::DeviceIdentifier;
 use utoipa::ToSchema;
 
 use super::finding::{Finding, FindingOutcome, NewShelfScan, NewUnaccounted, ShelfLine, shelf_lines};
@@ -17,6 +15,7 @@ use crate::error::{Code, Problem};
 use crate::once::repeated;
 use crate::recalls::model::{Recall, RecallId, RecallState};
 use crate::recalls::quarantine::Recalled;
+use crate::recalls::stock::pack::Pack;
 use crate::recalls::stock::store as stock;
 use crate::recalls::store as recalls;
 use crate::store::Transaction;
@@ -47,72 +46,21 @@ pub enum ShelfAnswer {
     },
 }
 
-/// A pack as its barcodes tell it.
-#[derive(Clone, Debug)]
-struct Pack {
-    device: DeviceIdentifier,
-    lot: Option<String>,
-    serial: Option<String>,
-    expiry: Option<NaiveDate>,
-    manufacture: Option<NaiveDate>,
-}
-
-impl From<Udi> for Pack {
-    fn from(udi: Udi) -> Self {
-        Self {
-            lot: udi.lot.as_ref().map(ToString::to_string),
-            serial: udi.serial.as_ref().map(ToString::to_string),
-            expiry: udi.expiry.map(|date| date.last_day()),
-            manufacture: udi.manufacture.map(|date| date.last_day()),
-            device: udi.device,
-        }
-    }
-}
-
-impl Pack {
-    fn read(barcodes: &[String]) -> Result<Self, Problem> {
-        let given: Vec<_> = barcodes.iter().filter(|text| !text.trim().is_empty()).cloned().collect();
-        if given.is_empty() || given.len() > 8 || given.iter().any(|text| text.len() > 1000) {
-            return Err(Problem::invalid("Scan the pack: one to eight barcodes of up to 1,000 characters."));
-        }
-        let input = if let [text] = given.as_slice() { Input::One(text.clone()) } else { Input::Several(given) };
-        let answer = explain(&Request { input, kind: Kind::Auto, opts: Options::default() }, Utc::now().year());
-        if answer.outcome == Outcome::Ambiguous {
-            return Err(Problem::invalid(
-                "The barcode can be read in more than one way: scan the other barcode of the pack as well, or type what is printed.",
-            ));
-        }
-        answer.udi.map(Self::from).ok_or_else(|| {
-            let why = answer.findings.first().map(|finding| format!(" ({})", finding.text)).unwrap_or_default();
-            Problem::invalid(format!(
-                "No device could be read from this barcode{why}: scan it again, or type what is printed."
-            ))
-        })
-    }
-
-    fn words(&self) -> String {
-        let lot = self.lot.as_ref().map(|lot| format!(", lot {lot}")).unwrap_or_default();
-        let serial = self.serial.as_ref().map(|serial| format!(", serial {serial}")).unwrap_or_default();
-        let expiry = self.expiry.map(|date| format!(", expires {date}")).unwrap_or_default();
-        format!("{}{lot}{serial}{expiry}", self.device.text)
-    }
-
-    /// The line of the list that this pack belongs to: the same device, lot and serial, else packs of that device without a lot.
-    fn line<'a>(&self, lines: &'a [ShelfLine], devices: &[DeviceIdentifier]) -> Option<&'a ShelfLine> {
-        let of_device = |line: &&ShelfLine| {
-            let expected = &line.expected;
-            let device = DeviceIdentifier { issuer: expected.issuer.into(), text: expected.identifier.clone() };
-            line.open() > 0 && devices.contains(&device)
-        };
-        let exact = |line: &&ShelfLine| line.expected.lot == self.lot && line.expected.serial == self.serial;
-        let vague = |line: &&ShelfLine| {
-            let expected = &line.expected;
-            let may_be = |ours: &Option<String>, theirs: &Option<String>| theirs.is_none() || ours == theirs;
-            may_be(&self.lot, &expected.lot) && may_be(&self.serial, &expected.serial)
-        };
-        let candidates = || lines.iter().filter(of_device);
-        candidates().find(exact).or_else(|| candidates().find(vague))
-    }
+/// The line of the list that this pack belongs to: the same device, lot and serial, else packs of that device without a lot.
+fn line<'a>(pack: &Pack, lines: &'a [ShelfLine], devices: &[DeviceIdentifier]) -> Option<&'a ShelfLine> {
+    let of_device = |line: &&ShelfLine| {
+        let expected = &line.expected;
+        let device = DeviceIdentifier { issuer: expected.issuer.into(), text: expected.identifier.clone() };
+        line.open() > 0 && devices.contains(&device)
+    };
+    let exact = |line: &&ShelfLine| line.expected.lot == pack.lot && line.expected.serial == pack.serial;
+    let vague = |line: &&ShelfLine| {
+        let expected = &line.expected;
+        let may_be = |ours: &Option<String>, theirs: &Option<String>| theirs.is_none() || ours == theirs;
+        may_be(&pack.lot, &expected.lot) && may_be(&pack.serial, &expected.serial)
+    };
+    let candidates = || lines.iter().filter(of_device);
+    candidates().find(exact).or_else(|| candidates().find(vague))
 }
 
 #[derive(Debug, Serialize)]
@@ -180,7 +128,7 @@ pub fn scan(tx: &mut Transaction<'_>, user: &User, id: RecallId, new: &NewShelfS
     let mut expected = affected::stock(tx, &recall.criteria, Excluded::LeftOut)?;
     expected.retain(|one| one.site == new.site);
     let lines = shelf_lines(expected, &known);
-    let line = pack.line(&lines, &devices);
+    let line = line(&pack, &lines, &devices);
     let finding = Finding {
         id: new.id,
         recall_id: id,

@@ -9,3 +9,4 @@ pub mod people;
 pub mod period;
 pub mod procedure_outcomes;
 pub mod quality;
+pub mod stock;

@@ -1,0 +1,77 @@
+-- Stock beyond the pack on the shelf: where the shelf is, on which terms packs came, what became of them, how many there should be.
+
+-- A GLN (GS1 General Specifications 2.4.4) on a shelf's label stands for a place.
+CREATE TABLE stock_places (
+    id             BYTEA PRIMARY KEY NOT NULL,
+    site_code      TEXT NOT NULL REFERENCES sites (ods_code),
+    name           TEXT NOT NULL,
+    gln            TEXT UNIQUE,
+    created_at     TIMESTAMP NOT NULL,
+    UNIQUE (site_code, name)
+);
+
+-- As the packs came: what is moved or taken later leaves this as it is. (append-only)
+CREATE TABLE stock_terms (
+    stock_id       BYTEA PRIMARY KEY NOT NULL REFERENCES stock_items (id),
+    site_code      TEXT NOT NULL,
+    location       TEXT NOT NULL,
+    quantity       INTEGER NOT NULL,
+    supplier       TEXT NOT NULL,
+    ownership      TEXT NOT NULL CHECK (ownership IN ('owned', 'consignment', 'loan')),
+    unit_price     BIGINT,
+    return_by      DATE,
+    delivery       TEXT NOT NULL,
+    received_by    BYTEA REFERENCES users (id)
+);
+CREATE INDEX stock_terms_supplier ON stock_terms (supplier);
+CREATE INDEX stock_terms_return ON stock_terms (return_by) WHERE return_by IS NOT NULL;
+
+-- (append-only)
+CREATE TABLE stock_movements (
+    id             BYTEA PRIMARY KEY NOT NULL,
+    stock_id       BYTEA NOT NULL REFERENCES stock_items (id),
+    kind           TEXT NOT NULL CHECK (kind IN ('used', 'wasted', 'returned', 'moved', 'missing')),
+    quantity       INTEGER NOT NULL,
+    cause          TEXT CHECK (cause IN ('expired', 'dropped', 'damaged', 'opened-not-used', 'wrong-size', 'recalled', 'other')),
+    note           TEXT NOT NULL,
+    to_site        TEXT REFERENCES sites (ods_code),
+    to_location    TEXT,
+    to_stock       BYTEA REFERENCES stock_items (id),
+    moved_at       TIMESTAMP NOT NULL,
+    moved_by       BYTEA NOT NULL REFERENCES users (id)
+);
+CREATE INDEX stock_movements_stock ON stock_movements (stock_id);
+CREATE INDEX stock_movements_kind ON stock_movements (kind, moved_at);
+
+CREATE TABLE stock_pars (
+    site_code      TEXT NOT NULL REFERENCES sites (ods_code),
+    product_id     BYTEA NOT NULL REFERENCES products (id),
+    least          INTEGER NOT NULL,
+    set_at         TIMESTAMP NOT NULL,
+    set_by         BYTEA NOT NULL REFERENCES users (id),
+    PRIMARY KEY (site_code, product_id)
+);
+
+-- What a panel such as ODEP says of a product. (append-only: the latest counts)
+CREATE TABLE product_ratings (
+    id             BYTEA PRIMARY KEY NOT NULL,
+    product_id     BYTEA NOT NULL REFERENCES products (id),
+    scheme         TEXT NOT NULL,
+    rating         TEXT NOT NULL,
+    rated_on       DATE NOT NULL,
+    entered_at     TIMESTAMP NOT NULL,
+    entered_by     BYTEA NOT NULL REFERENCES users (id)
+);
+CREATE INDEX product_ratings_product ON product_ratings (product_id);
+
+CREATE INDEX stock_items_expiry ON stock_items (expiry) WHERE state <> 'used';
+CREATE INDEX stock_items_site ON stock_items (site_code, state);
+
+CREATE TRIGGER stock_terms_append_only BEFORE UPDATE OR DELETE ON stock_terms
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER stock_movements_append_only BEFORE UPDATE OR DELETE ON stock_movements
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER product_ratings_append_only BEFORE UPDATE OR DELETE ON product_ratings
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();

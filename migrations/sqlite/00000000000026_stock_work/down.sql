@@ -1,0 +1,8 @@
+-- For an empty development database only.
+DROP TABLE product_ratings;
+DROP TABLE stock_pars;
+DROP TABLE stock_movements;
+DROP TABLE stock_terms;
+DROP TABLE stock_places;
+DROP INDEX stock_items_expiry;
+DROP INDEX stock_items_site;
