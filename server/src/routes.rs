@@ -155,7 +155,22 @@ fn recall(routes: &mut ServiceConfig<'_>) {
         // stock
         .service(recalls::stock::api::receive_stock)
         .service(recalls::stock::api::list_stock)
-        .service(recalls::stock::api::move_stock);
+        .service(recalls::stock::api::move_stock)
+        .service(recalls::stock::work_api::receive_label)
+        .service(recalls::stock::work_api::add_place)
+        .service(recalls::stock::work_api::list_places)
+        .service(recalls::stock::work_api::put_par)
+        .service(recalls::stock::work_api::list_pars)
+        .service(recalls::stock::work_api::rate_product)
+        .service(recalls::stock::work_api::list_packs)
+        .service(recalls::stock::work_api::export_packs)
+        .service(recalls::stock::work_api::list_waste)
+        .service(recalls::stock::work_api::export_waste)
+        .service(recalls::stock::compare::compare_stock)
+        .service(recalls::stock::compare::export_comparison)
+        .service(recalls::stock::work_api::take_packs)
+        // Last: its address has the form of those before.
+        .service(recalls::stock::work_api::show_stock);
 }
 
 /// Pages for people, and files for machines.
@@ -220,6 +235,16 @@ fn recall_pages(routes: &mut web::ServiceConfig) {
         .service(recalls::amendments::page::post_amend)
         .service(recalls::amendments::page::post_confirmed)
         .service(recalls::amendments::page::post_withdrawn);
+    routes
+        .service(recalls::stock::pages::show_shelves)
+        .service(recalls::stock::pages::post_label)
+        .service(recalls::stock::pages::show_waste)
+        .service(recalls::stock::pages::show_comparison)
+        .service(recalls::stock::work_api::export_packs)
+        .service(recalls::stock::work_api::export_waste)
+        .service(recalls::stock::compare::export_comparison)
+        .service(recalls::stock::pages::show_item)
+        .service(recalls::stock::pages::post_movement);
 }
 
 fn theatre_pages(routes: &mut web::ServiceConfig) {

@@ -66,6 +66,10 @@ CREATE INDEX product_ratings_product ON product_ratings (product_id);
 
 CREATE INDEX stock_items_expiry ON stock_items (expiry) WHERE state <> 'used';
 CREATE INDEX stock_items_site ON stock_items (site_code, state);
+CREATE INDEX stock_items_lot_alike ON stock_items (lot_alike);
+CREATE INDEX stock_items_serial_alike ON stock_items (serial_alike);
+-- Nearly nothing is wasted: how much is, is asked often.
+CREATE INDEX device_uses_wasted ON device_uses (procedure_id) WHERE fate = 'wasted';
 
 CREATE TRIGGER stock_terms_no_update BEFORE UPDATE ON stock_terms
 BEGIN

@@ -24,6 +24,8 @@ use crate::theatre::model::{DeviceUseId, ProcedureId};
 
 pub const STEM: &str = "09521001000123";
 pub const CARTON: &str = "19521010350247";
+/// Units in a carton.
+pub const CARTON_HOLDS: i32 = 5;
 pub const REFERENCE: &str = "FG-110";
 
 /// The people who deal with recalls.
@@ -78,8 +80,10 @@ pub fn ready(store: &Store) {
             Ok(())
         })
         .unwrap();
-    let identifier =
-        |text: &str, kind| ProductIdentifier { issuer: Agency::Gs1, identifier: text.to_owned(), kind, quantity: 1 };
+    let identifier = |text: &str, kind| {
+        let quantity = if kind == IdentifierKind::Package { CARTON_HOLDS } else { 1 };
+        ProductIdentifier { issuer: Agency::Gs1, identifier: text.to_owned(), kind, quantity }
+    };
     let product = NewProduct {
         id: ProductId::new(),
         maker: "Harrowmere Orthopaedics".to_owned(),

@@ -32,7 +32,7 @@ pub struct Card {
 impl Card {
     /// The cards of a role, without figures.
     pub fn of_role(role: &str) -> Vec<Self> {
-        let all: [(&str, &str, &str, &[&str]); 12] = [
+        let all: [(&str, &str, &str, &[&str]); 13] = [
             ("/theatre", "Open a procedure", "Scan a wristband, then each implant before it is opened.", &["nurse"]),
             (
                 "/calibration",
@@ -46,6 +46,12 @@ impl Card {
                 "Recalls",
                 "See what is affected, in stock and in patients.",
                 &["procurement", "safety", "admin"],
+            ),
+            (
+                "/stock",
+                "Stock",
+                "Receive packs by their label; where a lot is, what expires soon, what was wasted.",
+                &["nurse", "procurement", "safety", "admin"],
             ),
             (
                 "/devices",

@@ -20,6 +20,7 @@ pub mod recall;
 pub mod recall_work;
 pub mod signal;
 pub mod signin;
+pub mod stock;
 pub mod theatre;
 pub mod udi;
 pub mod unknown;
@@ -89,10 +90,11 @@ pub struct NavigationLink {
 }
 
 /// The menu's entries and the roles that see them. Seeing an entry grants nothing: handlers ask for the permission.
-const MENU: [(&str, &str, &[&str]); 10] = [
+const MENU: [(&str, &str, &[&str]); 11] = [
     ("/", "Start", &["nurse", "analyst", "procurement", "safety", "admin"]),
     ("/theatre", "Theatre", &["nurse"]),
     ("/recalls", "Recalls", &["procurement", "safety", "admin"]),
+    ("/stock", "Stock", &["procurement", "safety", "admin"]),
     ("/devices", "Devices", &["nurse", "analyst", "procurement", "safety", "admin"]),
     ("/procedures", "Outcomes", &["analyst", "safety", "admin"]),
     ("/cohorts", "Cohorts", &["analyst", "safety", "admin"]),
@@ -248,10 +250,10 @@ mod tests {
     fn each_role_sees_its_own_menu() {
         let texts = |role: &str| page_of(role).navigation().iter().map(|l| l.text).collect::<Vec<_>>();
         assert_eq!(texts("nurse"), ["Start", "Theatre", "Devices"]);
-        assert_eq!(texts("procurement"), ["Start", "Recalls", "Devices"]);
+        assert_eq!(texts("procurement"), ["Start", "Recalls", "Stock", "Devices"]);
         assert_eq!(
             texts("safety"),
-            ["Start", "Recalls", "Devices", "Outcomes", "Cohorts", "Signals", "Quality", "Audit"]
+            ["Start", "Recalls", "Stock", "Devices", "Outcomes", "Cohorts", "Signals", "Quality", "Audit"]
         );
         assert!(Page::default().navigation().is_empty());
     }

@@ -1,6 +1,7 @@
 //! Stock: which packs lie where and on which terms, which of them are quarantined, what became of them.
 
 pub mod api;
+pub mod compare;
 pub mod labels;
 pub mod model;
 pub mod movement;

@@ -8,6 +8,7 @@ mod quality;
 mod recall_work;
 mod samples;
 mod signals;
+mod stock;
 
 use askama::Template as _;
 
@@ -56,6 +57,10 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("recall_amend", recall_work::amend().render()),
         ("recall_amendment", recall_work::amendment_waits().render()),
         ("recall_letters", recall_work::letters().render()),
+        ("stock", stock::shelves().render()),
+        ("stock_item", stock::item().render()),
+        ("stock_waste", stock::waste().render()),
+        ("stock_comparison", stock::comparison().render()),
         ("identity", samples::identity().render()),
         ("audit", samples::audit().render()),
         ("api_docs", samples::api_docs().render()),
