@@ -1,7 +1,7 @@
 //! The verbs of audit rows, as people say them. A verb that is missing here shows as it is recorded.
 
 /// Verb and words, in the order of the list to choose from.
-pub const ACTS: [(&str, &str); 53] = [
+pub const ACTS: [(&str, &str); 58] = [
     ("identity-opened", "Identity opened"),
     ("recall-entered", "Recall entered"),
     ("recall-confirmed", "Recall confirmed"),

@@ -273,7 +273,7 @@ fn file_of_lots(store: &Store, users: &[User; 2], device: &DrillDevice) -> Resul
         let defaults = Defaults::default();
         let checked = timed(&mut checking, || check(&path, &defaults, |_| ()))?;
         let listing =
-            timed(&mut bringing, || bring_in(store, &users[0], id, (&path, &defaults, &checked), |_| ()))?;
+            timed(&mut bringing, || bring_in(store, &users[0], id, (path.as_path(), &defaults, &checked), |_| ()))?;
         let who = users[1].clone();
         timed(&mut confirming, || store.write_now(move |tx| recalls::confirm(tx, &who, id).map(|_| ())))?;
         let lines = format!("{} lines, {} added", listing.lines, listing.added);

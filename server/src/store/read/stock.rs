@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use diesel::dsl::{count_star, exists, not, sql, sum};
+use diesel::dsl::{count_distinct, count_star, exists, not, sql, sum};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::Serialize;
@@ -20,6 +20,8 @@ use crate::store::columns::Moment;
 use crate::store::schema::{
     device_uses, procedures, products, recall_criteria, product_identifiers, stock_items, stock_movements, stock_pars, stock_terms,
 };
+
+diesel::alias!(device_uses as later_uses: LaterUses);
 
 /// Packs of one answer at the most.
 const MOST: i64 = 2_000;
@@ -252,11 +254,10 @@ fn wasted_in_theatre(
     (from, to): (Moment, Moment),
     site: Option<&str>,
 ) -> Result<Vec<(Option<ProductId>, Option<String>, i64)>, Problem> {
-    let later = diesel::alias!(device_uses as later_uses: LaterUses);
     let mut query = device_uses::table
         .inner_join(procedures::table)
         .filter(sql::<Bool>("device_uses.fate = 'wasted'"))
-        .filter(not(exists(later.filter(later.field(device_uses::supersedes).eq(device_uses::id.nullable())))))
+        .filter(not(exists(later_uses.filter(later_uses.field(device_uses::supersedes).eq(device_uses::id.nullable())))))
         .filter(procedures::started_at.ge(from))
         .filter(procedures::started_at.lt(to))
         .group_by((device_uses::product_id, device_uses::reason))
@@ -452,7 +453,7 @@ fn notices_by_product(connection: &mut AnyConnection) -> Result<HashMap<ProductI
     let named: Vec<(ProductId, i64)> = recall_criteria::table
         .inner_join(product_identifiers::table.on(recall_criteria::identifier.eq(product_identifiers::identifier.nullable())))
         .group_by(product_identifiers::product_id)
-        .select((product_identifiers::product_id, diesel::dsl::count(recall_criteria::recall_id).aggregate_distinct()))
+        .select((product_identifiers::product_id, count_distinct(recall_criteria::recall_id)))
         .load(connection)?;
     Ok(named.into_iter().collect())
 }
