@@ -51,6 +51,7 @@ pub fn api(routes: &mut ServiceConfig<'_>) {
             .service(theatre::checks::list_checks)
             .service(theatre::marks::mark_device)
             .service(theatre::again::same_again)
+            .service(theatre::quality_pages::list_quality)
             .service(theatre::api::correct_patient)
             .service(theatre::api::record_scan)
             .service(theatre::photo::record_photo)
@@ -151,6 +152,8 @@ pub fn pages(routes: &mut web::ServiceConfig) {
         .service(theatre::case_pages::post_tray)
         .service(theatre::record::show_record)
         .service(theatre::record::show_card)
+        .service(theatre::quality_pages::export_quality)
+        .service(theatre::quality_pages::show_quality)
         .service(theatre::unknown_pages::show_unknown_list)
         .service(theatre::unknown_pages::show_unknown)
         .service(theatre::unknown_pages::post_unknown);

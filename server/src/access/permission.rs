@@ -34,6 +34,7 @@ permissions! {
     ReadCohorts       "ask about cohorts"                       [Analyst, Safety, Admin]
     ExtractCohorts    "take the rows of a cohort away"          [Analyst, Safety]
     JudgeSignals      "look after signals"                      [Analyst, Safety]
+    ReadQuality       "look at how well scanning goes"         [Nurse, Procurement, Safety, Admin]
     ReadCatalogue     "look at the catalogue"                   [Nurse, Analyst, Procurement, Safety, Admin]
     ChangeCatalogue   "change the catalogue"                    [Procurement, Admin]
     ReadRecalls       "look at recalls"                         [Nurse, Analyst, Procurement, Safety, Admin]

@@ -23,6 +23,8 @@ pub mod pages;
 pub mod photo;
 pub mod plans;
 pub mod procedures;
+pub mod quality;
+pub mod quality_pages;
 pub mod record;
 pub mod scanners;
 pub mod scans;

@@ -15,6 +15,7 @@ pub mod home;
 pub mod outcome;
 pub mod page_problem;
 pub mod procedure;
+pub mod quality;
 pub mod recall;
 pub mod signal;
 pub mod signin;

@@ -4,6 +4,7 @@ pub mod affected;
 pub mod cohort;
 pub mod drill;
 pub mod implants;
+pub mod pack_scans;
 pub mod people;
 pub mod period;
 pub mod procedure_outcomes;

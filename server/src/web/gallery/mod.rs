@@ -17,6 +17,7 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("home", samples::home().render()),
         ("theatre_start", samples::theatre_start().render()),
         ("theatre_procedure", samples::theatre_procedure().render()),
+        ("scan_quality", case::scan_quality().render()),
         ("unknown_list", case::unknown_list().render()),
         ("unknown", case::unknown().render()),
         ("case_checks", case::checks().render()),
