@@ -24,6 +24,7 @@ pub mod recalls;
 pub mod routes;
 pub mod signals;
 pub mod small_numbers;
+pub mod spreadsheet;
 pub mod store;
 pub mod theatre;
 pub mod web;

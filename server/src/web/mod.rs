@@ -18,6 +18,7 @@ pub mod procedure;
 pub mod quality;
 pub mod recall;
 pub mod recall_work;
+pub mod scan_quality;
 pub mod signal;
 pub mod signin;
 pub mod theatre;

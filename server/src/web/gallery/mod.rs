@@ -21,6 +21,7 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("theatre_offline", samples::theatre_offline().render()),
         ("theatre_offline_start", samples::theatre_offline_start().render()),
         ("theatre_procedure", samples::theatre_procedure().render()),
+        ("scan_quality", case::scan_quality().render()),
         ("unknown_list", case::unknown_list().render()),
         ("unknown", case::unknown().render()),
         ("case_checks", case::checks().render()),
