@@ -20,6 +20,7 @@ pub mod linkage;
 pub mod metrics;
 pub mod once;
 pub mod outcomes;
+pub mod practice;
 pub mod recalls;
 pub mod routes;
 pub mod signals;

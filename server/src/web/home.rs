@@ -32,8 +32,14 @@ pub struct Card {
 impl Card {
     /// The cards of a role, without figures.
     pub fn of_role(role: &str) -> Vec<Self> {
-        let all: [(&str, &str, &str, &[&str]); 13] = [
+        let all: [(&str, &str, &str, &[&str]); 14] = [
             ("/theatre", "Open a procedure", "Scan a wristband, then each implant before it is opened.", &["nurse"]),
+            (
+                "/practice",
+                "Practice theatre",
+                "Printed packs and wristbands, nine scenes to decide. Nothing is recorded.",
+                &["nurse"],
+            ),
             (
                 "/calibration",
                 "Set up the scanner",

@@ -14,6 +14,7 @@ pub mod device;
 pub mod home;
 pub mod outcome;
 pub mod page_problem;
+pub mod practice;
 pub mod procedure;
 pub mod quality;
 pub mod recall;
