@@ -16,6 +16,8 @@ mod confirm;
 #[cfg(feature = "rxing")]
 mod databar;
 mod datamatrix;
+#[cfg(feature = "rxing")]
+pub mod drawing;
 mod frame;
 mod grid;
 mod guarded;

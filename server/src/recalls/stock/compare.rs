@@ -14,7 +14,7 @@ use crate::catalogue::model::ProductId;
 use crate::cohorts::api::Asking;
 use crate::cohorts::league::{By, League, LeagueRow};
 use crate::error::{Problem, ProblemDetails};
-use crate::recalls::export;
+use crate::spreadsheet;
 use crate::store::read::stock::{DeviceStanding, SupplierStanding, compared};
 
 /// One device.
@@ -139,5 +139,5 @@ pub async fn export_comparison(asking: Asking, permit: Permit<ReadStock>) -> Res
         "product", "device", "suppliers", "packs", "lowest_price_pence", "highest_price_pence", "paid_pence", "wasted",
         "wasted_in_theatre", "recalls", "implants", "percent_revised_5_years", "lower", "upper", "ratings",
     ];
-    Ok(export::attached("comparison.csv", export::written(&head, told.devices.iter().map(row))?))
+    Ok(spreadsheet::attached("comparison.csv", spreadsheet::written(&head, told.devices.iter().map(row))?))
 }

@@ -16,7 +16,7 @@ use super::store::{self as stock, places};
 use super::terms::Terms;
 use crate::access::{ChangeCatalogue, ChangeStock, Permit, ReadStock};
 use crate::error::{Problem, ProblemDetails};
-use crate::recalls::export;
+use crate::spreadsheet;
 use crate::store::Store;
 use crate::store::columns::Moment;
 use crate::store::read::stock::{PacksWanted, ParStanding, ShelvedPacks, Wasted, packs, pars as standing, wasted};
@@ -239,7 +239,7 @@ pub async fn export_packs(
 ) -> Result<HttpResponse, Problem> {
     let wanted = query.into_inner().wanted()?;
     let found = store.read(move |connection| packs(connection, &wanted)).await?;
-    Ok(export::attached("stock.csv", packs_csv(&found)?))
+    Ok(spreadsheet::attached("stock.csv", packs_csv(&found)?))
 }
 
 const PACK_COLUMNS: [&str; 14] = [
@@ -267,7 +267,7 @@ fn packs_csv(found: &[ShelvedPacks]) -> Result<String, Problem> {
             one.unit_price.map(|pence| pence.to_string()).unwrap_or_default(),
         ]
     };
-    export::written(&PACK_COLUMNS, found.iter().map(row))
+    spreadsheet::written(&PACK_COLUMNS, found.iter().map(row))
 }
 
 /// Between which days, at which site.
@@ -346,5 +346,5 @@ pub async fn export_waste(
         [one.place.to_owned(), one.reason.clone(), one.packs.to_string(), one.pence.to_string(), one.unpriced.to_string()]
     };
     let head = ["place", "reason", "packs", "pence", "packs_without_price"];
-    Ok(export::attached("waste.csv", export::written(&head, reasons.iter().map(row))?))
+    Ok(spreadsheet::attached("waste.csv", spreadsheet::written(&head, reasons.iter().map(row))?))
 }
