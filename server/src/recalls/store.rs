@@ -108,7 +108,8 @@ pub fn confirm(tx: &mut Transaction<'_>, user: &User, id: RecallId) -> Result<Re
         reason: None,
     };
     record(tx, &user.into(), "recall-confirmed", id, &detail)?;
-    show(tx, id)
+    // A list may have a million lines: they are not read twice.
+    Ok(Recall { notice: notice(tx, id)?, criteria: recall.criteria })
 }
 
 /// Closes a recall: it is done with, or was withdrawn. Quarantined stock stays where it is until somebody releases it.
@@ -120,7 +121,7 @@ pub fn close(tx: &mut Transaction<'_>, user: &User, id: RecallId, reason: &str) 
     if reason.is_empty() {
         return Err(Problem::invalid("Say why the recall is closed."));
     }
-    let before = show(tx, id)?.notice.state;
+    let before = notice(tx, id)?.state;
     let changed =
         diesel::update(recalls::table.filter(recalls::id.eq(id)).filter(recalls::state.ne(RecallState::Closed)))
             .set((

@@ -300,6 +300,9 @@ pub fn uses(
     let mut matched = HashMap::new();
     for batch in reach.batches() {
         let mut rows: Vec<UseRow> = by_every_index!(connection, device_uses, batch, current_uses!());
+        if batch.every_nameless {
+            rows.extend(current_uses!().filter(device_uses::identifier.is_null()).load(connection)?);
+        }
         if !batch.lots.is_empty() {
             // What was typed without any identifier can only be found by its lot.
             let nameless = || current_uses!().filter(device_uses::identifier.is_null());

@@ -15,6 +15,10 @@ use crate::store::schema::{product_identifiers, products};
 /// Identifiers, and lots or serials, of one look-up at the most: below every engine's limit of bound values.
 const AT_ONCE: usize = 400;
 
+/// Lots and serials of one product from which on all its units are read and held against them: thousands of look-ups would take longer
+/// than the few thousand units that a product has.
+const TURN: usize = 10 * AT_ONCE;
+
 /// A product's id, maker, brand and catalogue number.
 type Row = (ProductId, String, String, String);
 
@@ -38,6 +42,8 @@ pub(super) struct Batch {
     pub serials: Vec<String>,
     /// Every unit of these devices, whatever its lot.
     pub every_unit: bool,
+    /// Every unit that was recorded without any identifier.
+    pub every_nameless: bool,
     /// Also units of devices that the catalogue does not know, by lot or serial: nobody knows who makes them.
     pub unknown: bool,
 }
@@ -204,6 +210,10 @@ impl Group {
         let pieces = |values: &BTreeSet<String>| -> Vec<Vec<String>> {
             values.iter().cloned().collect::<Vec<_>>().chunks(AT_ONCE).map(<[String]>::to_vec).collect()
         };
+        let named = !self.identifiers.is_empty() && !self.unknown;
+        if named && self.lots.len() + self.serials.len() > TURN {
+            return vec![Batch { every_unit: true, every_nameless: true, ..whole() }];
+        }
         let mut parts: Vec<Batch> = Vec::new();
         parts.extend(pieces(&self.lots).into_iter().map(|lots| Batch { lots, ..whole() }));
         parts.extend(pieces(&self.serials).into_iter().map(|serials| Batch { serials, ..whole() }));
@@ -217,6 +227,7 @@ impl Group {
 impl Batch {
     fn takes(&self, more: &Self) -> bool {
         self.every_unit == more.every_unit
+            && self.every_nameless == more.every_nameless
             && self.unknown == more.unknown
             && self.lots.is_empty() == more.lots.is_empty()
             && self.serials.is_empty() == more.serials.is_empty()
