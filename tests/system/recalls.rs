@@ -12,7 +12,8 @@ on_each_engine!(
     a_recall_from_notice_to_identity,
     a_notice_is_read_then_entered,
     lots_are_found_frozen_and_followed,
-    browsers_are_answered_with_pages
+    browsers_are_answered_with_pages,
+    packs_come_and_go_by_their_labels
 );
 
 fn new_id() -> String {
@@ -212,4 +213,40 @@ fn browsers_are_answered_with_pages(engine: Engine) {
     let form = [("id", &*new_id()), ("reference", "R"), ("title", "T"), ("criteria-0-identifier", "0952100100012")];
     let refused = procurement.post_form("/recalls", &form).expect(422).text();
     assert!(refused.contains("Line 1") && refused.contains("value=\"0952100100012\""), "{refused}");
+}
+
+fn packs_come_and_go_by_their_labels(engine: Engine) {
+    let server = Server::start(engine);
+    furnish(&server);
+    let procurement = server.signed_in("procurement");
+    let place = json!({"id": new_id(), "site_code": "RXX01", "name": "Bay 4", "gln": "5050898000007"});
+    procurement.post("/api/v1/stock/places", &place).expect(201);
+    let label = json!({
+        "id": new_id(), "place": "(414)5050898000007", "barcodes": [format!("01{STEM}1735033110LOT7")], "quantity": 3,
+        "terms": {"supplier": "Tarn Ltd", "unit_price": 40_050},
+    });
+    let received = procurement.post("/api/v1/stock/labels", &label).expect(201).json();
+    assert_eq!((&received["item"]["location"], &received["item"]["lot"]), (&json!("Bay 4"), &json!("LOT7")));
+    let item = received["item"]["id"].as_str().expect("the item has an id").to_owned();
+    let wasted = json!({"id": new_id(), "kind": "wasted", "cause": "dropped", "quantity": 1});
+    procurement.post(&format!("/api/v1/stock/{item}/movements"), &wasted).expect(201);
+    let history = procurement.get(&format!("/api/v1/stock/{item}")).expect(200).json();
+    assert_eq!((&history["item"]["quantity"], &history["movements"][0]["cause"]), (&json!(2), &json!("dropped")));
+    let waste = procurement.get("/api/v1/stock/waste.csv").expect(200).text();
+    assert!(waste.contains("shelf,Dropped,1,40050,0"), "{waste}");
+    let compared = procurement.get("/api/v1/stock/comparison").expect(200).json();
+    assert_eq!(compared["suppliers"][1]["supplier"], "Tarn Ltd", "{compared}");
+
+    let page = procurement.with_browser();
+    let where_is_it = page.get("/stock?unit=lot7").expect(200).text();
+    assert!(
+        where_is_it.contains("2 packs are there") && where_is_it.contains(&format!("/stock/{item}")),
+        "{where_is_it}"
+    );
+    assert!(page.get("/stock/packs.csv?unit=LOT7").expect(200).text().contains("Tarn Ltd"));
+    assert!(page.get("/stock/waste").expect(200).text().contains("£400.50"));
+    assert!(page.get("/stock/comparison").expect(200).text().contains("Tarn Ltd"));
+    assert!(page.get(&format!("/stock/{item}")).expect(200).text().contains("1 pack wasted"));
+    let analyst = server.signed_in("analyst");
+    analyst.get("/api/v1/stock/packs").expect(403);
 }

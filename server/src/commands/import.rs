@@ -169,12 +169,8 @@ impl ImportSynthetic {
             ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} device uses, {elapsed} {msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
-        let wanted = Synthetic {
-            device_uses: self.device_uses,
-            seed: self.seed,
-            products: self.products,
-            stock: self.stock,
-        };
+        let wanted =
+            Synthetic { device_uses: self.device_uses, seed: self.seed, products: self.products, stock: self.stock };
         let loaded = synthetic::import(&url, &keys, wanted, |progress| match progress {
             Progress::Written(uses) => {
                 bar.set_position(uses.min(wanted.device_uses));

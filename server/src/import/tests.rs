@@ -13,9 +13,7 @@ use crate::identity::store::{PatientRowId, demographics};
 use crate::outcomes::model::OutcomeId;
 use crate::store::columns::Moment;
 use crate::store::read::implants::ImplantFilter;
-use crate::store::schema::{
-    device_uses, outcomes, patient_identifiers, products, revision_removals, stock_items,
-};
+use crate::store::schema::{device_uses, outcomes, patient_identifiers, products, revision_removals, stock_items};
 use crate::store::testing::on_both_urls;
 use crate::store::{Store, read};
 use crate::theatre::model::{DeviceUseId, Fate, ProcedureId};

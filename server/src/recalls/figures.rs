@@ -194,7 +194,8 @@ fn scans(store: &Store, users: &[User; 2], devices: &[DrillDevice]) -> Result<[F
     scan("")?;
     let before = scan("a scan asks the recalls, as the registry was")?;
     // Half of the lines are about the devices that are scanned, half about one of them.
-    let of_all = (0..ACTIVE_LINES / 2).map(|nth| of_device(&devices[nth % devices.len()], Units::Lot(format!("A{nth}"))));
+    let of_all =
+        (0..ACTIVE_LINES / 2).map(|nth| of_device(&devices[nth % devices.len()], Units::Lot(format!("A{nth}"))));
     let of_one = (0..ACTIVE_LINES / 2).map(|nth| of_device(&devices[0], Units::Lot(format!("B{nth}"))));
     let lines: Vec<Criterion> = of_all.chain(of_one).collect();
     let mut confirmed = Vec::new();

@@ -228,7 +228,9 @@ fn catalogue(store: &Store) -> Vec<ProductId> {
     let (ids, products): (Vec<_>, Vec<_>) = products.unzip();
     store
         .write_now(move |tx| {
-            products.iter().try_for_each(|one| crate::catalogue::store::add_product(tx, &Actor::System, one).map(|_| ()))
+            products
+                .iter()
+                .try_for_each(|one| crate::catalogue::store::add_product(tx, &Actor::System, one).map(|_| ()))
         })
         .unwrap();
     ids

@@ -33,7 +33,11 @@ pub(super) fn batches<'a>(
             let carries = registry.devices()[device].carries;
             // The same spelling as that of the packs that patients got, so that a recalled lot is on shelves too.
             let lot = carries.lot.then(|| {
-                format!("{}{}", made.format("%y%m"), ["A", "B", "C", "D"][usize::try_from((draw >> 20) & 3).unwrap_or(0)])
+                format!(
+                    "{}{}",
+                    made.format("%y%m"),
+                    ["A", "B", "C", "D"][usize::try_from((draw >> 20) & 3).unwrap_or(0)]
+                )
             });
             let serial = carries.serial.then(|| format!("K{nth:010}"));
             Ok(StockRow {

@@ -49,7 +49,11 @@ impl Sizes {
                 "GS1,{identifier},Tarnbeck Medical,Size {nth},TB-{nth},Further size,{},{},{},{nth},{},{},{},,",
                 device.category,
                 device.gmdn,
-                device.side.map_or("", |side| if side == tessera_registry_fixture::Side::Left { "left" } else { "right" }),
+                device.side.map_or("", |side| if side == tessera_registry_fixture::Side::Left {
+                    "left"
+                } else {
+                    "right"
+                }),
                 device.carries.lot,
                 device.carries.serial,
                 device.carries.expiry,
@@ -93,7 +97,7 @@ impl Sizes {
     }
 }
 
-/// The finalizer of SplitMix64: the same number gives the same draw on every machine.
+/// The finalizer of `SplitMix64`: the same number gives the same draw on every machine.
 pub(super) fn mix(seed: u64) -> u64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -108,7 +112,8 @@ fn agency(device: &Device) -> Agency {
 /// A GTIN of the prefix 952, which is for demonstrations and never issued, apart from those of the sample catalogue.
 fn gtin(nth: u64) -> String {
     let body = format!("0952900{nth:06}");
-    let sum: u32 = body.bytes().zip([3, 1].into_iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 =
+        body.bytes().zip([3, 1].into_iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     format!("{body}{}", (10 - sum % 10) % 10)
 }
 

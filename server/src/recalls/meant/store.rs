@@ -25,7 +25,8 @@ pub(super) type Row = (String, String, CriterionRow);
 /// As the database has it: recall, kind of units, issuer, identifier, maker, catalogue number, and one of the values.
 type Line = (RecallId, UnitKind, Option<Agency>, Option<String>, Option<String>, Option<String>, Option<String>);
 /// The same with the notice's reference and title.
-pub(super) type Vague = (String, String, UnitKind, Option<Agency>, Option<String>, Option<String>, Option<String>, Option<String>);
+pub(super) type Vague =
+    (String, String, UnitKind, Option<Agency>, Option<String>, Option<String>, Option<String>, Option<String>);
 
 /// Narrows a question to lines that name this.
 macro_rules! naming {

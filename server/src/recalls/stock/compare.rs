@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::pars::{Rating, ratings};
-use crate::access::{Permit, Permission, ReadOutcomes, ReadStock, SignedIn};
+use crate::access::{Permission, Permit, ReadOutcomes, ReadStock, SignedIn};
 use crate::analysis::survival::PercentRevised;
 use crate::catalogue;
 use crate::catalogue::model::ProductId;
@@ -136,8 +136,21 @@ pub async fn export_comparison(asking: Asking, permit: Permit<ReadStock>) -> Res
         ]
     };
     let head = [
-        "product", "device", "suppliers", "packs", "lowest_price_pence", "highest_price_pence", "paid_pence", "wasted",
-        "wasted_in_theatre", "recalls", "implants", "percent_revised_5_years", "lower", "upper", "ratings",
+        "product",
+        "device",
+        "suppliers",
+        "packs",
+        "lowest_price_pence",
+        "highest_price_pence",
+        "paid_pence",
+        "wasted",
+        "wasted_in_theatre",
+        "recalls",
+        "implants",
+        "percent_revised_5_years",
+        "lower",
+        "upper",
+        "ratings",
     ];
     Ok(spreadsheet::attached("comparison.csv", spreadsheet::written(&head, told.devices.iter().map(row))?))
 }

@@ -91,8 +91,8 @@ pub fn receive(tx: &mut Transaction<'_>, actor: &Actor, new: &NewLabel) -> Resul
 fn place(tx: &mut Transaction<'_>, new: &NewLabel) -> Result<(String, String), Problem> {
     if let Some(number) = gln(&new.place) {
         let known = places::by_gln(tx, &number)?;
-        let place = known
-            .ok_or_else(|| Problem::invalid(format!("No place has the GLN {number}: enter the place first.")))?;
+        let place =
+            known.ok_or_else(|| Problem::invalid(format!("No place has the GLN {number}: enter the place first.")))?;
         if let Some(site) = new.site_code.as_deref().filter(|site| *site != place.site_code) {
             let detail = format!("The GLN {number} is \"{}\" at {}, not at {site}.", place.name, place.site_code);
             return Err(Problem::invalid(detail));
@@ -100,6 +100,7 @@ fn place(tx: &mut Transaction<'_>, new: &NewLabel) -> Result<(String, String), P
         return Ok((place.site_code, place.name));
     }
     let site = new.site_code.clone().filter(|site| !site.trim().is_empty());
-    let site = site.ok_or_else(|| Problem::invalid("Say at which site the packs are, or scan the label of the shelf."))?;
+    let site =
+        site.ok_or_else(|| Problem::invalid("Say at which site the packs are, or scan the label of the shelf."))?;
     Ok((site, new.place.clone()))
 }

@@ -141,7 +141,9 @@ impl NewMovement {
             (MovementKind::Missing, _) if note.is_empty() => {
                 return Err(Problem::invalid("Say in the note where the packs may be, or that nobody knows."));
             }
-            (MovementKind::Moved, _) if to_location.is_none() => return Err(Problem::invalid("Say where the packs go.")),
+            (MovementKind::Moved, _) if to_location.is_none() => {
+                return Err(Problem::invalid("Say where the packs go."));
+            }
             (kind, Some(_)) if kind != MovementKind::Wasted => {
                 return Err(Problem::invalid("Only packs that are wasted have a cause."));
             }

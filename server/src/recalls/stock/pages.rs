@@ -109,7 +109,11 @@ async fn shelves(
         told: format!("{} there.", count(usize::try_from(total).unwrap_or_default(), "pack is", "packs are")),
         rows: found.iter().map(|one| pack_row(one, &names, today)).collect(),
         csv: query.csv(),
-        short: short.into_iter().filter(|one| one.there < i64::from(one.least)).map(|one| short_row(one, &names)).collect(),
+        short: short
+            .into_iter()
+            .filter(|one| one.there < i64::from(one.least))
+            .map(|one| short_row(one, &names))
+            .collect(),
         may_change: may::<ChangeStock>(who.user()),
         places: known.into_iter().map(|place| place.name).collect(),
         unit: query.unit,
@@ -193,7 +197,8 @@ impl ReceiveSent {
         let number = |_| Problem::invalid(format!("\"{quantity}\" is no number of packs."));
         let barcodes = [&self.barcode, &self.second];
         Ok(NewLabel {
-            id: parsed(Some(&self.id))?.ok_or_else(|| Problem::invalid("Load the page again: the form has no number."))?,
+            id: parsed(Some(&self.id))?
+                .ok_or_else(|| Problem::invalid("Load the page again: the form has no number."))?,
             site_code: Some(self.site.clone()).filter(|site| !site.is_empty()),
             place: self.place.clone(),
             barcodes: barcodes.into_iter().filter(|text| !text.trim().is_empty()).cloned().collect(),
@@ -275,14 +280,18 @@ async fn item_page(
                 Some(product) => crate::catalogue::store::find_product(connection, product)?,
                 None => None,
             };
-            let device = product.map_or_else(|| item.identifier.clone(), |one| format!("{}, {}", one.name(), one.description));
+            let device =
+                product.map_or_else(|| item.identifier.clone(), |one| format!("{}, {}", one.name(), one.description));
             Ok((item, stock::terms(connection, id)?, movements::of_item(connection, id)?, sites(connection)?, device))
         })
         .await?;
     let names: HashMap<String, String> = all_sites.into_iter().collect();
     let mut facts = vec![
         Fact::new("Where", place_of(&item.site_code, &item.location, &names)),
-        Fact::new("Packs", if item.state == StockState::Used { "None: all are gone".to_owned() } else { item.quantity.to_string() }),
+        Fact::new(
+            "Packs",
+            if item.state == StockState::Used { "None: all are gone".to_owned() } else { item.quantity.to_string() },
+        ),
         Fact::new("State", state(item.state).0),
         Fact::new("Identifier", item.identifier.clone()),
         Fact::new("Unit", unit(item.lot.as_ref(), item.serial.as_ref(), item.expiry)),
@@ -295,7 +304,9 @@ async fn item_page(
             ("Price of a pack", came.unit_price.map(pounds).unwrap_or_default()),
             ("Delivery note", came.delivery),
         ];
-        facts.extend(told.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| Fact::new(name, value)));
+        facts.extend(
+            told.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| Fact::new(name, value)),
+        );
     }
     Ok(StockItemPage {
         page: Page::of(who, config, "Stock", "/stock"),
@@ -355,7 +366,8 @@ impl MovementSent {
         let moved = kind == Some(MovementKind::Moved);
         let wasted = kind == Some(MovementKind::Wasted);
         NewMovement {
-            id: parsed(Some(&self.id))?.ok_or_else(|| Problem::invalid("Load the page again: the form has no number."))?,
+            id: parsed(Some(&self.id))?
+                .ok_or_else(|| Problem::invalid("Load the page again: the form has no number."))?,
             kind: kind.ok_or_else(|| Problem::invalid("Say what becomes of the packs."))?,
             quantity: quantity.parse().map_err(number)?,
             // The form shows every field; those that belong to another choice were not meant.
@@ -409,9 +421,8 @@ pub async fn show_waste(
         Err(problem) => (WasteQuery { site: sent("site"), ..WasteQuery::default() }, problem.detail().to_owned()),
     };
     let ((from, to), between, site) = (asked.days()?, asked.moments()?, asked.at());
-    let (found, all_sites) = store
-        .read(move |connection| Ok((wasted(connection, between, site.as_deref())?, sites(connection)?)))
-        .await?;
+    let (found, all_sites) =
+        store.read(move |connection| Ok((wasted(connection, between, site.as_deref())?, sites(connection)?))).await?;
     let packs: i64 = found.iter().map(|one| one.packs).sum();
     let value: i64 = found.iter().map(|one| one.pence).sum();
     let csv = format!("/stock/waste.csv?from={from}&to={to}&site={}", form_urlencoded(&asked.site));

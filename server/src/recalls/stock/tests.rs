@@ -238,8 +238,13 @@ fn the_latest_rating_of_a_scheme_counts() {
         let pat = person(store, "pat");
         for (rating, year) in [("7A", 2024), ("10A*", 2026), ("5A", 2022)] {
             let rated_on = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
-            let new =
-                pars::NewRating { id: pars::RatingId::new(), product_id, scheme: "ODEP".into(), rating: rating.into(), rated_on };
+            let new = pars::NewRating {
+                id: pars::RatingId::new(),
+                product_id,
+                scheme: "ODEP".into(),
+                rating: rating.into(),
+                rated_on,
+            };
             let pat = pat.clone();
             store.write_now(move |tx| pars::rate(tx, &pat, &new)).unwrap();
         }

@@ -157,11 +157,7 @@ pub async fn show_stock(
     let id = id.into_inner();
     let history = store.read(move |connection| {
         let item = stock::find(connection, id)?.ok_or_else(|| Problem::not_found(format!("stock item {id}")))?;
-        Ok(StockHistory {
-            item,
-            terms: stock::terms(connection, id)?,
-            movements: movements::of_item(connection, id)?,
-        })
+        Ok(StockHistory { item, terms: stock::terms(connection, id)?, movements: movements::of_item(connection, id)? })
     });
     Ok(web::Json(history.await?))
 }
@@ -243,8 +239,20 @@ pub async fn export_packs(
 }
 
 const PACK_COLUMNS: [&str; 14] = [
-    "stock", "site", "location", "device", "issuer", "identifier", "lot", "serial", "expiry", "quantity", "state", "supplier",
-    "ownership", "unit_price_pence",
+    "stock",
+    "site",
+    "location",
+    "device",
+    "issuer",
+    "identifier",
+    "lot",
+    "serial",
+    "expiry",
+    "quantity",
+    "state",
+    "supplier",
+    "ownership",
+    "unit_price_pence",
 ];
 
 fn packs_csv(found: &[ShelvedPacks]) -> Result<String, Problem> {
@@ -343,7 +351,13 @@ pub async fn export_waste(
     let (between, site) = (query.moments()?, query.at());
     let reasons = store.read(move |connection| wasted(connection, between, site.as_deref())).await?;
     let row = |one: &Wasted| {
-        [one.place.to_owned(), one.reason.clone(), one.packs.to_string(), one.pence.to_string(), one.unpriced.to_string()]
+        [
+            one.place.to_owned(),
+            one.reason.clone(),
+            one.packs.to_string(),
+            one.pence.to_string(),
+            one.unpriced.to_string(),
+        ]
     };
     let head = ["place", "reason", "packs", "pence", "packs_without_price"];
     Ok(spreadsheet::attached("waste.csv", spreadsheet::written(&head, reasons.iter().map(row))?))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use diesel::dsl::{count_distinct, count_star, exists, not, sql, sum};
+use diesel::dsl::{count_star, exists, not, sql, sum};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::Serialize;
@@ -12,13 +12,15 @@ use utoipa::ToSchema;
 
 use crate::catalogue::model::{Agency, ProductId};
 use crate::error::Problem;
+use crate::recalls::model::RecallId;
 use crate::recalls::stock::model::{StockId, StockState};
 use crate::recalls::stock::movement::WasteCause;
 use crate::recalls::stock::terms::Ownership;
 use crate::store::AnyConnection;
 use crate::store::columns::Moment;
 use crate::store::schema::{
-    device_uses, procedures, products, recall_criteria, product_identifiers, stock_items, stock_movements, stock_pars, stock_terms,
+    device_uses, procedures, product_identifiers, products, recall_criteria, stock_items, stock_movements, stock_pars,
+    stock_terms,
 };
 
 diesel::alias!(device_uses as later_uses: LaterUses);
@@ -257,7 +259,9 @@ fn wasted_in_theatre(
     let mut query = device_uses::table
         .inner_join(procedures::table)
         .filter(sql::<Bool>("device_uses.fate = 'wasted'"))
-        .filter(not(exists(later_uses.filter(later_uses.field(device_uses::supersedes).eq(device_uses::id.nullable())))))
+        .filter(not(exists(
+            later_uses.filter(later_uses.field(device_uses::supersedes).eq(device_uses::id.nullable())),
+        )))
         .filter(procedures::started_at.ge(from))
         .filter(procedures::started_at.lt(to))
         .group_by((device_uses::product_id, device_uses::reason))
@@ -282,9 +286,7 @@ pub fn wasted(
 ) -> Result<Vec<Wasted>, Problem> {
     let mut found: BTreeMap<(&'static str, String), Wasted> = BTreeMap::new();
     let mut add = |place: &'static str, reason: String, packs: i64, price: Option<i64>| {
-        let one = found
-            .entry((place, reason.clone()))
-            .or_insert_with(|| Wasted { place, reason, ..Wasted::default() });
+        let one = found.entry((place, reason.clone())).or_insert_with(|| Wasted { place, reason, ..Wasted::default() });
         one.packs += packs;
         match price {
             Some(price) => one.pence = one.pence.saturating_add(packs.saturating_mul(price)),
@@ -307,7 +309,8 @@ pub fn wasted(
     }
     let prices = latest_prices(connection)?;
     for (product, reason, packs) in wasted_in_theatre(connection, (from, to), site)? {
-        let reason = reason.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "Opened, not implanted".to_owned());
+        let reason =
+            reason.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "Opened, not implanted".to_owned());
         add("theatre", reason, packs, product.and_then(|product| prices.get(&product).copied()));
     }
     let mut rows: Vec<Wasted> = found.into_values().collect();
@@ -450,10 +453,13 @@ pub fn compared(
 
 /// How many notices name each product by one of its identifiers.
 fn notices_by_product(connection: &mut AnyConnection) -> Result<HashMap<ProductId, i64>, Problem> {
-    let named: Vec<(ProductId, i64)> = recall_criteria::table
-        .inner_join(product_identifiers::table.on(recall_criteria::identifier.eq(product_identifiers::identifier.nullable())))
-        .group_by(product_identifiers::product_id)
-        .select((product_identifiers::product_id, count_distinct(recall_criteria::recall_id)))
+    let same = recall_criteria::identifier.eq(product_identifiers::identifier.nullable());
+    let named: Vec<(ProductId, RecallId)> = recall_criteria::table
+        .inner_join(product_identifiers::table.on(same))
+        .select((product_identifiers::product_id, recall_criteria::recall_id))
+        .distinct()
         .load(connection)?;
-    Ok(named.into_iter().collect())
+    let mut notices: HashMap<ProductId, i64> = HashMap::new();
+    named.into_iter().for_each(|(product, _)| *notices.entry(product).or_default() += 1);
+    Ok(notices)
 }

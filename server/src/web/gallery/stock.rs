@@ -25,11 +25,29 @@ pub fn shelves() -> StockPage {
         shows: Choice::list([("", "All packs"), ("expiring", "Expiring within 90 days")], ""),
         told: "11 packs are there.".into(),
         rows: vec![
-            row("Harrowmere Orthopaedics Fellgate", "lot 2407A, expires 31 Jan 2027", "3", shelf, "Tarn Ltd", "65 days left"),
-            row("Quill Implants Marrick", "lot 2511C, serial 00412, expires 30 Jun 2030", "8", apart, "Tarn Ltd, loan, back by 1 Dec 2026", ""),
+            row(
+                "Harrowmere Orthopaedics Fellgate",
+                "lot 2407A, expires 31 Jan 2027",
+                "3",
+                shelf,
+                "Tarn Ltd",
+                "65 days left",
+            ),
+            row(
+                "Quill Implants Marrick",
+                "lot 2511C, serial 00412, expires 30 Jun 2030",
+                "8",
+                apart,
+                "Tarn Ltd, loan, back by 1 Dec 2026",
+                "",
+            ),
         ],
         csv: "/stock/packs.csv?site=&unit=".into(),
-        short: vec![("Northgate Hospital".into(), "Harrowmere Orthopaedics Fellgate, hip stem, size 12".into(), "1 of 4".into())],
+        short: vec![(
+            "Northgate Hospital".into(),
+            "Harrowmere Orthopaedics Fellgate, hip stem, size 12".into(),
+            "1 of 4".into(),
+        )],
         may_change: true,
         form: ReceiveForm {
             id: "01930000-0000-7000-8000-000000000010".into(),
@@ -68,7 +86,10 @@ pub fn waste() -> WastePage {
         sites: Choice::with_all(Choice::list([("RXX01", "Northgate Hospital")], ""), ""),
         from: "2025-11-27".into(),
         to: "2026-11-27".into(),
-        figures: vec![Figure::new("14", "packs wasted"), Figure::new("£9,204.00", "their value, as far as it is known")],
+        figures: vec![
+            Figure::new("14", "packs wasted"),
+            Figure::new("£9,204.00", "their value, as far as it is known"),
+        ],
         rows: vec![
             row("Theatre", "Opened, not implanted", "9", "£7,104.00"),
             row("Shelf", "Expired", "5", "£2,100.00"),
@@ -91,6 +112,7 @@ pub fn comparison() -> StockComparisonPage {
             revised: "3.1% (2.4 to 4.0)".into(),
             ratings: "ODEP 10A*".into(),
         }],
-        note: "Revised: one minus Kaplan–Meier with its 95% interval, of all implants. Snapshot 9f2c41d07be3a655.".into(),
+        note: "Revised: one minus Kaplan–Meier with its 95% interval, of all implants. Snapshot 9f2c41d07be3a655."
+            .into(),
     }
 }

@@ -55,7 +55,10 @@ pub fn make(
         return Err(Problem::invalid(format!("{} packs cannot go: there are {there}.", new.quantity)));
     }
     if new.kind == MovementKind::Used && item.state == StockState::Quarantined {
-        return Err(Problem::new(Code::WrongState, "These packs are quarantined: release them first, or send them back."));
+        return Err(Problem::new(
+            Code::WrongState,
+            "These packs are quarantined: release them first, or send them back.",
+        ));
     }
     let mut movement = Movement {
         id: new.id,
@@ -84,7 +87,8 @@ pub fn make(
         return Err(Problem::new(Code::WrongState, "Somebody else has just moved these packs: look again."));
     }
     diesel::insert_into(stock_movements::table).values(&movement).execute(&mut **tx)?;
-    let to = movement.to_site.as_ref().zip(movement.to_location.as_ref()).map(|(site, place)| format!("{site}, {place}"));
+    let to =
+        movement.to_site.as_ref().zip(movement.to_location.as_ref()).map(|(site, place)| format!("{site}, {place}"));
     let detail = Detail {
         movement: movement.id,
         kind: movement.kind,

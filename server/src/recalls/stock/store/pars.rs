@@ -133,7 +133,12 @@ pub fn rate(tx: &mut Transaction<'_>, user: &User, new: &NewRating) -> Result<(R
 /// Those of the database.
 pub fn ratings(connection: &mut AnyConnection) -> Result<Vec<Rating>, Problem> {
     let order = (product_ratings::product_id, product_ratings::scheme, product_ratings::rated_on.desc());
-    let all = product_ratings::table.select(Rating::as_select()).order((order.0, order.1, order.2, product_ratings::id.desc()));
+    let all = product_ratings::table.select(Rating::as_select()).order((
+        order.0,
+        order.1,
+        order.2,
+        product_ratings::id.desc(),
+    ));
     let mut rows: Vec<Rating> = all.load(connection)?;
     rows.dedup_by(|later, first| (later.product_id, &later.scheme) == (first.product_id, &first.scheme));
     Ok(rows)

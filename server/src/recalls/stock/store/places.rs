@@ -35,8 +35,12 @@ pub fn add(tx: &mut Transaction<'_>, actor: &Actor, new: &Place) -> Result<(Plac
         return Err(Problem::new(Code::WrongState, detail));
     }
     diesel::insert_into(stock_places::table).values(new).execute(&mut **tx)?;
-    let act =
-        Act { action: "stock-place-added", subject_kind: "stock-place", subject: new.id.to_string(), detail: &new.name };
+    let act = Act {
+        action: "stock-place-added",
+        subject_kind: "stock-place",
+        subject: new.id.to_string(),
+        detail: &new.name,
+    };
     audit::record(tx, actor, &act)?;
     Ok((new.clone(), Written::Now))
 }
