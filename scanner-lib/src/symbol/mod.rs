@@ -16,8 +16,6 @@ mod confirm;
 #[cfg(feature = "rxing")]
 mod databar;
 mod datamatrix;
-#[cfg(feature = "rxing")]
-pub mod drawing;
 mod frame;
 mod grid;
 mod guarded;

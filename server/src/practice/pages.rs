@@ -22,10 +22,10 @@ const BETWEEN: char = '\u{1e}';
 const MOST_SCANS: usize = 8;
 const LONGEST: usize = 2000;
 
-/// Millimetres of a module as printed: large enough for any scanner and printer.
-const MATRIX_MM: f64 = 0.6;
-const BAR_MM: f64 = 0.33;
-const BAR_HEIGHT_MM: f64 = 15.0;
+/// A module as printed, in hundredths of a millimetre: large enough for any scanner and printer.
+const MATRIX_HUNDREDTHS: usize = 60;
+const BAR_HUNDREDTHS: usize = 33;
+const BAR_HEIGHT_HUNDREDTHS: usize = 1500;
 
 /// `GET /practice`
 #[get("/practice")]
@@ -47,11 +47,11 @@ fn item(number: usize, scene: &Scene) -> Result<SheetItem, Problem> {
         let drawing = barcode
             .drawing()
             .map_err(|error| Problem::new(Code::Internal, "The sheet could not be drawn.").because(error))?;
-        let module = if barcode.bars { BAR_MM } else { MATRIX_MM };
-        let high = if barcode.bars { BAR_HEIGHT_MM } else { f64::from(drawing.height) * module };
+        let module = if barcode.bars { BAR_HUNDREDTHS } else { MATRIX_HUNDREDTHS };
+        let high = if barcode.bars { BAR_HEIGHT_HUNDREDTHS } else { drawing.height * module };
         Ok(SheetBarcode {
-            wide_mm: format!("{:.2}", f64::from(drawing.width) * module),
-            high_mm: format!("{high:.2}"),
+            wide_mm: millimetres(drawing.width * module),
+            high_mm: millimetres(high),
             width: drawing.width,
             height: drawing.height,
             path: drawing.path,
@@ -63,6 +63,10 @@ fn item(number: usize, scene: &Scene) -> Result<SheetItem, Problem> {
         printed: scene.printed.clone(),
         barcodes: barcodes.collect::<Result<_, Problem>>()?,
     })
+}
+
+fn millimetres(hundredths: usize) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
 /// A scan or a decision of a scene, and what went before.

@@ -4,11 +4,12 @@ use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
 use tessera_scanner::handheld::wristband;
 use tessera_scanner::label::{Label, Outcome, assemble};
 use tessera_scanner::recall_match::{Criterion, Units};
-use tessera_scanner::symbol::drawing::{self, Drawing, NotDrawn};
 use tessera_scanner::udi::{DeviceIdentifier, Entry, Issuer, RawScan};
 use tessera_scanner::verdict::{
     Answer, Limits, ProductFacts, Question, Reason, RecallFacts, Side, Verdict, judge_in_practice, london_date,
 };
+
+use super::drawing::{self, Drawing, NotDrawn};
 
 /// One thing to scan and to decide about.
 #[derive(Clone, Debug)]
@@ -272,6 +273,7 @@ mod tests {
     use tessera_scanner::practice::{is_practice_pack, is_practice_patient};
     use tessera_scanner::symbol::{Frame, ReadOptions, read};
 
+    use super::super::drawing::tests::picture;
     use super::*;
 
     fn now() -> DateTime<Utc> {
@@ -349,18 +351,8 @@ mod tests {
         for scene in all() {
             for barcode in scene.barcodes.iter().filter(|barcode| !barcode.bars) {
                 let drawing = barcode.drawing().unwrap();
-                let (scale, margin) = (4, 16);
-                let wide = drawing.width * scale + 2 * margin;
-                let mut luma = vec![255; (wide * wide) as usize];
-                for run in drawing.path.split('z').filter(|run| !run.is_empty()) {
-                    let numbers: Vec<u32> =
-                        run.split(['M', ' ', 'h', 'v']).filter_map(|one| one.parse().ok()).collect();
-                    for y in numbers[1] * scale..(numbers[1] + 1) * scale {
-                        let from = ((margin + y) * wide + margin + numbers[0] * scale) as usize;
-                        luma[from..from + (numbers[2] * scale) as usize].fill(0);
-                    }
-                }
-                let symbols = read(&Frame::new(&luma, wide, wide).unwrap(), &ReadOptions::default());
+                let (luma, wide, high) = picture(&drawing, 4, 1);
+                let symbols = read(&Frame::new(&luma, wide, high).unwrap(), &ReadOptions::default());
                 assert_eq!(symbols.len(), 1, "{}", scene.title);
                 assert_eq!(symbols[0].bytes, barcode.message.as_bytes(), "{}", scene.title);
                 assert_eq!(symbols[0].aim, "]d2");

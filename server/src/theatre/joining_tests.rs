@@ -288,7 +288,7 @@ fn scan_quality_counts_packs_and_not_scans() {
     at_the_table(|table| {
         table.scan(DEVICE, 0);
         table.scan(LOT, 4);
-        table.scan(b"]d2010952100500220117391031\x1d10K7", 9);
+        table.scan(b"]d201095210050220151739103110K7", 9);
         table.scan(LOT, 40);
         let scans = pack_scans(table.tx, Period { from: None, to: None }).unwrap();
         let list = scan_quality::told(&scans, scan_quality::By::Scanner);

@@ -43,9 +43,9 @@ pub struct SheetItem {
 #[derive(Clone, Debug)]
 pub struct SheetBarcode {
     /// Modules across.
-    pub width: u32,
+    pub width: usize,
     /// Modules down; one of bars.
-    pub height: u32,
+    pub height: usize,
     /// Dark modules, an SVG path.
     pub path: String,
     /// Printed width, in millimetres.
