@@ -3,7 +3,7 @@
 //! What is expected is decided from that truth (which product, which of its lots, which slip of the pen), never from the written
 //! characters, so that the closure of identifiers, the comparison of lots and the look-ups in the database are all in what is measured.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -307,7 +307,7 @@ fn every_tier_holds_what_truly_belongs_in_it_and_nothing_else() {
         let whole = notice_lines();
         // Each line as a notice of its own, and all together.
         let notices = whole.iter().map(|line| vec![*line]).chain([whole.clone()]);
-        let mut counts: HashMap<Tier, Counts> = HashMap::new();
+        let mut counts: BTreeMap<Tier, Counts> = BTreeMap::new();
         for lines in notices {
             let criteria: Vec<_> = lines.iter().map(|line| line.form().checked().unwrap()).collect();
             let told: HashMap<Uuid, Tier> = store
