@@ -323,9 +323,15 @@ fn every_tier_holds_what_truly_belongs_in_it_and_nothing_else() {
                 if truly != told {
                     eprintln!("{lines:?}: {truth:?} is {truly:?}, told {told:?}");
                 }
-                truly.into_iter().for_each(|tier| counts.entry(tier).or_default().truly += 1);
-                told.into_iter().for_each(|tier| counts.entry(tier).or_default().told += 1);
-                truly.filter(|_| truly == told).into_iter().for_each(|tier| counts.entry(tier).or_default().right += 1);
+                if let Some(tier) = truly {
+                    counts.entry(tier).or_default().truly += 1;
+                }
+                if let Some(tier) = told {
+                    counts.entry(tier).or_default().told += 1;
+                }
+                if let Some(tier) = truly.filter(|_| truly == told) {
+                    counts.entry(tier).or_default().right += 1;
+                }
             }
             assert!(told.keys().all(|id| units.contains_key(id)), "what did not go into a patient was told");
         }

@@ -250,12 +250,15 @@ fn latest_prices(connection: &mut AnyConnection) -> Result<HashMap<ProductId, i6
     Ok(rows.into_iter().filter_map(|(product, price)| product.zip(price)).collect())
 }
 
+/// Product, what was written down, packs.
+type WastedInTheatre = (Option<ProductId>, Option<String>, i64);
+
 /// Packs opened in theatre and not implanted, by product and what was written down.
 fn wasted_in_theatre(
     connection: &mut AnyConnection,
     (from, to): (Moment, Moment),
     site: Option<&str>,
-) -> Result<Vec<(Option<ProductId>, Option<String>, i64)>, Problem> {
+) -> Result<Vec<WastedInTheatre>, Problem> {
     let mut query = device_uses::table
         .inner_join(procedures::table)
         .filter(sql::<Bool>("device_uses.fate = 'wasted'"))
@@ -447,7 +450,9 @@ pub fn compared(
             device.recalls = recalls;
         }
     }
-    devices.values_mut().for_each(|device| device.suppliers.sort());
+    for device in devices.values_mut() {
+        device.suppliers.sort();
+    }
     Ok((suppliers.into_values().collect(), devices))
 }
 
@@ -460,6 +465,8 @@ fn notices_by_product(connection: &mut AnyConnection) -> Result<HashMap<ProductI
         .distinct()
         .load(connection)?;
     let mut notices: HashMap<ProductId, i64> = HashMap::new();
-    named.into_iter().for_each(|(product, _)| *notices.entry(product).or_default() += 1);
+    for (product, _) in named {
+        *notices.entry(product).or_default() += 1;
+    }
     Ok(notices)
 }
