@@ -35,8 +35,8 @@ fn shelf(store: &Store) {
     assert_eq!(written, Written::Before);
 }
 
-fn from_tarn(pence: i64) -> Option<NewTerms> {
-    Some(NewTerms { supplier: "Tarn Ltd".to_owned(), unit_price: Some(pence), ..NewTerms::default() })
+fn from_tarn(pence: i64) -> NewTerms {
+    NewTerms { supplier: "Tarn Ltd".to_owned(), unit_price: Some(pence), ..NewTerms::default() }
 }
 
 fn label(barcode: &str, quantity: i32, terms: Option<NewTerms>) -> NewLabel {
@@ -81,7 +81,7 @@ fn a_label_is_read_into_stock_at_the_shelf_whose_label_was_scanned() {
         let refused = scanned(store, &label(&barcode, 2, None)).unwrap_err();
         assert!(refused.detail().contains(SHELF), "the place is not known yet: {}", refused.detail());
         shelf(store);
-        let new = label(&barcode, 2, from_tarn(40_000));
+        let new = label(&barcode, 2, Some(from_tarn(40_000)));
         let (labelled, written) = scanned(store, &new).unwrap();
         assert_eq!(written, Written::Now);
         let item = &labelled.item;
@@ -102,7 +102,7 @@ fn what_is_taken_is_gone_and_what_is_moved_lies_elsewhere() {
         ready(store);
         shelf(store);
         let pat = person(store, "pat");
-        let new = label(&format!("01{STEM}17300131102407A"), 5, from_tarn(40_000));
+        let new = label(&format!("01{STEM}17300131102407A"), 5, Some(from_tarn(40_000)));
         let id = scanned(store, &new).unwrap().0.item.id;
         taken(store, &pat, id, (MovementKind::Used, 1), None).unwrap();
         let moved = taken(store, &pat, id, (MovementKind::Moved, 2), None).unwrap().0;
@@ -199,7 +199,7 @@ fn waste_is_told_by_reason_with_what_it_cost() {
         shelf(store);
         let pat = person(store, "pat");
         let barcode = format!("01{STEM}17300131102407A");
-        let dear = scanned(store, &label(&barcode, 4, from_tarn(40_000))).unwrap().0.item.id;
+        let dear = scanned(store, &label(&barcode, 4, Some(from_tarn(40_000)))).unwrap().0.item.id;
         let unpriced = scanned(store, &label(&barcode, 4, None)).unwrap().0.item.id;
         taken(store, &pat, dear, (MovementKind::Wasted, 2), Some(WasteCause::Dropped)).unwrap();
         taken(store, &pat, unpriced, (MovementKind::Wasted, 1), Some(WasteCause::Dropped)).unwrap();
