@@ -254,7 +254,7 @@ fn theatre_pages(routes: &mut web::ServiceConfig) {
 fn analysis_pages(routes: &mut web::ServiceConfig) {
     routes
         .service(outcomes::pages::show_devices)
-        .service(outcomes::pages::show_device)
+        .service(outcomes::device_page::show_device)
         .service(outcomes::pages::show_procedures)
         .service(outcomes::record_page::show_record)
         .service(outcomes::record_page::post_outcome)

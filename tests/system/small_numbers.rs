@@ -11,8 +11,10 @@ on_each_engine!(an_analyst_learns_no_small_count);
 const LEAST: u64 = 5;
 
 /// Numbers in an answer that count no people.
-const NO_PEOPLE: [&str; 9] = [
+const NO_PEOPLE: [&str; 11] = [
     "year",
+    "from_year",
+    "to_year",
     "products",
     "sites",
     "small_numbers_below",

@@ -15,7 +15,7 @@ use crate::catalogue::{ProductId, store as catalogue};
 use crate::cohorts::api::Asking;
 use crate::error::{Problem, ProblemDetails};
 use crate::identity::model::PatientId;
-use crate::store::read::implants::{ImplantFilter, ProcedureFilter, implants};
+use crate::store::read::implants::{ImplantFilter, ProcedureFilter, implants, unlinked_revisions_of};
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
 use crate::store::{AnyConnection, Store};
@@ -123,8 +123,8 @@ pub async fn device_survival(
 /// Those of the database.
 pub fn device_curve(connection: &mut AnyConnection, id: ProductId) -> Result<DeviceCurve, Problem> {
     let filter = ImplantFilter { product: Some(id), ..ImplantFilter::default() };
-    let implants = implants(connection, &filter)?;
-    Ok(DeviceCurve::of(id, &implants, london_date(Utc::now())))
+    let (implants, unlinked) = (implants(connection, &filter)?, unlinked_revisions_of(connection, &filter)?);
+    Ok(DeviceCurve::of(id, &implants, unlinked, london_date(Utc::now())))
 }
 
 /// Which procedures.

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::by_procedure::ProcedureOutcomes;
 use super::curve::DeviceCurve;
-use super::model::{NewOutcome, OutcomeId, What, Withdrawal};
+use super::model::{NewOutcome, OutcomeId, RevisionReason, What, Withdrawal};
 use super::store as outcome_store;
 use super::testing::{DAYS, day, device_use, explant, outcome, registry, revision, supersede, today};
 use crate::access::Actor;
@@ -13,8 +13,8 @@ use crate::catalogue::ProductId;
 use crate::error::Code;
 use crate::identity::model::PatientId;
 use crate::once::Written;
-use crate::store::Store;
-use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants};
+use crate::store::{AnyConnection, Store};
+use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants, unlinked_revisions_of};
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
 use crate::store::schema::patients;
@@ -35,8 +35,9 @@ fn withdraw(store: &Store, of: OutcomeId, id: OutcomeId) -> Result<Written, Code
 
 fn curve(store: &Store, product: ProductId) -> DeviceCurve {
     let filter = ImplantFilter { product: Some(product), ..ImplantFilter::default() };
-    let found = store.read_now(|connection| implants(connection, &filter)).unwrap();
-    DeviceCurve::of(product, &found, today())
+    let ask = |connection: &mut AnyConnection| Ok((implants(connection, &filter)?, unlinked_revisions_of(connection, &filter)?));
+    let (found, unlinked) = store.read_now(ask).unwrap();
+    DeviceCurve::of(product, &found, unlinked, today())
 }
 
 /// Percent revised at five years, implants revised and years of use.
@@ -248,5 +249,31 @@ fn procedures_are_summed_by_code_side_and_site_and_nothing_is_dropped() {
         );
         let left = ProcedureFilter { side: Some(OperatedSide::Left), ..early };
         assert!(summary(&left).groups.is_empty());
+    });
+}
+
+#[test]
+fn a_device_page_says_why_and_what_names_no_device() {
+    on_both_engines(|store| {
+        let (product, all) = registry(store, &DAYS);
+        let reasons = |store: &Store| -> Vec<(Option<RevisionReason>, Option<u64>)> {
+            curve(store, product).reasons.iter().map(|row| (row.reason, row.revised)).collect()
+        };
+        explant(store, all[0], "2020-01-01");
+        assert_eq!(reasons(store), [(None, Some(1))], "an explant in theatre alone says no reason");
+        record(store, &revision(all[0], "2020-01-01", &[all[0].device])).unwrap();
+        assert_eq!(reasons(store), [(Some(RevisionReason::Infection), Some(1))], "the revision of that day says it");
+
+        assert_eq!(curve(store, product).unlinked_revisions, Some(0));
+        let unlinked = revision(all[1], "2020-05-01", &[]);
+        record(store, &unlinked).unwrap();
+        record(store, &revision(all[3], "2020-05-01", &[])).unwrap(); // before its device was there
+        let seen = curve(store, product);
+        assert_eq!((seen.unlinked_revisions, seen.revised), (Some(1), Some(1)));
+        assert_eq!(withdraw(store, unlinked.id, OutcomeId::new()), Ok(Written::Now));
+        assert_eq!(curve(store, product).unlinked_revisions, Some(0));
+        let in_bands: u64 = seen.by_years.iter().filter_map(|row| row.revised).sum();
+        assert_eq!((in_bands, seen.at_sites.len()), (1, 1));
+        assert_eq!((seen.at_sites[0].implanted, seen.at_sites[0].revised), (Some(4), Some(1)));
     });
 }

@@ -161,6 +161,9 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         opened_by -> Nullable<Binary>,
         body_hash -> Nullable<Binary>,
+        surgeon_id -> Nullable<Binary>,
+        bmi -> Nullable<Double>,
+        asa -> Nullable<Integer>,
     }
 }
 
@@ -455,6 +458,8 @@ diesel::table! {
         devices -> Binary,
         left_out -> Binary,
         frozen -> Bool,
+        surgeons -> Binary,
+        indications -> Binary,
     }
 }
 
