@@ -17,6 +17,7 @@ use crate::store::schema::{
     device_uses, outcomes, patient_demographics, patient_identifiers, patients, procedures, revision_removals,
 };
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
+use crate::theatre::team::StaffId;
 
 /// Rows of many patients, table by table.
 #[derive(Debug, Default)]
@@ -135,6 +136,9 @@ pub(super) struct ProcedureRow {
     pub indication: Option<String>,
     pub started_at: Moment,
     pub ended_at: Option<Moment>,
+    pub surgeon_id: Option<StaffId>,
+    pub bmi: Option<f64>,
+    pub asa: Option<i32>,
 }
 
 #[derive(Debug, Insertable)]

@@ -28,6 +28,7 @@ use crate::store::schema::patients;
 use crate::store::{DatabaseUrl, Store};
 use crate::theatre::model::{Fate, OperatedSide};
 use crate::theatre::organisations::{self, Site};
+use crate::theatre::team::{NewStaff, StaffId, add_staff, by_registration};
 use ids::Ids;
 
 mod ids;
@@ -81,8 +82,11 @@ pub fn import(
 ) -> Result<Loaded, Problem> {
     let registry = Registry::new(wanted.seed);
     progress(Progress::Doing("adding products and sites"));
-    let products = prepare(&Store::open(url)?, &registry)?;
-    let source = Source { registry: &registry, keys, products, ids: Ids::from_now() };
+    let (products, surgeons) = {
+        let store = Store::open(url)?;
+        (prepare(&store, &registry)?, add_surgeons(&store, &registry)?)
+    };
+    let source = Source { registry: &registry, keys, products, surgeons, ids: Ids::from_now() };
     let loaded = match url {
         DatabaseUrl::Sqlite(file) => {
             let mut load = retry_while_closing(|| SqliteLoad::begin(file))?;
@@ -158,11 +162,34 @@ fn prepare(store: &Store, registry: &Registry) -> Result<Vec<ProductId>, Problem
     })
 }
 
+/// Adds the surgeons of each site who are not there yet.
+fn add_surgeons(store: &Store, registry: &Registry) -> Result<Vec<Vec<StaffId>>, Problem> {
+    let codes: Vec<String> = registry.sites().iter().map(|site| site.code.clone()).collect();
+    store.write_now(move |tx| {
+        let mut add = |code: &String, nth: u8| {
+            let registration = surgeon_registration(code, nth);
+            if let Some(known) = by_registration(tx, &registration)? {
+                return Ok(known);
+            }
+            let display_name = format!("Surgeon {} of {code}", nth + 1);
+            add_staff(tx, &Actor::System, &NewStaff { register: "local", registration, display_name, user: None })
+        };
+        codes.iter().map(|code| (0..Registry::SURGEONS).map(|nth| add(code, nth)).collect()).collect()
+    })
+}
+
+/// What the badge of a site's surgeon says.
+pub(super) fn surgeon_registration(site: &str, nth: u8) -> String {
+    format!("{site}-S{}", nth + 1)
+}
+
 /// Where the rows come from.
 struct Source<'a> {
     registry: &'a Registry,
     keys: &'a IdentityKeys,
     products: Vec<ProductId>,
+    /// Of each site.
+    surgeons: Vec<Vec<StaffId>>,
     ids: Ids,
 }
 
@@ -278,6 +305,9 @@ impl Source<'_> {
                 indication: Some(procedure.indication.to_owned()),
                 started_at: started,
                 ended_at: Some(moment(procedure.on, procedure.minute + procedure.duration)),
+                surgeon_id: self.surgeons.get(procedure.site).and_then(|all| all.get(usize::from(procedure.surgeon))).copied(),
+                bmi: Some(procedure.bmi),
+                asa: Some(i32::from(procedure.asa)),
             });
             uses.push(Vec::with_capacity(procedure.uses.len()));
             for device_use in &procedure.uses {

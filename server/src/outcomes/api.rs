@@ -139,6 +139,9 @@ pub struct ProcedureQuery {
     /// ODS site code.
     #[serde(default)]
     pub site: String,
+    /// Why they were done, as recorded.
+    #[serde(default)]
+    pub indication: String,
     /// First day, `YYYY-MM-DD`.
     #[serde(default)]
     pub from: String,
@@ -150,7 +153,10 @@ pub struct ProcedureQuery {
 impl ProcedureQuery {
     /// What was asked, for the audit.
     pub fn in_words(&self) -> String {
-        format!("code:{} side:{} site:{} from:{} to:{}", self.code, self.side, self.site, self.from, self.to)
+        format!(
+            "code:{} side:{} site:{} indication:{} from:{} to:{}",
+            self.code, self.side, self.site, self.indication, self.from, self.to
+        )
     }
 
     /// The filter that was meant; what is empty does not filter.
@@ -173,6 +179,7 @@ impl ProcedureQuery {
                 .transpose()?,
             side: given(&self.side).map(|side| side.parse().map_err(invalid)).transpose()?,
             site: given(&self.site),
+            indication: given(&self.indication),
             period: Period { from: day(&self.from)?, to: day(&self.to)? },
             patients: None,
         })

@@ -163,7 +163,7 @@ pub fn sites_seen(mut sites: Vec<SiteUse>, sight: Sight) -> Vec<SiteUse> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::cohort::{Builder, Cohort, Exit, ImplantRow, Opcs4, Selection, Sex, Side, SiteCode};
+    use crate::analysis::cohort::{Builder, Cohort, Exit, ImplantRow, Opcs4, Operation, Selection, Sex, Side, SiteCode};
     use crate::outcomes::testing::day;
 
     fn listed(rows: &[(&str, &str, Option<&str>)], until: &str) -> Vec<Listed> {
@@ -177,6 +177,7 @@ mod tests {
                 sex: Sex::Unknown,
                 age: None,
                 implanted_on: day(on),
+                operation: Operation::default(),
                 exit: revised.map(|on| Exit { on: day(on), why: End::Revised }),
             };
             builder.push(&row).unwrap();

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tessera_scanner::verdict::{Side, london_date};
 
 use super::api::ProcedureQuery;
-use super::by_procedure::{Group, ProcedureOutcomes};
+use super::by_procedure::{Group, ProcedureOutcomes, PromSummary};
 use crate::access::{Permit, ReadOutcomes};
 use crate::catalogue::{Product, ProductId, store as catalogue};
 use crate::cohorts::api::Asking;
@@ -17,7 +17,7 @@ use crate::error::Problem;
 use crate::small_numbers::{self, Sight};
 use crate::store::AnyConnection;
 use crate::store::read::implants::counts;
-use crate::store::read::procedure_outcomes::{codes_on_record, follow};
+use crate::store::read::procedure_outcomes::{codes_on_record, follow, indications_on_record};
 use crate::theatre::opcs4;
 use crate::theatre::organisations::sites;
 use crate::web::device::{DeviceListPage, DeviceRow};
@@ -109,7 +109,7 @@ fn device_rows(connection: &mut AnyConnection, words: &str, skip: i64) -> Result
     Ok((found.into_iter().map(listed).collect(), more))
 }
 
-/// `GET /procedures?code=&side=&site=&from=&to=`
+/// `GET /procedures?code=&side=&site=&indication=&from=&to=`
 #[get("/procedures")]
 pub async fn show_procedures(
     asking: Asking,
@@ -121,19 +121,21 @@ pub async fn show_procedures(
     let chosen = filter.clone();
     let sight = asking.sight(&permit);
     asking.look(&permit, "procedures-asked", "procedures", query.in_words()).await?;
-    let (sites, codes, followed, products) = asking
+    let (sites, codes, indications, followed, products) = asking
         .store
         .read(move |connection| {
             let (sites, codes) = (sites(connection)?, codes_on_record(connection)?);
             let outcomes = ProcedureOutcomes::of(&follow(connection, &filter)?, london_date(Utc::now())).seen(sight);
             let ids: Vec<ProductId> = outcomes.devices.iter().filter_map(|device| device.product).collect();
-            Ok((sites, codes, outcomes, catalogue::products(connection, &ids)?))
+            Ok((sites, codes, indications_on_record(connection)?, outcomes, catalogue::products(connection, &ids)?))
         })
         .await?;
     let names: HashMap<&str, &str> = sites.iter().map(|(code, name)| (code.as_str(), name.as_str())).collect();
     let code = chosen.opcs4.unwrap_or_default();
     let side = chosen.side.map(|side| side.to_string()).unwrap_or_default();
     let at = chosen.site.unwrap_or_default();
+    let why = chosen.indication.unwrap_or_default();
+    let indications = indications.into_iter().map(|one| (one.clone(), one));
     let codes = codes.iter().map(|code| (code.clone(), format!("{} {}", opcs4::dotted(code), opcs4::title(code))));
     show(&OutcomesPage {
         page: Page::of(&permit, &asking.config, "Outcomes by procedure", "/procedures"),
@@ -142,6 +144,7 @@ pub async fn show_procedures(
             Choice::list([("left", "Left"), ("right", "Right"), ("bilateral", "Both")], &side),
             &side,
         ),
+        indications: Choice::with_all(Choice::list(indications, &why), &why),
         rows: followed.groups.iter().map(|group| outcome_row(group, &names)).collect(),
         devices: device_used_rows(&followed, &products),
         note: format!("{} {}", unlinked(followed.unlinked_revisions), small_numbers::note(sight)).trim().to_owned(),
@@ -164,6 +167,13 @@ fn outcome_row(group: &Group, sites: &HashMap<&str, &str>) -> OutcomeRow {
         revised: cell(group.revised_procedures),
         deaths: [group.deaths_30, group.deaths_90, group.deaths_365].map(cell).join(" / "),
         complications: cell(group.complications),
+        proms: if group.proms.is_empty() {
+            "–".to_owned()
+        } else {
+            let one = |prom: &PromSummary| format!("{} {:.1} ({})", prom.instrument, prom.mean, thousands(prom.n));
+            group.proms.iter().map(one).collect::<Vec<_>>().join(", ")
+        },
+        implanted: cell(group.implanted),
         rate: rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.2}", rate.rate)),
         interval: rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.2} to {:.2}", rate.lower, rate.upper)),
     }

@@ -239,6 +239,7 @@ fn procedures_are_summed_by_code_side_and_site_and_nothing_is_dropped() {
             opcs4: Some("W371".to_owned()),
             side: Some(OperatedSide::Right),
             site: Some("RXX01".to_owned()),
+            indication: None,
             period: Period { from: day("2018-06-01"), to: day("2019-01-01") },
             patients: None,
         };
@@ -247,6 +248,8 @@ fn procedures_are_summed_by_code_side_and_site_and_nothing_is_dropped() {
             (some.groups[0].procedures, some.groups[0].deaths_30, some.unlinked_revisions),
             (Some(2), Some(1), Some(0))
         );
+        let why = ProcedureFilter { indication: Some("fracture".to_owned()), ..early.clone() };
+        assert!(summary(&why).groups.is_empty(), "nobody recorded an indication");
         let left = ProcedureFilter { side: Some(OperatedSide::Left), ..early };
         assert!(summary(&left).groups.is_empty());
     });
