@@ -15,6 +15,7 @@ use crate::catalogue::{ProductId, store as catalogue};
 use crate::cohorts::api::Asking;
 use crate::error::{Problem, ProblemDetails};
 use crate::identity::model::PatientId;
+use crate::small_numbers::Sight;
 use crate::store::read::implants::{ImplantFilter, ProcedureFilter, implants, unlinked_revisions_of};
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
@@ -197,6 +198,26 @@ pub async fn outcomes_by_procedure(
 ) -> Result<web::Json<ProcedureOutcomes>, Problem> {
     let filter = query.filter()?;
     asking.look(&permit, "procedures-asked", "procedures", query.in_words()).await?;
-    let followed = asking.store.read(move |connection| follow(connection, &filter)).await?;
-    Ok(web::Json(ProcedureOutcomes::of(&followed, london_date(Utc::now())).seen(asking.sight(&permit))))
+    let sight = asking.sight(&permit);
+    Ok(web::Json(asking.store.read(move |connection| by_procedure(connection, &filter, sight)).await?))
+}
+
+/// What became of the procedures of a filter, as a role may see it: those of one indication among all.
+///
+/// # Errors
+/// Those of [`follow`].
+pub fn by_procedure(
+    connection: &mut AnyConnection,
+    filter: &ProcedureFilter,
+    sight: Sight,
+) -> Result<ProcedureOutcomes, Problem> {
+    let mut of = |filter: &ProcedureFilter| {
+        follow(connection, filter).map(|followed| ProcedureOutcomes::of(&followed, london_date(Utc::now())))
+    };
+    let some = of(filter)?;
+    if sight.is_all() || filter.indication.is_none() {
+        return Ok(some.seen(sight));
+    }
+    let all = of(&ProcedureFilter { indication: None, ..filter.clone() })?;
+    Ok(some.seen_among(all, sight))
 }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get, web};
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::Deserialize;
-use tessera_scanner::verdict::{Side, london_date};
+use tessera_scanner::verdict::Side;
 
-use super::api::ProcedureQuery;
+use super::api::{ProcedureQuery, by_procedure};
 use super::by_procedure::{Group, ProcedureOutcomes, PromSummary};
 use crate::access::{Permit, ReadOutcomes};
 use crate::catalogue::{Product, ProductId, store as catalogue};
@@ -17,7 +17,7 @@ use crate::error::Problem;
 use crate::small_numbers::{self, Sight};
 use crate::store::AnyConnection;
 use crate::store::read::implants::counts;
-use crate::store::read::procedure_outcomes::{codes_on_record, follow, indications_on_record};
+use crate::store::read::procedure_outcomes::{codes_on_record, indications_on_record};
 use crate::theatre::opcs4;
 use crate::theatre::organisations::sites;
 use crate::web::device::{DeviceListPage, DeviceRow};
@@ -125,7 +125,7 @@ pub async fn show_procedures(
         .store
         .read(move |connection| {
             let (sites, codes) = (sites(connection)?, codes_on_record(connection)?);
-            let outcomes = ProcedureOutcomes::of(&follow(connection, &filter)?, london_date(Utc::now())).seen(sight);
+            let outcomes = by_procedure(connection, &filter, sight)?;
             let ids: Vec<ProductId> = outcomes.devices.iter().filter_map(|device| device.product).collect();
             Ok((sites, codes, indications_on_record(connection)?, outcomes, catalogue::products(connection, &ids)?))
         })
