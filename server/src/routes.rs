@@ -98,6 +98,7 @@ fn learn(routes: &mut ServiceConfig<'_>) {
         // cohorts
         .service(cohorts::api::answer_cohort)
         .service(cohorts::api::league_table)
+        .service(cohorts::monitor_page::watch_cohort)
         .service(cohorts::api::compare_devices)
         .service(cohorts::api::extract_cohort)
         .service(cohorts::api::script_cohort)
@@ -265,6 +266,7 @@ fn analysis_pages(routes: &mut web::ServiceConfig) {
         .service(cohorts::pages::post_cohort)
         .service(cohorts::pages::show_saved)
         .service(cohorts::league_page::show_league)
+        .service(cohorts::monitor_page::show_cusum)
         .service(cohorts::comparison_page::show_comparison)
         .service(cohorts::pages::show_methods);
     routes

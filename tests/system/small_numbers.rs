@@ -76,8 +76,12 @@ fn addresses(who: &Actor) -> Vec<String> {
             }
             "/api/v1/cohorts/league" => {
                 for filter in questions {
-                    out.extend(["device", "site"].map(|by| format!("{path}?by={by}&filter={}", coded(filter))));
+                    out.extend(["device", "site", "surgeon"].map(|by| format!("{path}?by={by}&filter={}", coded(filter))));
                 }
+            }
+            "/api/v1/cohorts/cusum" => {
+                out.extend(questions.iter().map(|filter| format!("{path}?filter={}", coded(filter))));
+                out.extend(products.iter().take(12).map(|id| format!("{path}?filter=device:{id}&within=730")));
             }
             "/api/v1/cohorts/comparison" => {
                 out.extend(products.windows(2).map(|pair| format!("{path}?devices={},{}", pair[0], pair[1])));
@@ -204,7 +208,7 @@ fn nothing_follows(analyst: &Actor, safety: &Actor) {
             who.get(&format!("/api/v1/cohorts/{path}filter={}", coded(filter))).expect(200).json()
         };
         let whole = get(safety, "answer?");
-        for by in ["device", "site"] {
+        for by in ["device", "site", "surgeon"] {
             let league = get(analyst, &format!("league?by={by}&"));
             for count in ["n", "revised"] {
                 let told = league["rows"].as_array().expect("rows").iter().filter_map(|row| row[count].as_u64());

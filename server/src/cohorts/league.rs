@@ -75,7 +75,7 @@ pub struct League {
 }
 
 /// Bands of age within which rates are taken to be alike, and each sex.
-const AGES: [(u8, u8); 5] = [(0, 54), (55, 64), (65, 74), (75, 84), (85, 254)];
+pub(super) const AGES: [(u8, u8); 5] = [(0, 54), (55, 64), (65, 74), (75, 84), (85, 254)];
 
 impl League {
     /// Asks a snapshot.

@@ -306,7 +306,7 @@ impl Source<'_> {
                 started_at: started,
                 ended_at: Some(moment(procedure.on, procedure.minute + procedure.duration)),
                 surgeon_id: self.surgeons.get(procedure.site).and_then(|all| all.get(usize::from(procedure.surgeon))).copied(),
-                bmi: Some(procedure.bmi),
+                bmi: Some(f64::from(procedure.bmi_tenths) / 10.0),
                 asa: Some(i32::from(procedure.asa)),
             });
             uses.push(Vec::with_capacity(procedure.uses.len()));

@@ -63,7 +63,7 @@ fn expected(registry: &Registry, store: &Store) -> Cohort {
                     operation: Operation {
                         surgeon: surgeon(&registry.sites()[procedure.site].code, procedure.surgeon),
                         indication: Indication::new(procedure.indication),
-                        bmi: format!("{:.0}", procedure.bmi.floor()).parse().ok(),
+                        bmi: u8::try_from(procedure.bmi_tenths / 10).ok(),
                         asa: Some(procedure.asa),
                     },
                     exit,

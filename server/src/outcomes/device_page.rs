@@ -55,6 +55,7 @@ pub async fn show_device(
     };
     show(&DevicePage {
         page: Page::of(&permit, config, &name, "/devices"),
+        id: id.to_string(),
         // The brand alone: a whole description would run out of the drawing.
         curve_svg: curve.svg(
             &format!("Cumulative percent revision: {} {}", product.brand, product.reference),

@@ -47,6 +47,8 @@ pub struct DeviceRow {
 pub struct DevicePage {
     /// The frame.
     pub page: Page,
+    /// The product's identifier.
+    pub id: String,
     /// Brand and description.
     pub name: String,
     /// Who makes it.

@@ -36,6 +36,7 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("cohort", cohorts::cohort().render()),
         ("cohort_mistake", cohorts::mistake().render()),
         ("league", cohorts::league().render()),
+        ("monitor", cohorts::monitor().render()),
         ("compare", cohorts::compare().render()),
         ("signal_list", signals::list().render()),
         ("signal", signals::signal().render()),

@@ -146,6 +146,7 @@ pub fn recall_page() -> RecallPage {
 pub fn device_page() -> DevicePage {
     let years = [(1, 812, 1.1, 0.6, 2.0), (3, 640, 2.4, 1.5, 3.7), (5, 402, 3.6, 2.5, 5.2), (10, 61, 6.9, 4.8, 9.8)];
     DevicePage {
+        id: "01930000-0000-7000-8000-000000000001".into(),
         no_curve: String::new(),
         by_years: [("0 to 1", "9", "980.4", "0.92 (0.42 to 1.74)"), ("1 to 3", "11", "1,612.9", "0.68 (0.34 to 1.22)")]
             .map(|(years, revised, in_use, rate)| RateRow {

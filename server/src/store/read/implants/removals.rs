@@ -9,7 +9,6 @@ use tessera_scanner::verdict::london_date;
 
 use super::{CHUNK, ImplantFilter, Row, explant, explanted_in, later_explant, later_outcome, later_use, linked};
 use crate::error::Problem;
-use crate::in_procedures;
 use crate::outcomes::model::{OutcomeId, OutcomeKind, RevisionReason};
 use crate::store::AnyConnection;
 use crate::store::columns::Moment;
