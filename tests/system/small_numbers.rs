@@ -76,7 +76,9 @@ fn addresses(who: &Actor) -> Vec<String> {
             }
             "/api/v1/cohorts/league" => {
                 for filter in questions {
-                    out.extend(["device", "site", "surgeon"].map(|by| format!("{path}?by={by}&filter={}", coded(filter))));
+                    out.extend(
+                        ["device", "site", "surgeon"].map(|by| format!("{path}?by={by}&filter={}", coded(filter))),
+                    );
                 }
             }
             "/api/v1/cohorts/cusum" => {

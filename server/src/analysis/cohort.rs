@@ -19,9 +19,9 @@ use super::signals::Experience;
 pub use bytes::{Damaged, NameBytes, Piece};
 use device::Device;
 use key::Numbered;
-use names::Numbers;
 pub use listed::Listed;
 pub use model::{Arm, Factor};
+use names::Numbers;
 pub use operation::{Indication, Operation};
 pub use row::{End, Exit, ImplantRow, Opcs4, OutOfRange, Selection, Sex, Side, SiteCode};
 

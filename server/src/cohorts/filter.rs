@@ -111,14 +111,20 @@ impl Filter {
             if of.is_empty() { vec![None] } else { of.iter().copied().map(Some).collect() }
         }
         /// Each of some selections with each choice.
-        fn with<T: Copy>(some: Vec<Selection>, of: &BTreeSet<T>, set: impl Fn(&mut Selection, Option<T>)) -> Vec<Selection> {
+        fn with<T: Copy>(
+            some: Vec<Selection>,
+            of: &BTreeSet<T>,
+            set: impl Fn(&mut Selection, Option<T>),
+        ) -> Vec<Selection> {
             let each = choices(of);
             let chosen = |one: Selection| {
-                each.iter().map(|&choice| {
-                    let mut one = one;
-                    set(&mut one, choice);
-                    one
-                }).collect::<Vec<_>>()
+                each.iter()
+                    .map(|&choice| {
+                        let mut one = one;
+                        set(&mut one, choice);
+                        one
+                    })
+                    .collect::<Vec<_>>()
             };
             some.into_iter().flat_map(chosen).collect()
         }

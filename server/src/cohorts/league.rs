@@ -146,7 +146,11 @@ type Of = (String, Vec<Uuid>, Vec<Selection>);
 
 fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
     /// The selections that one value more leaves, where they leave any.
-    fn narrowed(question: &Question, fits: impl Fn(&Selection) -> bool, set: impl Fn(&mut Selection)) -> Vec<Selection> {
+    fn narrowed(
+        question: &Question,
+        fits: impl Fn(&Selection) -> bool,
+        set: impl Fn(&mut Selection),
+    ) -> Vec<Selection> {
         let mut here: Vec<Selection> = question.selections.iter().filter(|one| fits(one)).copied().collect();
         here.iter_mut().for_each(set);
         here

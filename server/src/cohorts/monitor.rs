@@ -67,7 +67,10 @@ impl Watch {
             return Err(Problem::invalid(format!("{} days cannot be watched: choose 30 to 3,652.", self.within)));
         }
         if !(self.odds > 1.0 && self.odds <= 10.0) {
-            return Err(Problem::invalid(format!("An odds ratio of {} cannot be looked for: choose over 1, up to 10.", self.odds)));
+            return Err(Problem::invalid(format!(
+                "An odds ratio of {} cannot be looked for: choose over 1, up to 10.",
+                self.odds
+            )));
         }
         Ok(self)
     }
@@ -161,7 +164,8 @@ impl Monitor {
         let n = operated.len() as u64;
         let failed = operated.iter().filter(|one| one.failed).count() as u64;
         let whole = CohortAnswer::of(snapshot, question, sight);
-        let within = |part: u64, of: Option<u64>| of.is_some_and(|of| sight.tells(part) && sight.tells(of.saturating_sub(part)));
+        let within =
+            |part: u64, of: Option<u64>| of.is_some_and(|of| sight.tells(part) && sight.tells(of.saturating_sub(part)));
         if !(sight.is_all() || within(n, whole.n) && within(failed, whole.revised) && sight.tells(n - failed)) {
             return monitor;
         }
@@ -191,8 +195,12 @@ impl Monitor {
 fn operated(snapshot: &Snapshot, question: &Question, watch: Watch) -> Vec<Operated> {
     let Some(last) = question.until.checked_sub_days(Days::new(u64::from(watch.within))) else { return Vec::new() };
     let failed = |one: &Listed| one.end == Some(End::Revised) && one.days <= watch.within;
-    let kind_of: HashMap<Uuid, usize> =
-        question.kinds.iter().zip(0..).flat_map(|(kind, place)| kind.iter().map(move |product| (*product, place))).collect();
+    let kind_of: HashMap<Uuid, usize> = question
+        .kinds
+        .iter()
+        .zip(0..)
+        .flat_map(|(kind, place)| kind.iter().map(move |product| (*product, place)))
+        .collect();
     let mut groups: HashMap<(usize, usize), (u64, u64)> = HashMap::new();
     let mut kinds: HashMap<usize, (u64, u64)> = HashMap::new();
     let everyone = [Selection { to: Some(last), ..Selection::until(question.until) }];
@@ -264,7 +272,8 @@ fn seen(points: Vec<MonitorPoint>, sight: Sight) -> Vec<MonitorPoint> {
     let mut told: Vec<MonitorPoint> = Vec::new();
     for point in points.into_iter().rev() {
         let beside = |count: fn(&MonitorPoint) -> u64| {
-            told.last().map_or_else(|| sight.tells(count(&point)), |outer| sight.tells_beside(count(&point), count(outer)))
+            told.last()
+                .map_or_else(|| sight.tells(count(&point)), |outer| sight.tells_beside(count(&point), count(outer)))
         };
         if beside(|point| point.operations) && beside(|point| point.failed) {
             told.push(MonitorPoint { cusum: (100.0 * point.cusum).round() / 100.0, ..point });
@@ -313,7 +322,11 @@ mod tests {
         let on: NaiveDate = "2020-01-01".parse().unwrap();
         let one = |failed| Operated { on, failed, risk: 0.1 };
         let points = by_day(&[one(false), one(true), one(true)], &[0.0, 2.5, 0.7]);
-        assert_eq!(points, [MonitorPoint { on, operations: 3, failed: 2, cusum: 2.5 }], "it started again within the day");
+        assert_eq!(
+            points,
+            [MonitorPoint { on, operations: 3, failed: 2, cusum: 2.5 }],
+            "it started again within the day"
+        );
     }
 
     #[test]

@@ -103,7 +103,8 @@ pub async fn show_cusum(
 fn fill(page: &mut MonitorPage, monitor: &Monitor, sight: Sight) {
     page.filter.clone_from(&monitor.filter);
     let Watch { within, odds } = monitor.watch;
-    page.json = format!("/api/v1/cohorts/cusum?filter={}&within={within}&odds={odds}", form_urlencoded(&monitor.filter));
+    page.json =
+        format!("/api/v1/cohorts/cusum?filter={}&within={within}&odds={odds}", form_urlencoded(&monitor.filter));
     page.figures = vec![
         Figure::new(told(monitor.n, sight.least), "operations whose time is over"),
         Figure::new(told(monitor.failed, sight.least), format!("revised within {within} days")),
@@ -112,7 +113,8 @@ fn fill(page: &mut MonitorPage, monitor: &Monitor, sight: Sight) {
     let Some(limit) = monitor.limit else {
         page.withheld = match monitor.n {
             Some(_) => "No operation of this cohort is that long ago.".to_owned(),
-            None => "Its operations or revisions are too few to be told to your role: a chart would tell how many.".to_owned(),
+            None => "Its operations or revisions are too few to be told to your role: a chart would tell how many."
+                .to_owned(),
         };
         return;
     };

@@ -305,7 +305,11 @@ impl Source<'_> {
                 indication: Some(procedure.indication.to_owned()),
                 started_at: started,
                 ended_at: Some(moment(procedure.on, procedure.minute + procedure.duration)),
-                surgeon_id: self.surgeons.get(procedure.site).and_then(|all| all.get(usize::from(procedure.surgeon))).copied(),
+                surgeon_id: self
+                    .surgeons
+                    .get(procedure.site)
+                    .and_then(|all| all.get(usize::from(procedure.surgeon)))
+                    .copied(),
                 bmi: Some(f64::from(procedure.bmi_tenths) / 10.0),
                 asa: Some(i32::from(procedure.asa)),
             });

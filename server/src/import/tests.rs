@@ -3,7 +3,9 @@ use diesel::prelude::*;
 use tessera_registry_fixture::{Registry, Sex as PatientSex, Side as BodySide};
 
 use super::synthetic::{Loaded, Synthetic, import, surgeon_registration};
-use crate::analysis::cohort::{Builder, Cohort, End, Exit, ImplantRow, Indication, Opcs4, Operation, Selection, Sex, Side, SiteCode};
+use crate::analysis::cohort::{
+    Builder, Cohort, End, Exit, ImplantRow, Indication, Opcs4, Operation, Selection, Sex, Side, SiteCode,
+};
 use crate::catalogue;
 use crate::catalogue::model::ProductId;
 use crate::error::Code;

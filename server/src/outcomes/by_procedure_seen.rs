@@ -34,10 +34,8 @@ impl ProcedureOutcomes {
     /// The same where they are some of others that may be asked for as well: a count that differs from theirs by a small number is kept
     /// back for all groups of its code, and for all devices.
     #[must_use]
-    pub fn seen_among(mut self, mut others: Self, sight: Sight) -> Self {
-        let differs = |own: Option<u64>, all: Option<u64>| {
-            !sight.tells(all.unwrap_or(0).abs_diff(own.unwrap_or(0)))
-        };
+    pub fn seen_among(self, mut others: Self, sight: Sight) -> Self {
+        let differs = |own: Option<u64>, all: Option<u64>| !sight.tells(all.unwrap_or(0).abs_diff(own.unwrap_or(0)));
         let mut gives_away: Vec<(String, usize)> = Vec::new();
         for all in &mut others.groups {
             let mut own = self.groups.iter().find(|one| key(one) == key(all)).cloned();

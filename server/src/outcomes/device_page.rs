@@ -192,9 +192,11 @@ fn unlinked(count: Option<u64>) -> String {
     const REST: &str = "any of them may be one of this device's, and they are in none of these figures.";
     match count {
         Some(0) => "Every revision on record of its patients names its device.".to_owned(),
-        Some(1) => "One revision of its patients names no device of the registry: it may be one of this device's, and it \
+        Some(1) => {
+            "One revision of its patients names no device of the registry: it may be one of this device's, and it \
                     is in none of these figures."
-            .to_owned(),
+                .to_owned()
+        }
         Some(count) => {
             format!("{} revisions of its patients name no device of the registry: {REST}", thousands(count))
         }

@@ -163,7 +163,9 @@ pub fn sites_seen(mut sites: Vec<SiteUse>, sight: Sight) -> Vec<SiteUse> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::cohort::{Builder, Cohort, Exit, ImplantRow, Opcs4, Operation, Selection, Sex, Side, SiteCode};
+    use crate::analysis::cohort::{
+        Builder, Cohort, Exit, ImplantRow, Opcs4, Operation, Selection, Sex, Side, SiteCode,
+    };
     use crate::outcomes::testing::day;
 
     fn listed(rows: &[(&str, &str, Option<&str>)], until: &str) -> Vec<Listed> {
@@ -206,13 +208,18 @@ mod tests {
 
     #[test]
     fn a_band_is_told_where_the_curve_is_told_at_both_its_ends() {
-        let row = |from_year, revised| YearsRate { from_year, to_year: None, revised: Some(revised), years: 9.0, rate: None };
+        let row =
+            |from_year, revised| YearsRate { from_year, to_year: None, revised: Some(revised), years: 9.0, rate: None };
         let shy = |counts: [u64; 4]| -> Vec<Option<u64>> {
             let rows = counts.into_iter().zip(0..).map(|(count, from)| row(from, count)).collect();
             years_seen(rows, Sight { least: 5 }).iter().map(|row| row.revised).collect()
         };
         assert_eq!(shy([9, 7, 0, 5]), [Some(9), Some(7), Some(0), Some(5)]);
-        assert_eq!(shy([9, 2, 7, 0]), [None, None, Some(7), Some(0)], "11 by the second are told, 9 by the first are not");
+        assert_eq!(
+            shy([9, 2, 7, 0]),
+            [None, None, Some(7), Some(0)],
+            "11 by the second are told, 9 by the first are not"
+        );
     }
 
     #[test]
@@ -228,11 +235,8 @@ mod tests {
     #[test]
     fn reasons_that_are_few_are_kept_back_with_what_gives_them_away() {
         let row = |reason, count| ReasonCount { reason, revised: Some(count) };
-        let all = vec![
-            row(Some(RevisionReason::AsepticLoosening), 40),
-            row(Some(RevisionReason::Wear), 9),
-            row(None, 2),
-        ];
+        let all =
+            vec![row(Some(RevisionReason::AsepticLoosening), 40), row(Some(RevisionReason::Wear), 9), row(None, 2)];
         let told: Vec<_> = reasons_seen(all, Sight { least: 5 }).iter().map(|row| row.revised).collect();
         assert_eq!(told, [Some(40), None, None], "2 would follow from 9");
     }

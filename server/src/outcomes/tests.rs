@@ -13,12 +13,12 @@ use crate::catalogue::ProductId;
 use crate::error::Code;
 use crate::identity::model::PatientId;
 use crate::once::Written;
-use crate::store::{AnyConnection, Store};
 use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants, unlinked_revisions_of};
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
 use crate::store::schema::patients;
 use crate::store::testing::on_both_engines;
+use crate::store::{AnyConnection, Store};
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide};
 
 fn record(store: &Store, new: &NewOutcome) -> Result<Written, Code> {
@@ -35,7 +35,9 @@ fn withdraw(store: &Store, of: OutcomeId, id: OutcomeId) -> Result<Written, Code
 
 fn curve(store: &Store, product: ProductId) -> DeviceCurve {
     let filter = ImplantFilter { product: Some(product), ..ImplantFilter::default() };
-    let ask = |connection: &mut AnyConnection| Ok((implants(connection, &filter)?, unlinked_revisions_of(connection, &filter)?));
+    let ask = |connection: &mut AnyConnection| {
+        Ok((implants(connection, &filter)?, unlinked_revisions_of(connection, &filter)?))
+    };
     let (found, unlinked) = store.read_now(ask).unwrap();
     DeviceCurve::of(product, &found, unlinked, today())
 }

@@ -39,10 +39,14 @@ impl Cusum<'_> {
         axes(&mut svg, (begin, end), highest, &x, &y);
         let height = tenth(y(self.limit));
         let right = WIDTH - RIGHT;
-        let _ = write!(svg, "<path d=\"M{LEFT} {height}H{right}\" stroke=\"#a2231d\" stroke-dasharray=\"7 3\" fill=\"none\"/>");
+        let _ = write!(
+            svg,
+            "<path d=\"M{LEFT} {height}H{right}\" stroke=\"#a2231d\" stroke-dasharray=\"7 3\" fill=\"none\"/>"
+        );
         let text = format!("signal at {:.2}", self.limit);
         let above = y(self.limit) - 6.0;
-        Label { x: right, y: above, text: &text, fill: "#a2231d", anchor: Anchor::End, ..Label::default() }.draw(&mut svg);
+        Label { x: right, y: above, text: &text, fill: "#a2231d", anchor: Anchor::End, ..Label::default() }
+            .draw(&mut svg);
         let _ = write!(
             svg,
             "<path d=\"{}\" fill=\"none\" stroke=\"#005eb8\" stroke-width=\"1.8\" stroke-linejoin=\"round\"/>",
@@ -52,7 +56,10 @@ impl Cusum<'_> {
             let at = self.points.iter().find(|point| point.0 == *signal).map_or(self.limit, |point| point.1);
             let (x, y) = (tenth(x(*signal)), tenth(y(at)));
             let words = signal.format("%-d %B %Y");
-            let _ = write!(svg, "<circle cx=\"{x}\" cy=\"{y}\" r=\"5\" fill=\"#a2231d\"><title>Signal, {words}</title></circle>");
+            let _ = write!(
+                svg,
+                "<circle cx=\"{x}\" cy=\"{y}\" r=\"5\" fill=\"#a2231d\"><title>Signal, {words}</title></circle>"
+            );
         }
         svg.push_str("</svg>");
         svg
@@ -71,7 +78,8 @@ impl Cusum<'_> {
 
     /// What someone would say who reads the figure aloud.
     fn in_words(&self) -> String {
-        let mut words = format!("Risk-adjusted CUSUM by day of the operation; a signal is a sum of {:.2}. ", self.limit);
+        let mut words =
+            format!("Risk-adjusted CUSUM by day of the operation; a signal is a sum of {:.2}. ", self.limit);
         match self.signals {
             [] => words.push_str("It was not reached."),
             some => {
@@ -94,8 +102,15 @@ fn axes(
     let step = [0.25, 0.5, 1.0, 2.0, 5.0, 10.0].into_iter().find(|step| highest / step <= 8.0).unwrap_or(20.0);
     for tick in (0_u8..=200).map(|i| f64::from(i) * step).take_while(|tick| *tick <= highest) {
         let _ = write!(svg, "<path d=\"M{LEFT} {0}H{right}\" stroke=\"{RULE}\"/>", tenth(y(tick)));
-        Label { x: LEFT - 8.0, y: y(tick) + 4.5, text: &plain(tick), fill: QUIET, anchor: Anchor::End, ..Label::default() }
-            .draw(svg);
+        Label {
+            x: LEFT - 8.0,
+            y: y(tick) + 4.5,
+            text: &plain(tick),
+            fill: QUIET,
+            anchor: Anchor::End,
+            ..Label::default()
+        }
+        .draw(svg);
     }
     let years = (end.year() - begin.year()).max(1);
     let every = usize::try_from(years / 10 + 1).unwrap_or(1);
@@ -103,11 +118,13 @@ fn axes(
     for day in starts.filter(|day| *day >= begin && *day <= end).step_by(every) {
         let _ = write!(svg, "<path d=\"M{} {bottom}v5\" stroke=\"{QUIET}\"/>", tenth(x(day)));
         let text = day.year().to_string();
-        Label { x: x(day), y: bottom + 20.0, text: &text, fill: QUIET, anchor: Anchor::Middle, ..Label::default() }.draw(svg);
+        Label { x: x(day), y: bottom + 20.0, text: &text, fill: QUIET, anchor: Anchor::Middle, ..Label::default() }
+            .draw(svg);
     }
     let _ = write!(svg, "<path d=\"M{LEFT} {TOP}V{bottom}H{right}\" fill=\"none\" stroke=\"{QUIET}\"/>");
     let words = "Day of the operation";
-    Label { x: f64::midpoint(LEFT, right), y: bottom + 42.0, text: words, anchor: Anchor::Middle, ..Label::default() }.draw(svg);
+    Label { x: f64::midpoint(LEFT, right), y: bottom + 42.0, text: words, anchor: Anchor::Middle, ..Label::default() }
+        .draw(svg);
     let _ = write!(
         svg,
         "<text transform=\"translate(28 {}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
@@ -123,15 +140,10 @@ mod tests {
     #[test]
     fn a_signal_is_told_to_those_who_do_not_see_it() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let points = [(day("2019-06-01"), 0.0), (day("2020-03-01"), 2.4), (day("2021-01-01"), 3.6), (day("2022-02-01"), 0.4)];
-        let chart = Cusum {
-            id: "c",
-            title: "Stem <A>",
-            note: "",
-            points: &points,
-            limit: 3.5,
-            signals: &[day("2021-01-01")],
-        };
+        let points =
+            [(day("2019-06-01"), 0.0), (day("2020-03-01"), 2.4), (day("2021-01-01"), 3.6), (day("2022-02-01"), 0.4)];
+        let chart =
+            Cusum { id: "c", title: "Stem <A>", note: "", points: &points, limit: 3.5, signals: &[day("2021-01-01")] };
         let svg = chart.to_svg();
         assert!(svg.contains("It was reached on 1 January 2021."), "{svg}");
         assert!(svg.contains("Stem &lt;A&gt;") && svg.contains("signal at 3.50") && svg.contains(">2020<"));

@@ -83,7 +83,12 @@ impl Operations {
 
     /// Of rows of which nothing is known.
     pub fn unknown(n: usize) -> Self {
-        Self { surgeon: vec![NO_NUMBER; n], indication: vec![NO_NUMBER; n], bmi: vec![NO_GRADE; n], asa: vec![NO_GRADE; n] }
+        Self {
+            surgeon: vec![NO_NUMBER; n],
+            indication: vec![NO_NUMBER; n],
+            bmi: vec![NO_GRADE; n],
+            asa: vec![NO_GRADE; n],
+        }
     }
 
     /// Whether nothing is known of any.
@@ -114,9 +119,9 @@ impl Operations {
         wanted.surgeon.is_none_or(|surgeon| surgeon == self.surgeon[row])
             && wanted.indication.is_none_or(|indication| indication == self.indication[row])
             && wanted.asa.is_none_or(|asa| asa == self.asa[row])
-            && wanted.bmi.is_none_or(|(least, most)| {
-                (least..=most).contains(&self.bmi[row]) && self.bmi[row] != NO_GRADE
-            })
+            && wanted
+                .bmi
+                .is_none_or(|(least, most)| (least..=most).contains(&self.bmi[row]) && self.bmi[row] != NO_GRADE)
     }
 
     /// Clears those that are not wanted, column by column.

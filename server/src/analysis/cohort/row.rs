@@ -285,7 +285,11 @@ impl Wanted {
 
     /// Whether it asks for anything beyond dates: without, the inner loop has two columns less to read.
     pub fn is_everyone(&self) -> bool {
-        self.site.is_none() && self.procedure.is_none() && self.traits.mask == 0 && self.ages.is_none() && !self.asks_of_operation()
+        self.site.is_none()
+            && self.procedure.is_none()
+            && self.traits.mask == 0
+            && self.ages.is_none()
+            && !self.asks_of_operation()
     }
 
     /// Whether it asks for anything of the operation beyond its code.

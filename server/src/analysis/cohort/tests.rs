@@ -196,14 +196,14 @@ proptest! {
     fn stored_and_read_back(rows in proptest::collection::vec(any_row(), 1..40), flip in 0_usize..400) {
         let cohort = built(&rows);
         let stored = || cohort.pieces().map(|piece| (piece.product, piece.digest(), piece.bytes())).collect::<Vec<_>>();
-        let back = Cohort::from_pieces(&cohort.site_bytes(), stored()).unwrap();
+        let back = Cohort::from_pieces(&cohort.name_bytes(), stored()).unwrap();
         prop_assert_eq!(back.hash(), cohort.hash());
         prop_assert_eq!(back.sites(), cohort.sites());
         let mut pieces = stored();
         let bytes = &mut pieces[0].2;
         let place = flip % bytes.len();
         bytes[place] ^= 1;
-        prop_assert!(matches!(Cohort::from_pieces(&cohort.site_bytes(), pieces), Err(Damaged::Device(_))));
+        prop_assert!(matches!(Cohort::from_pieces(&cohort.name_bytes(), pieces), Err(Damaged::Device(_))));
     }
 
     /// Devices replaced one by one lead to what was built at once.

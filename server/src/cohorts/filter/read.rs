@@ -40,7 +40,9 @@ pub enum FilterError {
         expected: &'static str,
     },
     /// More than can be counted one by one.
-    #[error("the filter names {0} combinations of procedure, site, side, sex, surgeon, indication and ASA grade; {MOST_COMBINATIONS} are the most")]
+    #[error(
+        "the filter names {0} combinations of procedure, site, side, sex, surgeon, indication and ASA grade; {MOST_COMBINATIONS} are the most"
+    )]
     TooMany(usize),
     /// Longer than an address holds.
     #[error("a filter has at most {LONGEST} characters")]
@@ -164,7 +166,8 @@ impl Filter {
             }
             Term::Surgeon => {
                 for value in each {
-                    let id = value.parse().map_err(|_| wrong(value, "write the surgeon's identifier in the registry"))?;
+                    let id =
+                        value.parse().map_err(|_| wrong(value, "write the surgeon's identifier in the registry"))?;
                     self.surgeons.insert(id);
                 }
             }

@@ -83,8 +83,7 @@ proptest! {
 fn who_operated_why_and_on_whom() {
     let surgeon = "01930000-0000-7000-8000-000000000007";
     let text = format!("asa:3,2 indication:\"M16.1 Primary coxarthrosis\",fracture bmi:30.. surgeon:{surgeon}");
-    let canonical =
-        format!("surgeon:{surgeon} indication:fracture,\"m16.1 primary coxarthrosis\" bmi:30.. asa:2,3");
+    let canonical = format!("surgeon:{surgeon} indication:fracture,\"m16.1 primary coxarthrosis\" bmi:30.. asa:2,3");
     assert_eq!(filter(&text).to_string(), canonical);
     let all = filter(&text).selections("2026-11-23".parse().unwrap());
     assert_eq!(all.len(), 4);

@@ -11,7 +11,9 @@ use tessera_scanner::verdict::london_date;
 use uuid::Uuid;
 
 use super::implants::{ImplantFilter, implants};
-use crate::analysis::cohort::{Builder, Cohort, End, Exit, ImplantRow, Indication, Opcs4, Operation, Sex, Side, SiteCode};
+use crate::analysis::cohort::{
+    Builder, Cohort, End, Exit, ImplantRow, Indication, Opcs4, Operation, Sex, Side, SiteCode,
+};
 use crate::catalogue::model::ProductId;
 use crate::error::Problem;
 use crate::identity::model::PatientId;

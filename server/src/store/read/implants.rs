@@ -204,8 +204,8 @@ struct Row {
 // Below the macros that it uses.
 mod removals;
 
-pub use removals::{unlinked_revisions, unlinked_revisions_of};
 use removals::{removals, removals_before_correction};
+pub use removals::{unlinked_revisions, unlinked_revisions_of};
 
 /// Every implant of a filter, with its end.
 ///
