@@ -19,6 +19,7 @@ pub mod import;
 pub mod linkage;
 pub mod metrics;
 pub mod once;
+pub mod odep;
 pub mod outcomes;
 pub mod recalls;
 pub mod routes;

@@ -6,7 +6,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    access, audit, catalogue, cohorts, explain, health, identity, linkage, outcomes, recalls, signals, theatre,
+    access, audit, catalogue, cohorts, explain, health, identity, linkage, odep, outcomes, recalls, signals, theatre,
     web as page,
 };
 
@@ -109,7 +109,11 @@ fn learn(routes: &mut ServiceConfig<'_>) {
         .service(signals::api::list_signals)
         .service(signals::api::judge_signals)
         .service(signals::api::show_signal)
-        .service(signals::api::change_signal);
+        .service(signals::api::change_signal)
+        // ODEP
+        .service(odep::api::list_benchmarks)
+        .service(odep::api::show_ratings)
+        .service(odep::api::enter_rating);
 }
 
 /// Notices, whom and what they concern, and where the packs are.
@@ -277,7 +281,10 @@ fn analysis_pages(routes: &mut web::ServiceConfig) {
         .service(signals::pages::show_signals)
         .service(signals::pages::post_judgement)
         .service(signals::pages::show_signal)
-        .service(signals::pages::post_signal);
+        .service(signals::pages::post_signal)
+        .service(odep::pages::show_odep)
+        .service(odep::pages::show_device_odep)
+        .service(odep::pages::post_rating);
 }
 
 /// What the description says of the whole.

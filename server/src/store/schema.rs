@@ -479,6 +479,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    odep_ratings (id) {
+        id -> Binary,
+        product_id -> Binary,
+        rating -> Text,
+        rated_on -> Date,
+        source -> Text,
+        entered_at -> Timestamp,
+        entered_by -> Binary,
+    }
+}
+
+diesel::table! {
     signals (id) {
         id -> Binary,
         product_id -> Binary,
@@ -669,6 +681,8 @@ diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
 diesel::joinable!(scanners -> users (learnt_by));
 diesel::joinable!(saved_cohorts -> users (created_by));
+diesel::joinable!(odep_ratings -> products (product_id));
+diesel::joinable!(odep_ratings -> users (entered_by));
 diesel::joinable!(signals -> products (product_id));
 diesel::joinable!(signal_events -> signals (signal_id));
 diesel::joinable!(procedure_checks -> procedures (procedure_id));
@@ -732,6 +746,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cohort_columns,
     cohort_snapshots,
     saved_cohorts,
+    odep_ratings,
     signals,
     signal_events,
     linked_lines,

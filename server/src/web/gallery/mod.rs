@@ -4,6 +4,7 @@
 mod case;
 mod cohorts;
 mod forms;
+mod odep;
 mod quality;
 mod recall_work;
 mod samples;
@@ -40,6 +41,8 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("compare", cohorts::compare().render()),
         ("signal_list", signals::list().render()),
         ("signal", signals::signal().render()),
+        ("odep_list", odep::list().render()),
+        ("odep_device", odep::device().render()),
         ("quality", quality::quality().render()),
         ("methods", cohorts::methods().render()),
         ("record_outcome", forms::record_outcome().render()),
