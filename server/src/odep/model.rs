@@ -43,7 +43,9 @@ impl FromStr for Rating {
         let years = YEARS.into_iter().find(|one| one.to_string() == years);
         let grade = GRADES.into_iter().find(|one| *one == grade.trim());
         let (Some(years), Some(grade)) = (years, grade) else {
-            return Err(format!("\"{text}\" is no ODEP rating: write 3, 5, 7, 10, 13 or 15 and A*, A or B, such as 10A*."));
+            return Err(format!(
+                "\"{text}\" is no ODEP rating: write 3, 5, 7, 10, 13 or 15 and A*, A or B, such as 10A*."
+            ));
         };
         Ok(Self { years, grade })
     }

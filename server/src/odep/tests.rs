@@ -6,7 +6,8 @@ use uuid::Uuid;
 use super::benchmark::{Class, MARGIN};
 use super::model::{NewRating, RatingId};
 use super::store::{enter, in_force, of_product};
-use crate::access::User;
+use crate::access::store::{NewUser, add_user, user_named};
+use crate::access::{Actor, PasswordHash, Role, User};
 use crate::analysis::cohort::{
     Builder, Cohort, End, Exit, ImplantRow, Opcs4, Operation, Selection, Sex, Side, SiteCode,
 };
@@ -14,7 +15,16 @@ use crate::error::Code;
 use crate::once::Written;
 use crate::outcomes::testing::{day, registry, today};
 use crate::small_numbers::Sight;
+use crate::store::Store;
 use crate::store::testing::on_both_engines;
+
+fn analyst(store: &Store) -> User {
+    let password = PasswordHash::stored("nobody signs in here".to_owned());
+    let (username, display_name) = ("ada".to_owned(), "Ada".to_owned());
+    let new = NewUser { username, display_name, role: Role::Analyst, site_code: None, password };
+    store.write_now(move |tx| add_user(tx, &Actor::System, &new)).unwrap();
+    store.read_now(|connection| user_named(connection, "ada")).unwrap()
+}
 
 fn rating(text: &str, on: &str) -> NewRating {
     NewRating { id: RatingId::new(), rating: text.to_owned(), rated_on: day(on), source: " ODEP website ".to_owned() }
@@ -24,10 +34,13 @@ fn rating(text: &str, on: &str) -> NewRating {
 fn the_latest_rating_is_in_force_and_a_repeat_changes_nothing() {
     on_both_engines(|store| {
         let (product, _) = registry(store, &["2018-01-01"]);
-        let user: User = crate::access::testing::user(store, "analyst");
+        let user = analyst(store);
         let enter_now = |new: &NewRating| {
             let (new, user) = (new.clone().checked(today()).map_err(|problem| problem.code())?, user.clone());
-            store.write_now(move |tx| enter(tx, &user, product, &new)).map(|done| done.1).map_err(|problem| problem.code())
+            store
+                .write_now(move |tx| enter(tx, &user, product, &new))
+                .map(|done| done.1)
+                .map_err(|problem| problem.code())
         };
         let (early, late) = (rating("5a*", "2020-05-01"), rating("10A*", "2025-05-01"));
         assert_eq!(enter_now(&late), Ok(Written::Now));
@@ -76,7 +89,10 @@ fn the_upper_limit_is_held_against_the_class_and_two_points() {
     let class = Class::of(&cohort, &[GOOD, BAD], Selection::until(day("2020-06-01")));
     let [good, bad] = [GOOD, BAD].map(|product| class.benchmark(&cohort, product, false, Sight::ALL));
     assert_eq!(good.iter().map(|year| year.year).collect::<Vec<_>>(), [3, 5, 7, 10, 13, 15]);
-    assert_eq!(good.iter().map(|year| year.met).collect::<Vec<_>>(), [Some(true), Some(true), Some(true), Some(true), None, None]);
+    assert_eq!(
+        good.iter().map(|year| year.met).collect::<Vec<_>>(),
+        [Some(true), Some(true), Some(true), Some(true), None, None]
+    );
     assert_eq!((bad[0].met, bad[1].met), (Some(true), Some(false)), "nobody was revised before the fourth year");
     let five = bad[1];
     assert!((five.percent.unwrap() - 10.0).abs() < 1e-9 && (five.class_percent.unwrap() - 5.25).abs() < 1e-9);

@@ -19,7 +19,10 @@ pub fn list() -> OdepListPage {
     OdepListPage {
         page: page("ODEP benchmark", "/signals", "analyst"),
         years: vec![3, 5, 7, 10, 13, 15],
-        rows: vec![row("Halden Cemented Stem, size 3", "10A*", cell("–", "")), row("Fellgate Stem", "–", cell("–", ""))],
+        rows: vec![
+            row("Halden Cemented Stem, size 3", "10A*", cell("–", "")),
+            row("Fellgate Stem", "–", cell("–", "")),
+        ],
         note: "Each cell: the upper 95% limit of the percent revised, and the threshold that it must lie below.".into(),
     }
 }
