@@ -206,13 +206,9 @@ impl Cohort {
     /// columns cannot hold.
     pub fn replace(&mut self, product: Uuid, rows: &[ImplantRow]) -> u64 {
         let before = self.devices.remove(&product);
-        fn named<T: Copy>(of: Numbered, names: &[T], before: Option<&Arc<Device>>) -> Vec<T> {
-            let numbers = before.map(|device| device.numbers(of)).unwrap_or_default();
-            numbers.into_iter().filter_map(|number| names.get(usize::from(number)).copied()).collect()
-        }
-        let had_sites = named(Numbered::Site, &self.sites, before.as_ref());
-        let had_surgeons = named(Numbered::Surgeon, &self.surgeons, before.as_ref());
-        let had_indications = named(Numbered::Indication, &self.indications, before.as_ref());
+        let had_sites = names::held(Numbered::Site, &self.sites, before.as_ref());
+        let had_surgeons = names::held(Numbered::Surgeon, &self.surgeons, before.as_ref());
+        let had_indications = names::held(Numbered::Indication, &self.indications, before.as_ref());
         let mut left_out = 0;
         let mut keys = Vec::with_capacity(rows.len());
         let usable = |row: &&ImplantRow| row.product == product && row::check(row).is_ok();

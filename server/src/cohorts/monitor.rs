@@ -26,9 +26,11 @@ const DRAWN_BY: f64 = 10.0;
 /// The share of series without anything wrong that may reach the limit.
 pub const FALSE_ALARMS: f64 = 0.05;
 /// Operations simulated for one limit, over all its series: more would keep the reader waiting.
-const SIMULATED: u64 = 30_000_000;
+const SIMULATED: u64 = 4_000_000;
 /// Series simulated at the most, and at the least.
-const SERIES: (u64, u64) = (200, 4_000);
+const SERIES: (u64, u64) = (400, 4_000);
+/// Operations in one chart at the most: the simulation of more would keep the reader waiting.
+pub const MOST: usize = 200_000;
 /// Seeds of the simulation that sets the limit and of the one that measures it: the same answer each time.
 const SEEDS: (u64, u64) = (20_261_127, 71_162_027);
 
@@ -121,7 +123,7 @@ pub struct Monitor {
     pub failed: Option<u64>,
     /// As many were due.
     pub expected: Option<f64>,
-    /// The limit; null where nothing is told.
+    /// The limit; null where nothing is told, and for more than 200,000 operations, of which no chart is made.
     pub limit: Option<MonitorLimit>,
     /// Days on which the limit was reached.
     pub signals: Vec<NaiveDate>,
@@ -172,7 +174,7 @@ impl Monitor {
         monitor.n = Some(n);
         monitor.failed = Some(failed);
         monitor.expected = Some(operated.iter().map(|one| one.risk).sum());
-        if operated.is_empty() {
+        if operated.is_empty() || operated.len() > MOST {
             return monitor;
         }
         let risks: Vec<f64> = operated.iter().map(|one| one.risk).collect();

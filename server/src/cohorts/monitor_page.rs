@@ -8,12 +8,12 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::api::Asking;
-use super::monitor::{Monitor, Watch};
+use super::monitor::{MOST, Monitor, Watch};
 use super::pages::told;
 use crate::access::{Permit, ReadCohorts, SignedIn};
 use crate::analysis::chart::cusum::Cusum;
 use crate::error::{Code, Problem, ProblemDetails};
-use crate::outcomes::pages::form_urlencoded;
+use crate::outcomes::pages::{form_urlencoded, thousands};
 use crate::small_numbers::{self, Sight};
 use crate::web::monitor::MonitorPage;
 use crate::web::page_problem::{PageProblem, show};
@@ -112,7 +112,11 @@ fn fill(page: &mut MonitorPage, monitor: &Monitor, sight: Sight) {
     page.note = format!("{} {} Snapshot {}.", monitor.method, small_numbers::note(sight), &monitor.snapshot[..16]);
     let Some(limit) = monitor.limit else {
         page.withheld = match monitor.n {
-            Some(_) => "No operation of this cohort is that long ago.".to_owned(),
+            Some(0) => "No operation of this cohort is that long ago.".to_owned(),
+            Some(_) => format!(
+                "No chart is made of more than {} operations: choose a device, a site or a shorter period.",
+                thousands(MOST)
+            ),
             None => "Its operations or revisions are too few to be told to your role: a chart would tell how many."
                 .to_owned(),
         };

@@ -21,6 +21,12 @@ pub(super) fn number<T: Ord>(all: &[T], value: Option<T>) -> Option<u16> {
     }
 }
 
+/// The names that a device's implants have.
+pub(super) fn held<T: Copy>(of: Numbered, names: &[T], device: Option<&Arc<Device>>) -> Vec<T> {
+    let numbers = device.map(|device| device.numbers(of)).unwrap_or_default();
+    numbers.into_iter().filter_map(|number| names.get(usize::from(number)).copied()).collect()
+}
+
 /// Gives names their numbers that have none yet. Of more than can be numbered some get none.
 pub(super) fn know<T: Ord + Copy>(
     names: &mut Arc<Vec<T>>,

@@ -22,7 +22,7 @@ impl Indication {
 
     /// From a text; None where there is none.
     pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim().to_lowercase();
+        let text = text.replace('\0', "").trim().to_lowercase();
         let end = (0..=text.len().min(Self::BYTES)).rev().find(|&end| text.is_char_boundary(end))?;
         let text = text[..end].trim_end();
         let mut bytes = [0; Self::BYTES];

@@ -156,6 +156,36 @@ impl Filter {
                     self.sexes.insert(sex.ok_or_else(|| wrong(value, "write female, male, other or unknown"))?.1);
                 }
             }
+            Term::Age | Term::Bmi | Term::Surgeon | Term::Indication | Term::Asa => self.take_person(term, values)?,
+            Term::Implanted => {
+                let expected = "write years, months or days, such as 2015..2020, 2019-04.. or ..2026-06-30";
+                let (from, to) = range(values).ok_or_else(|| wrong(&values.join(","), expected))?;
+                let end = |text: &str, last| {
+                    if text.is_empty() {
+                        Ok(None)
+                    } else {
+                        day(text, last).map(Some).ok_or_else(|| wrong(text, expected))
+                    }
+                };
+                (self.from, self.to) = (end(from, false)?, end(to, true)?);
+                if self.from > self.to && self.to.is_some() {
+                    return Err(wrong(&values[0], "the first day is not to be after the second"));
+                }
+            }
+            _ => {
+                let [value] = values else { return Err(wrong(&values.join(","), "write one day, such as 2026-06-30")) };
+                let until = day(value, true).ok_or_else(|| wrong(value, "write a day, such as 2026-06-30"))?;
+                self.until = Some(until);
+            }
+        }
+        Ok(())
+    }
+
+    /// Terms of the patient and of the operation.
+    fn take_person(&mut self, term: Term, values: &[String]) -> Result<(), FilterError> {
+        let wrong = |value: &str, expected| FilterError::Value { term: term.word(), value: value.to_owned(), expected };
+        let each = values.iter().map(String::as_str);
+        match term {
             Term::Age => {
                 let expected = "write years, such as 60..75, 60.. or ..75";
                 self.ages = Some(whole_numbers(term, values, expected, "the first age is not to be above the second")?);
@@ -177,31 +207,11 @@ impl Filter {
                     self.indications.insert(of);
                 }
             }
-            Term::Asa => {
+            _ => {
                 for value in each {
                     let grade = value.parse().ok().filter(|grade| (1..=6).contains(grade));
                     self.asa.insert(grade.ok_or_else(|| wrong(value, "write a grade from 1 to 6"))?);
                 }
-            }
-            Term::Implanted => {
-                let expected = "write years, months or days, such as 2015..2020, 2019-04.. or ..2026-06-30";
-                let (from, to) = range(values).ok_or_else(|| wrong(&values.join(","), expected))?;
-                let end = |text: &str, last| {
-                    if text.is_empty() {
-                        Ok(None)
-                    } else {
-                        day(text, last).map(Some).ok_or_else(|| wrong(text, expected))
-                    }
-                };
-                (self.from, self.to) = (end(from, false)?, end(to, true)?);
-                if self.from > self.to && self.to.is_some() {
-                    return Err(wrong(&values[0], "the first day is not to be after the second"));
-                }
-            }
-            _ => {
-                let [value] = values else { return Err(wrong(&values.join(","), "write one day, such as 2026-06-30")) };
-                let until = day(value, true).ok_or_else(|| wrong(value, "write a day, such as 2026-06-30"))?;
-                self.until = Some(until);
             }
         }
         Ok(())
