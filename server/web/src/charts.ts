@@ -9,7 +9,7 @@ for (const figure of document.querySelectorAll<HTMLElement>("figure.app-chart"))
 }
 
 function offer(figure: HTMLElement, svg: SVGSVGElement): void {
-  const row = Object.assign(document.createElement("p"), { className: "app-noprint app-inline" });
+  const row = Object.assign(document.createElement("p"), { className: "app-noprint app-inline app-take" });
   const said = Object.assign(document.createElement("span"), { role: "status" });
   const button = (text: string, act: () => void | Promise<void>): HTMLButtonElement => {
     const made = Object.assign(document.createElement("button"), {
