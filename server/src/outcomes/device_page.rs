@@ -165,7 +165,7 @@ fn rate_row(row: &YearsRate) -> RateRow {
     RateRow {
         years: row.to_year.map_or_else(|| format!("over {}", row.from_year), |to| format!("{} to {to}", row.from_year)),
         revised: small_numbers::in_cell(row.revised),
-        in_use: format!("{:.1}", row.years),
+        in_use: row.years.map_or_else(|| "*".to_owned(), |years| format!("{years:.1}")),
         rate: row.rate.map_or_else(
             || "–".to_owned(),
             |rate| format!("{:.2} ({:.2} to {:.2})", rate.rate, rate.lower, rate.upper),

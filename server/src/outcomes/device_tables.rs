@@ -23,11 +23,14 @@ pub struct YearsRate {
     pub to_year: Option<u32>,
     /// Revised then; null where they are too few to be told.
     pub revised: Option<u64>,
-    /// Years of use then.
-    pub years: f64,
+    /// Years of use then; null where too few were followed so long to be told.
+    pub years: Option<f64>,
     /// Revisions per 100 years of use then, with its exact Poisson interval; null where there was no use or the count is not told.
     #[schema(value_type = Object)]
     pub rate: Option<Rate>,
+    /// How many were followed into it.
+    #[serde(skip)]
+    reached: u64,
 }
 
 /// How many were revised for one reason.
@@ -52,7 +55,7 @@ pub struct SiteUse {
 
 /// Revisions and years of use by years since the implantation.
 pub fn by_years(implants: &[Listed]) -> Vec<YearsRate> {
-    let mut bands = [(0_u64, 0.0_f64); BEGIN.len()];
+    let mut bands = [(0_u64, 0.0_f64, 0_u64); BEGIN.len()];
     let ends = BEGIN.iter().skip(1).map(|&year| f64::from(year) * DAYS_PER_YEAR).chain([f64::INFINITY]);
     let days_of: Vec<(f64, f64)> = BEGIN.iter().map(|&year| f64::from(year) * DAYS_PER_YEAR).zip(ends).collect();
     for implant in implants {
@@ -62,13 +65,15 @@ pub fn by_years(implants: &[Listed]) -> Vec<YearsRate> {
             // A revision on the very day of the implantation belongs to the first year.
             let within = days <= *to && (days > *from || *from < 1.0);
             band.0 += u64::from(within && implant.end == Some(End::Revised));
+            band.2 += u64::from(days > *from);
         }
     }
-    let row = |(place, (revised, years)): (usize, (u64, f64))| YearsRate {
+    let row = |(place, (revised, years, reached)): (usize, (u64, f64, u64))| YearsRate {
         from_year: BEGIN[place],
         to_year: BEGIN.get(place + 1).copied(),
         revised: Some(revised),
-        years,
+        years: Some(years),
+        reached,
         rate: (years > 0.0).then(|| Rate::per_hundred(revised, years, 0.95)),
     };
     bands.into_iter().enumerate().map(row).collect()
@@ -90,6 +95,9 @@ pub fn years_seen(mut years: Vec<YearsRate>, sight: Sight) -> Vec<YearsRate> {
     for (row, ends) in years.iter_mut().zip(told.windows(2)) {
         if ends != [true, true] {
             (row.revised, row.rate) = (None, None);
+        }
+        if !sight.tells(row.reached) {
+            (row.years, row.rate) = (None, None);
         }
     }
     years
@@ -199,17 +207,25 @@ mod tests {
         ];
         let years = by_years(&listed(&rows, "2026-01-01"));
         assert_eq!(years.iter().map(|row| row.revised.unwrap()).collect::<Vec<_>>(), [1, 1, 0, 0, 0, 0]);
-        let used: Vec<f64> = years.iter().map(|row| row.years * DAYS_PER_YEAR).collect();
+        let used: Vec<f64> = years.iter().map(|row| row.years.unwrap() * DAYS_PER_YEAR).collect();
         let want = [2.0 * 365.25, 730.0 + 731.0 - 2.0 * 365.25, 0.0, 0.0, 0.0, 0.0];
         assert!(used.iter().zip(want).all(|(got, want)| (got - want).abs() < 1e-9), "{used:?}");
         assert!(years[3].rate.is_none());
+        let shy = years_seen(years.clone(), Sight { least: 5 });
+        assert!(shy[0].years.is_none() && shy[3].years == Some(0.0), "two were followed at all, nobody for five years");
         assert!((years[1].rate.unwrap().rate - 100.0 / (730.5 / 365.25)).abs() < 1e-9);
     }
 
     #[test]
     fn a_band_is_told_where_the_curve_is_told_at_both_its_ends() {
-        let row =
-            |from_year, revised| YearsRate { from_year, to_year: None, revised: Some(revised), years: 9.0, rate: None };
+        let row = |from_year, revised| YearsRate {
+            from_year,
+            to_year: None,
+            revised: Some(revised),
+            years: Some(9.0),
+            rate: None,
+            reached: 50,
+        };
         let shy = |counts: [u64; 4]| -> Vec<Option<u64>> {
             let rows = counts.into_iter().zip(0..).map(|(count, from)| row(from, count)).collect();
             years_seen(rows, Sight { least: 5 }).iter().map(|row| row.revised).collect()
