@@ -1,6 +1,7 @@
 //! Outcomes by procedure as a role may see them: small numbers, and those from which they follow, are kept back.
 
 use super::by_procedure::{DeviceUsed, Group, ProcedureOutcomes};
+use crate::analysis::rates::Rate;
 use crate::small_numbers::Sight;
 use crate::theatre::model::OperatedSide;
 
@@ -35,7 +36,11 @@ impl ProcedureOutcomes {
     /// back for all groups of its code, and for all devices.
     #[must_use]
     pub fn seen_among(self, mut others: Self, sight: Sight) -> Self {
-        let differs = |own: Option<u64>, all: Option<u64>| !sight.tells(all.unwrap_or(0).abs_diff(own.unwrap_or(0)));
+        // What is not told of all tells nothing of the others.
+        let differs = |own: Option<u64>, all: Option<u64>| {
+            let (own, all) = (own.unwrap_or(0), all.unwrap_or(0));
+            sight.tells(all) && !sight.tells(all.abs_diff(own))
+        };
         let mut gives_away: Vec<(String, usize)> = Vec::new();
         for all in &mut others.groups {
             let mut own = self.groups.iter().find(|one| key(one) == key(all)).cloned();
@@ -66,6 +71,14 @@ impl ProcedureOutcomes {
                 }
             }
             rest_follows(group, sight);
+            let Some(all) = others.groups.iter().find(|all| key(all) == key(group)) else { continue };
+            let events = |rate: Option<Rate>| rate.map(|rate| rate.events);
+            group.revision_rate =
+                group.revision_rate.filter(|own| !differs(Some(own.events), events(all.revision_rate)));
+            group.proms.retain(|own| {
+                let of_all = all.proms.iter().find(|all| all.instrument == own.instrument);
+                !differs(Some(own.n), of_all.map(|all| all.n))
+            });
         }
         for device in &mut seen.devices {
             device.implanted = device.implanted.filter(|_| !no_implanted);
@@ -128,7 +141,6 @@ fn keep_back(groups: &mut [Group], sight: Sight) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::rates::Rate;
 
     fn of(procedures: u64, complications: u64) -> ProcedureOutcomes {
         let group = Group {
