@@ -135,7 +135,9 @@ fn keep_back(groups: &mut [Group], sight: Sight) {
             *count = count.filter(|_| !withheld);
         }
     }
-    groups.iter_mut().for_each(|group| rest_follows(group, sight));
+    for group in groups {
+        rest_follows(group, sight);
+    }
 }
 
 #[cfg(test)]

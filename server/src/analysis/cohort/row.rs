@@ -251,10 +251,9 @@ pub(super) struct TraitMask {
 impl Wanted {
     /// None where the selection names a site, a surgeon or an indication of which there is no implant.
     pub fn among(selection: &Selection, names: Names<'_>) -> Option<Self> {
-        /// The number of what is asked for, where anything is; none where it is not there.
-        fn asked<T: Ord + Copy>(all: &[T], name: Option<T>) -> Option<Option<u16>> {
-            number(all, name).map(|number| name.map(|_| number))
-        }
+        let site = number(names.sites, selection.site)?;
+        let surgeon = number(names.surgeons, selection.surgeon)?;
+        let indication = number(names.indications, selection.indication)?;
         let mut traits = TraitMask::default();
         if let Some(side) = selection.side {
             traits.mask |= 0b1100;
@@ -272,12 +271,12 @@ impl Wanted {
             until: clamp(selection.until),
             from: selection.from.map_or(0, clamp),
             to: clamp(selection.to.map_or(selection.until, |to| to.min(selection.until))),
-            site: asked(names.sites, selection.site)?,
+            site: selection.site.map(|_| site),
             procedure: selection.procedure.map(|code| code.0),
             traits,
             ages: selection.ages,
-            surgeon: asked(names.surgeons, selection.surgeon)?,
-            indication: asked(names.indications, selection.indication)?,
+            surgeon: selection.surgeon.map(|_| surgeon),
+            indication: selection.indication.map(|_| indication),
             bmi: selection.bmi,
             asa: selection.asa,
         })
