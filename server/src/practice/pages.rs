@@ -112,6 +112,7 @@ fn scene_page(page: Page, form: SceneForm, now: DateTime<Utc>) -> Option<ScenePa
         at: form.at,
         scenes: scenes.len(),
         told: scene.told,
+        several: !scene.is_wristband(),
         kept: form.kept.chars().filter(|&mark| mark == 'y' || mark == 'n').take(form.at).collect(),
         before: form.before,
         trouble: String::new(),
@@ -135,7 +136,7 @@ fn scene_page(page: Page, form: SceneForm, now: DateTime<Utc>) -> Option<ScenePa
             if let Some(decided) = &told.decided {
                 told.kept.push(if decided.right { 'y' } else { 'n' });
             }
-            told.verdict = Some(shown(verdict));
+            told.verdict = Some(shown(scene, verdict));
         }
         Seen::Another => {
             "That is another one. Scan the one that the scene names.".clone_into(&mut told.trouble);
@@ -157,14 +158,14 @@ fn decided(scene: &Scene, act: Answer, last: bool, now: DateTime<Utc>) -> Decide
     Decided { right: act == right, should, title: scene.title, last }
 }
 
-fn shown(verdict: Verdict) -> VerdictPart {
+fn shown(scene: &Scene, verdict: Verdict) -> VerdictPart {
     VerdictPart {
         answer: match verdict.answer {
             Answer::May => "may",
             Answer::Look => "look",
             Answer::Stop => "stop",
         },
-        headline: verdict.headline().to_owned(),
+        headline: scene.headline(&verdict).to_owned(),
         reasons: verdict.reasons.into_iter().map(|reason| (reason.text, reason.action)).collect(),
     }
 }

@@ -110,6 +110,16 @@ impl Scene {
         self.kind == Kind::Wristband
     }
 
+    /// The verdict's headline: a wristband is nothing that is implanted.
+    pub fn headline(&self, verdict: &Verdict) -> &'static str {
+        match (self.kind, verdict.answer) {
+            (Kind::Pack, _) => verdict.headline(),
+            (Kind::Wristband, Answer::May) => "This is the patient",
+            (Kind::Wristband, Answer::Look) => "Look at this",
+            (Kind::Wristband, Answer::Stop) => "Stop: another patient",
+        }
+    }
+
     /// What is told of these scans, as if in theatre now.
     pub fn seen(&self, scans: &[Vec<u8>], now: DateTime<Utc>) -> Seen {
         match self.kind {
@@ -255,6 +265,8 @@ fn printed(gtin: &str, unit: Option<(NaiveDate, &str)>) -> Vec<String> {
     if let Some((expiry, lot)) = unit {
         lines.push(format!("(17) {}", expiry.format("%y%m%d")));
         lines.push(format!("(10) {lot}"));
+    } else {
+        lines.push("- - - the label is torn off here - - -".to_owned());
     }
     lines
 }

@@ -66,6 +66,8 @@ pub struct ScenePage {
     pub scenes: usize,
     /// What the person is told.
     pub told: &'static str,
+    /// It may have several barcodes.
+    pub several: bool,
     /// How the scenes before went: `y` or `n` each.
     pub kept: String,
     /// The scans of this scene, as they are sent again.
@@ -76,6 +78,13 @@ pub struct ScenePage {
     pub verdict: Option<VerdictPart>,
     /// What came of the decision; none before it.
     pub decided: Option<Decided>,
+}
+
+impl ScenePage {
+    /// Whether the next thing is a scan: the first, one that failed, or the other barcode that amber asks for.
+    fn wants_a_scan(&self) -> bool {
+        !self.trouble.is_empty() || self.verdict.as_ref().is_none_or(|verdict| verdict.answer == "look")
+    }
 }
 
 /// A verdict as the theatre page shows it.

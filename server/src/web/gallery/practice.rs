@@ -39,6 +39,7 @@ pub fn scene() -> ScenePage {
         at: 4,
         scenes: 9,
         told: "Scan pack 5, another cup.",
+        several: true,
         kept: "yyyy".into(),
         before: "]d201".into(),
         trouble: "That is another one. Scan the one that the scene names.".into(),
