@@ -1,21 +1,24 @@
 //! The sample hospital: who signs in, what lies on the shelves, and a history of patients who do not exist.
 
 use chrono::NaiveDate;
+use tessera_scanner::udi::{DeviceIdentifier, Issuer};
 
 use crate::access::badge_api::{give_to, number as badge_number};
 use crate::access::badges;
 use crate::access::pin::Pin;
 use crate::access::store::{NewUser, add_user};
 use crate::access::{Actor, Password, Role, UserId};
-use crate::catalogue::attributes;
+use crate::catalogue::makers::{self, Maker};
+use crate::catalogue::{self, attributes};
 use crate::error::Problem;
 use crate::identity::keys::IdentityKeys;
 use crate::import::synthetic::{Progress, Synthetic, import};
 use crate::recalls::stock::model::{NewStock, StockId};
 use crate::recalls::stock::store::receive;
-use crate::store::{DatabaseUrl, Store};
+use crate::store::{DatabaseUrl, Store, Transaction};
 use crate::theatre::organisations::sites;
 use crate::theatre::team::{NewStaff, add_staff};
+use crate::theatre::trays::{self, Tray, TrayId};
 use crate::web::signin::SampleSignIn;
 
 /// A person of the sample hospital.
@@ -88,6 +91,43 @@ const SHELVES: [Shelf; 6] = [
     Shelf { gtin: "09521010350240", lot: "SCRW77", expiry: (2032, 12, 31), packs: [40, 25] },
 ];
 
+/// Sets whose screws carry no label, with the GTINs of what lies in them.
+const TRAYS: [(&str, &[&str]); 2] = [
+    (
+        "Screws 2.7 mm, small fragment set",
+        &["09521010231051", "09521010522098", "09521010348148", "09521010734309", "09521010303833"],
+    ),
+    (
+        "Screws 3.5 mm, small fragment set",
+        &["09521010255965", "09521010187938", "09521010394473", "09521010350240", "09521010700342"],
+    ),
+];
+
+/// Where the makers of hips and screws can be reached, for the implant card: addresses that nobody has.
+const MAKERS: [(&str, &str, &str); 4] = [
+    ("Harrowmere Orthopaedics", "1 Example Way, Harrowmere HX0 0XX", "https://harrowmere.example"),
+    ("Calder & Wrenfield Joint Systems", "2 Example Road, Wrenfield WX0 0XX", "https://calder-wrenfield.example"),
+    ("Fenlight Optics", "3 Example Street, Fenby FX0 0XX", "https://fenlight.example"),
+    ("Kestrel Ridge Trauma", "4 Example Lane, Kestrel Ridge KX0 0XX", "https://kestrel-ridge.example"),
+];
+
+/// The trays and the makers.
+fn fill_catalogue(tx: &mut Transaction<'_>) -> Result<(), Problem> {
+    for (name, gtins) in TRAYS {
+        let mut products = Vec::with_capacity(gtins.len());
+        for gtin in gtins {
+            let device = DeviceIdentifier { issuer: Issuer::Gs1, text: (*gtin).to_owned() };
+            products.extend(catalogue::store::by_identifier(tx, &device)?.map(|product| product.id));
+        }
+        trays::keep(tx, &Actor::System, &Tray { id: TrayId::new(), name: name.to_owned(), products })?;
+    }
+    for (name, address, website) in MAKERS {
+        let maker = Maker { name: name.to_owned(), address: address.to_owned(), website: website.to_owned() };
+        makers::write(tx, &Actor::System, &maker.checked()?)?;
+    }
+    Ok(())
+}
+
 /// Fills an empty registry; one that has been filled before is left as it is.
 ///
 /// # Errors
@@ -102,6 +142,7 @@ pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Pro
     let hash = Password::new(PASSWORD)?.hash()?;
     let pin = Pin::new(PIN)?.hash()?;
     Store::open(url)?.write_now(move |tx| {
+        fill_catalogue(tx)?;
         let places = sites(tx)?;
         let first = places.first().map(|(code, _)| code.clone());
         let mut nurse: Option<UserId> = None;
