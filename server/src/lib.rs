@@ -18,6 +18,7 @@ pub mod identity;
 pub mod import;
 pub mod linkage;
 pub mod metrics;
+pub mod odep;
 pub mod once;
 pub mod outcomes;
 pub mod practice;

@@ -6,7 +6,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    access, audit, catalogue, cohorts, explain, health, identity, linkage, outcomes, practice, recalls, signals,
+    access, audit, catalogue, cohorts, explain, health, identity, linkage, odep, outcomes, practice, recalls, signals,
     theatre, web as page,
 };
 
@@ -99,6 +99,7 @@ fn learn(routes: &mut ServiceConfig<'_>) {
         // cohorts
         .service(cohorts::api::answer_cohort)
         .service(cohorts::api::league_table)
+        .service(cohorts::monitor_page::watch_cohort)
         .service(cohorts::api::compare_devices)
         .service(cohorts::api::extract_cohort)
         .service(cohorts::api::script_cohort)
@@ -109,7 +110,11 @@ fn learn(routes: &mut ServiceConfig<'_>) {
         .service(signals::api::list_signals)
         .service(signals::api::judge_signals)
         .service(signals::api::show_signal)
-        .service(signals::api::change_signal);
+        .service(signals::api::change_signal)
+        // ODEP
+        .service(odep::api::list_benchmarks)
+        .service(odep::api::show_ratings)
+        .service(odep::api::enter_rating);
 }
 
 /// Notices, whom and what they concern, and where the packs are.
@@ -162,7 +167,6 @@ fn recall(routes: &mut ServiceConfig<'_>) {
         .service(recalls::stock::work_api::list_places)
         .service(recalls::stock::work_api::put_par)
         .service(recalls::stock::work_api::list_pars)
-        .service(recalls::stock::work_api::rate_product)
         .service(recalls::stock::work_api::list_packs)
         .service(recalls::stock::work_api::export_packs)
         .service(recalls::stock::work_api::list_waste)
@@ -287,7 +291,7 @@ fn theatre_pages(routes: &mut web::ServiceConfig) {
 fn analysis_pages(routes: &mut web::ServiceConfig) {
     routes
         .service(outcomes::pages::show_devices)
-        .service(outcomes::pages::show_device)
+        .service(outcomes::device_page::show_device)
         .service(outcomes::pages::show_procedures)
         .service(outcomes::record_page::show_record)
         .service(outcomes::record_page::post_outcome)
@@ -298,6 +302,7 @@ fn analysis_pages(routes: &mut web::ServiceConfig) {
         .service(cohorts::pages::post_cohort)
         .service(cohorts::pages::show_saved)
         .service(cohorts::league_page::show_league)
+        .service(cohorts::monitor_page::show_cusum)
         .service(cohorts::comparison_page::show_comparison)
         .service(cohorts::pages::show_methods);
     routes
@@ -308,7 +313,10 @@ fn analysis_pages(routes: &mut web::ServiceConfig) {
         .service(signals::pages::show_signals)
         .service(signals::pages::post_judgement)
         .service(signals::pages::show_signal)
-        .service(signals::pages::post_signal);
+        .service(signals::pages::post_signal)
+        .service(odep::pages::show_odep)
+        .service(odep::pages::show_device_odep)
+        .service(odep::pages::post_rating);
 }
 
 /// What the description says of the whole.

@@ -1,5 +1,6 @@
 // Pictures of every page with made-up data, as `cargo test -p tessera-server gallery` wrote them, at a desktop's and a
-// tablet's size: test-artefacts/gallery/*.png. `node gallery.mjs [name…]`; also holds each page against axe's rules.
+// tablet's size: test-artefacts/gallery/*.png (not under CI). `node gallery.mjs [name…]`; also holds each page against axe's
+// rules, and looks whether it fits a phone.
 import { createServer } from "node:http";
 import { readFile, readdir } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
@@ -40,10 +41,17 @@ const verdicts = {
 };
 
 let wrong = 0;
+// Pictures are for people to look at.
+const pictures = !process.env.CI;
 const names = (await readdir(gallery)).filter((name) => name.endsWith(".html")).map((name) => name.slice(0, -5));
 const wanted = process.argv.slice(2);
 // Both sizes beside each other: much of the time is spent waiting for the browser.
 const sizes = { desktop: { width: 1280, height: 800 }, tablet: { width: 1024, height: 768 } };
+async function fits(page, what) {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (overflow > 0) { wrong++; console.log(`${what}: ${overflow} px wider than the window`); }
+}
+
 await Promise.all(Object.entries(sizes).map(async ([size, viewport]) => {
   const context = await browser.newContext({ viewport, bypassCSP: false });
   for (const name of names.filter((name) => wanted.length === 0 || wanted.includes(name))) {
@@ -56,8 +64,7 @@ await Promise.all(Object.entries(sizes).map(async ([size, viewport]) => {
     });
     await page.goto(`${base}/${name}.html`, { waitUntil: "load" });
     await page.waitForTimeout(250);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    if (overflow > 0) { wrong++; console.log(`${name} (${size}): ${overflow} px wider than the window`); }
+    await fits(page, `${name} (${size})`);
     if (name !== "api_docs") {
       await page.evaluate(`${axe}; 0`);
       const found = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
@@ -66,8 +73,8 @@ await Promise.all(Object.entries(sizes).map(async ([size, viewport]) => {
         console.log(`${name} (${size}): ${id}: ${help}\n    ${nodes.map((node) => node.html.slice(0, 160)).join("\n    ")}`);
       }
     }
-    await page.screenshot({ path: join(gallery, `${name}-${size}.png`), fullPage: !name.startsWith("theatre_procedure") });
-    if (name === "theatre_procedure") {
+    if (pictures) await page.screenshot({ path: join(gallery, `${name}-${size}.png`), fullPage: !name.startsWith("theatre_procedure") });
+    if (name === "theatre_procedure" && pictures) {
       for (const [answer, [, headline, product, reasons]] of Object.entries(verdicts)) {
         await page.evaluate(([answer, headline, product, reasons]) => {
           document.getElementById("verdict").dataset.answer = answer;
@@ -77,6 +84,10 @@ await Promise.all(Object.entries(sizes).map(async ([size, viewport]) => {
         }, [answer, headline, product, reasons]);
         await page.screenshot({ path: join(gallery, `${name}-${answer}-${size}.png`) });
       }
+    }
+    if (size === "tablet") {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await fits(page, `${name} (phone)`);
     }
     await page.close();
   }

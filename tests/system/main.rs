@@ -2,6 +2,7 @@
 
 mod backup;
 mod badges;
+mod examples;
 mod health;
 mod kill;
 mod pages;

@@ -11,8 +11,10 @@ on_each_engine!(an_analyst_learns_no_small_count);
 const LEAST: u64 = 5;
 
 /// Numbers in an answer that count no people.
-const NO_PEOPLE: [&str; 9] = [
+const NO_PEOPLE: [&str; 11] = [
     "year",
+    "from_year",
+    "to_year",
     "products",
     "sites",
     "small_numbers_below",
@@ -74,8 +76,14 @@ fn addresses(who: &Actor) -> Vec<String> {
             }
             "/api/v1/cohorts/league" => {
                 for filter in questions {
-                    out.extend(["device", "site"].map(|by| format!("{path}?by={by}&filter={}", coded(filter))));
+                    out.extend(
+                        ["device", "site", "surgeon"].map(|by| format!("{path}?by={by}&filter={}", coded(filter))),
+                    );
                 }
+            }
+            "/api/v1/cohorts/cusum" => {
+                out.extend(questions.iter().map(|filter| format!("{path}?filter={}", coded(filter))));
+                out.extend(products.iter().take(4).map(|id| format!("{path}?filter=device:{id}&within=730")));
             }
             "/api/v1/cohorts/comparison" => {
                 out.extend(products.windows(2).map(|pair| format!("{path}?devices={},{}", pair[0], pair[1])));
@@ -140,9 +148,11 @@ fn small_on_pages(who: &Actor) -> Vec<String> {
     while let Some(address) = next.pop() {
         let path = address.split(['?', '#']).next().unwrap_or_default().to_owned();
         let kind: String = path.split('/').take(2).collect::<Vec<_>>().join("/");
+        // Each chart of what is watched is simulated anew.
+        let most = if kind == "/cusum" { 6 } else { 60 };
         let many = of_each.entry(kind).or_default();
         *many += 1;
-        if *many > 60 || path.starts_with("/assets") || path.starts_with("/api") || !seen.insert(address.clone()) {
+        if *many > most || path.starts_with("/assets") || path.starts_with("/api") || !seen.insert(address.clone()) {
             continue;
         }
         let answer = who.get(&address);
@@ -202,7 +212,7 @@ fn nothing_follows(analyst: &Actor, safety: &Actor) {
             who.get(&format!("/api/v1/cohorts/{path}filter={}", coded(filter))).expect(200).json()
         };
         let whole = get(safety, "answer?");
-        for by in ["device", "site"] {
+        for by in ["device", "site", "surgeon"] {
             let league = get(analyst, &format!("league?by={by}&"));
             for count in ["n", "revised"] {
                 let told = league["rows"].as_array().expect("rows").iter().filter_map(|row| row[count].as_u64());

@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use chrono::{Days, NaiveDate};
 use tessera_analysis::analysis::cohort::{
-    Arm, Builder, Cohort, End, Exit, Factor, ImplantRow, Opcs4, REVISED, Selection, Sex, Side, SiteCode,
+    Arm, Builder, Cohort, End, Exit, Factor, ImplantRow, Opcs4, Operation, REVISED, Selection, Sex, Side, SiteCode,
 };
 use tessera_analysis::analysis::competing::Variance;
 use tessera_analysis::analysis::cox::{Ties, newton};
@@ -70,6 +70,7 @@ fn implant(random: &mut Random, sites: &[SiteCode], procedures: &[Opcs4]) -> Imp
         sex,
         age: u8::try_from(age).ok(),
         implanted_on: first_day() + Days::new(start),
+        operation: Operation::default(),
         exit,
     }
 }

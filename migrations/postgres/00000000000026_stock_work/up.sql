@@ -52,18 +52,6 @@ CREATE TABLE stock_pars (
     PRIMARY KEY (site_code, product_id)
 );
 
--- What a panel such as ODEP says of a product. (append-only: the latest counts)
-CREATE TABLE product_ratings (
-    id             BYTEA PRIMARY KEY NOT NULL,
-    product_id     BYTEA NOT NULL REFERENCES products (id),
-    scheme         TEXT NOT NULL,
-    rating         TEXT NOT NULL,
-    rated_on       DATE NOT NULL,
-    entered_at     TIMESTAMP NOT NULL,
-    entered_by     BYTEA NOT NULL REFERENCES users (id)
-);
-CREATE INDEX product_ratings_product ON product_ratings (product_id);
-
 CREATE INDEX stock_items_expiry ON stock_items (expiry) WHERE state <> 'used';
 CREATE INDEX stock_items_site ON stock_items (site_code, state);
 CREATE INDEX stock_items_lot_alike ON stock_items (lot_alike);
@@ -75,7 +63,4 @@ CREATE TRIGGER stock_terms_append_only BEFORE UPDATE OR DELETE ON stock_terms
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER stock_movements_append_only BEFORE UPDATE OR DELETE ON stock_movements
-    FOR EACH ROW EXECUTE FUNCTION refuse_change();
-
-CREATE TRIGGER product_ratings_append_only BEFORE UPDATE OR DELETE ON product_ratings
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -1,5 +1,4 @@
 -- For an empty development database only.
-DROP TABLE product_ratings;
 DROP TABLE stock_pars;
 DROP TABLE stock_movements;
 DROP TABLE stock_terms;

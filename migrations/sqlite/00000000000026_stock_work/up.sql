@@ -52,18 +52,6 @@ CREATE TABLE stock_pars (
     PRIMARY KEY (site_code, product_id)
 ) WITHOUT ROWID;
 
--- What a panel such as ODEP says of a product. (append-only: the latest counts)
-CREATE TABLE product_ratings (
-    id             BLOB PRIMARY KEY NOT NULL,
-    product_id     BLOB NOT NULL REFERENCES products (id),
-    scheme         TEXT NOT NULL,
-    rating         TEXT NOT NULL,
-    rated_on       DATE NOT NULL,
-    entered_at     TIMESTAMP NOT NULL,
-    entered_by     BLOB NOT NULL REFERENCES users (id)
-) WITHOUT ROWID;
-CREATE INDEX product_ratings_product ON product_ratings (product_id);
-
 CREATE INDEX stock_items_expiry ON stock_items (expiry) WHERE state <> 'used';
 CREATE INDEX stock_items_site ON stock_items (site_code, state);
 CREATE INDEX stock_items_lot_alike ON stock_items (lot_alike);
@@ -89,14 +77,4 @@ END;
 CREATE TRIGGER stock_movements_no_delete BEFORE DELETE ON stock_movements
 BEGIN
     SELECT RAISE(ABORT, 'stock_movements is append-only');
-END;
-
-CREATE TRIGGER product_ratings_no_update BEFORE UPDATE ON product_ratings
-BEGIN
-    SELECT RAISE(ABORT, 'product_ratings is append-only');
-END;
-
-CREATE TRIGGER product_ratings_no_delete BEFORE DELETE ON product_ratings
-BEGIN
-    SELECT RAISE(ABORT, 'product_ratings is append-only');
 END;

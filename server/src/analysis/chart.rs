@@ -11,6 +11,7 @@ use super::survival::Curve;
 use path::{Frame, Steps};
 use text::{Anchor, Label, counted, escaped, plain};
 
+pub mod cusum;
 pub mod funnel;
 mod path;
 mod text;

@@ -1,4 +1,4 @@
-//! The registry as columns: every implant in ten bytes, clustered by device, under a content hash.
+//! The registry as columns: every implant in ten to sixteen bytes, clustered by device, under a content hash.
 //!
 //! Reach for it to answer any question about outcomes: a [`Selection`] of a [`Cohort`] becomes a [`LifeTable`] in one pass
 //! over contiguous memory, so that a curve over a hundred thousand implants costs microseconds where a GROUP BY costs seconds.
@@ -7,7 +7,7 @@
 //!
 //! The hash covers content only: the same implants in any order, loaded or applied, give the same hash.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -16,18 +16,24 @@ use uuid::Uuid;
 
 use super::life_table::LifeTable;
 use super::signals::Experience;
-pub use bytes::{Damaged, Piece};
+pub use bytes::{Damaged, NameBytes, Piece};
 use device::Device;
+use key::Numbered;
 pub use listed::Listed;
 pub use model::{Arm, Factor};
+use names::Numbers;
+pub use operation::{Indication, Operation};
 pub use row::{End, Exit, ImplantRow, Opcs4, OutOfRange, Selection, Sex, Side, SiteCode};
 
 mod bins;
 mod bytes;
 mod curves;
 mod device;
+mod key;
 mod listed;
 mod model;
+mod names;
+mod operation;
 mod row;
 mod timeline;
 
@@ -43,7 +49,9 @@ pub const DAYS_PER_YEAR: f64 = 365.25;
 pub struct Cohort {
     /// In order, so that a site's number does not depend on who came first.
     sites: Arc<Vec<SiteCode>>,
-    devices: BTreeMap<Uuid, Arc<Device>>,
+    surgeons: Arc<Vec<Uuid>>,
+    indications: Arc<Vec<Indication>>,
+    devices: names::Devices,
 }
 
 /// A change to one implant.
@@ -104,12 +112,35 @@ impl Cohort {
         &self.sites
     }
 
+    /// The surgeons who led an operation, by the registry's own identifiers.
+    pub fn surgeons(&self) -> &[Uuid] {
+        &self.surgeons
+    }
+
+    /// Why operations were done.
+    pub fn indications(&self) -> &[Indication] {
+        &self.indications
+    }
+
+    fn names(&self) -> row::Names<'_> {
+        row::Names { sites: &self.sites, surgeons: &self.surgeons, indications: &self.indications }
+    }
+
     /// SHA-256 of the content, to stand beside every number taken from it.
     pub fn hash(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(b"tessera cohort, version 1");
         for site in self.sites.iter() {
             hash.update(site.as_bytes());
+        }
+        // Nothing of these where nothing of these is known: such a cohort has the hash that it always had.
+        for surgeon in self.surgeons.iter() {
+            hash.update(b"surgeon");
+            hash.update(surgeon.as_bytes());
+        }
+        for indication in self.indications.iter() {
+            hash.update(b"indication");
+            hash.update(indication.as_bytes());
         }
         for (product, device) in &self.devices {
             hash.update(product.as_bytes());
@@ -118,7 +149,7 @@ impl Cohort {
         hash.finalize().into()
     }
 
-    /// What columns of it take up in memory, per implant.
+    /// What columns of it take up in memory, per implant, at the most.
     pub const BYTES_PER_IMPLANT: usize = Device::BYTES_PER_IMPLANT;
 
     /// Who was at risk and what happened, in days since the implantation: cause [`REVISED`] and cause [`DIED`].
@@ -168,21 +199,20 @@ impl Cohort {
 
     /// Selections in the terms of the columns; one that names a site at which nothing was implanted selects nobody.
     fn wanted(&self, selections: &[Selection]) -> Vec<row::Wanted> {
-        selections.iter().filter_map(|selection| row::Wanted::among(selection, &self.sites)).collect()
+        selections.iter().filter_map(|selection| row::Wanted::among(selection, self.names())).collect()
     }
 
     /// Puts other rows in place of all implants of a product: how a snapshot follows the store. Answers how many rows the
     /// columns cannot hold.
     pub fn replace(&mut self, product: Uuid, rows: &[ImplantRow]) -> u64 {
-        let before: Vec<SiteCode> = self.devices.remove(&product).map_or_else(Vec::new, |device| {
-            self.sites.iter().zip(0..).filter(|(_, number)| device.has_site(*number)).map(|(site, _)| *site).collect()
-        });
+        let before = self.devices.remove(&product);
+        let had_sites = names::held(Numbered::Site, &self.sites, before.as_ref());
+        let had_surgeons = names::held(Numbered::Surgeon, &self.surgeons, before.as_ref());
+        let had_indications = names::held(Numbered::Indication, &self.indications, before.as_ref());
         let mut left_out = 0;
         let mut keys = Vec::with_capacity(rows.len());
         let usable = |row: &&ImplantRow| row.product == product && row::check(row).is_ok();
-        for row in rows.iter().filter(usable) {
-            self.know_site(row.site);
-        }
+        self.know_names(rows.iter().filter(usable));
         for row in rows {
             match self.key(row) {
                 Ok(Some(key)) if usable(&row) => keys.push(key),
@@ -190,26 +220,21 @@ impl Cohort {
             }
         }
         if !keys.is_empty() {
-            self.devices.insert(product, Arc::new(Device::from_keys(keys, |site| site)));
+            self.devices.insert(product, Arc::new(Device::from_keys(keys, |_, number| number)));
         }
-        for site in before {
-            self.forget_site_without_implants(site);
-        }
+        let Self { sites, surgeons, indications, devices } = self;
+        names::forget(sites, had_sites.into_iter(), Numbered::Site, devices);
+        names::forget(surgeons, had_surgeons.into_iter(), Numbered::Surgeon, devices);
+        names::forget(indications, had_indications.into_iter(), Numbered::Indication, devices);
         left_out
     }
 
-    /// Gives a site its number, in order; 65,535 are the most, and a row of one more is left out.
-    fn know_site(&mut self, site: SiteCode) {
-        let Err(place) = self.sites.binary_search(&site) else { return };
-        if row::site_number(self.sites.len() + 1).is_err() {
-            return;
-        }
-        let mut sites = self.sites.to_vec();
-        sites.insert(place, site);
-        for device in self.devices.values_mut() {
-            Arc::make_mut(device).renumber_sites(|site| site + u16::from(usize::from(site) >= place));
-        }
-        self.sites = Arc::new(sites);
+    /// Gives sites, surgeons and indications of rows their numbers. A row whose names are more than can be numbered is left out.
+    fn know_names<'a>(&mut self, rows: impl Iterator<Item = &'a ImplantRow> + Clone) {
+        let Self { sites, surgeons, indications, devices } = self;
+        names::know(sites, rows.clone().map(|row| row.site), Numbered::Site, devices);
+        names::know(surgeons, rows.clone().filter_map(|row| row.operation.surgeon), Numbered::Surgeon, devices);
+        names::know(indications, rows.filter_map(|row| row.operation.indication), Numbered::Indication, devices);
     }
 
     /// Brings the cohort up to date by one change. Costs a copy of the one device's columns at the most.
@@ -231,8 +256,8 @@ impl Cohort {
 
     fn add(&mut self, row: &ImplantRow) -> Result<(), OutOfRange> {
         row::check(row)?;
-        self.know_site(row.site);
-        let key = self.key(row)?.ok_or(OutOfRange::TooManySites)?;
+        self.know_names(std::iter::once(row));
+        let key = self.key(row)?.ok_or(OutOfRange::TooManyNames)?;
         Arc::make_mut(self.devices.entry(row.product).or_default()).insert(key);
         Ok(())
     }
@@ -247,35 +272,29 @@ impl Cohort {
         if device.len() == 0 {
             self.devices.remove(&row.product);
         }
-        self.forget_site_without_implants(row.site);
+        let Self { sites, surgeons, indications, devices } = self;
+        names::forget(sites, std::iter::once(row.site), Numbered::Site, devices);
+        names::forget(surgeons, row.operation.surgeon.into_iter(), Numbered::Surgeon, devices);
+        names::forget(indications, row.operation.indication.into_iter(), Numbered::Indication, devices);
         Ok(())
     }
 
-    /// The hash covers content only, so a site must not outlive its last implant.
-    fn forget_site_without_implants(&mut self, site: SiteCode) {
-        let Ok(place) = self.sites.binary_search(&site) else { return };
-        let number = u16::try_from(place).unwrap_or(u16::MAX);
-        if self.devices.values().any(|device| device.has_site(number)) {
-            return;
-        }
-        let mut sites = self.sites.to_vec();
-        sites.remove(place);
-        self.sites = Arc::new(sites);
-        for device in self.devices.values_mut() {
-            Arc::make_mut(device).renumber_sites(|site| site - u16::from(site > number));
-        }
-    }
-
-    /// The row as a key of its device's columns; None where its site is unknown here.
+    /// The row as a key of its device's columns; None where one of its names is unknown here.
     fn key(&self, row: &ImplantRow) -> Result<Option<u128>, OutOfRange> {
-        self.sites.binary_search(&row.site).ok().map(|site| row::pack(row, row::site_number(site)?)).transpose()
+        let site = names::number(&self.sites, Some(row.site));
+        let surgeon = names::number(&self.surgeons, row.operation.surgeon);
+        let indication = names::number(&self.indications, row.operation.indication);
+        let (Some(site), Some(surgeon), Some(indication)) = (site, surgeon, indication) else { return Ok(None) };
+        row::pack(row, site, surgeon, indication).map(Some)
     }
 }
 
 /// Collects rows into a cohort. Order does not matter.
 #[derive(Debug, Default)]
 pub struct Builder {
-    sites: HashMap<SiteCode, u16>,
+    sites: Numbers<SiteCode>,
+    surgeons: Numbers<Uuid>,
+    indications: Numbers<Indication>,
     devices: HashMap<Uuid, Vec<u128>>,
 }
 
@@ -286,27 +305,30 @@ impl Builder {
     /// If it cannot be held in columns; the builder goes on without it.
     pub fn push(&mut self, row: &ImplantRow) -> Result<(), OutOfRange> {
         row::check(row)?;
-        let next = row::site_number(self.sites.len())?;
-        let site = *self.sites.entry(row.site).or_insert(next);
-        self.devices.entry(row.product).or_default().push(row::pack(row, site)?);
+        let site = self.sites.number(Some(row.site))?;
+        let surgeon = self.surgeons.number(row.operation.surgeon)?;
+        let indication = self.indications.number(row.operation.indication)?;
+        self.devices.entry(row.product).or_default().push(row::pack(row, site, surgeon, indication)?);
         Ok(())
     }
 
     /// Sorts what was collected into columns, all devices at once.
     pub fn finish(self) -> Cohort {
         use rayon::prelude::*;
-        let mut sites: Vec<SiteCode> = self.sites.keys().copied().collect();
-        sites.sort_unstable();
-        let mut renumbered = vec![0_u16; sites.len()];
-        for (number, site) in (0_u16..).zip(&sites) {
-            renumbered[usize::from(self.sites[site])] = number;
-        }
+        let (sites, of_site) = self.sites.in_order();
+        let (surgeons, of_surgeon) = self.surgeons.in_order();
+        let (indications, of_indication) = self.indications.in_order();
+        let number = |of: Numbered, old: u16| match of {
+            Numbered::Site => of_site[usize::from(old)],
+            Numbered::Surgeon => of_surgeon[usize::from(old)],
+            Numbered::Indication => of_indication[usize::from(old)],
+        };
         let devices: Vec<(Uuid, Arc<Device>)> = self
             .devices
             .into_par_iter()
-            .map(|(product, keys)| (product, Arc::new(Device::from_keys(keys, |site| renumbered[usize::from(site)]))))
+            .map(|(product, keys)| (product, Arc::new(Device::from_keys(keys, number))))
             .collect();
-        Cohort { sites: Arc::new(sites), devices: devices.into_iter().collect() }
+        Cohort { sites, surgeons, indications, devices: devices.into_iter().collect() }
     }
 }
 

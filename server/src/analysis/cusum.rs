@@ -57,11 +57,14 @@ impl RiskAdjusted {
     /// How high the chart climbs in each of `runs` series in which nothing is wrong, in ascending order. The same seed gives the same.
     pub fn heights_by_chance(&self, risks: &[f64], runs: u32, seed: u64) -> Vec<f64> {
         let mut random = Random(seed);
+        // Both weights of each operation once, and not its logarithms again in each series.
+        let steps: Vec<(f64, [f64; 2])> =
+            risks.iter().map(|&p| (p, [self.weight(false, p), self.weight(true, p)])).collect();
         let mut heights: Vec<f64> = (0..runs)
             .map(|_| {
                 let (mut sum, mut most) = (0.0_f64, 0.0_f64);
-                for &p in risks {
-                    sum = (sum + self.weight(random.uniform() < p, p)).max(0.0);
+                for (p, weights) in &steps {
+                    sum = (sum + weights[usize::from(random.uniform() < *p)]).max(0.0);
                     most = most.max(sum);
                 }
                 most

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use tessera_registry_fixture::{Registry, Sex as PatientSex, Side as BodySide};
 
 use super::cohort::{
-    Builder, Cohort, DAYS_PER_YEAR, End, Exit, ImplantRow, Opcs4, REVISED, Selection, Sex, Side, SiteCode,
+    Builder, Cohort, DAYS_PER_YEAR, End, Exit, ImplantRow, Opcs4, Operation, REVISED, Selection, Sex, Side, SiteCode,
 };
 use super::signals::{Evidence, njr};
 use super::survival::{Confidence, kaplan_meier};
@@ -38,6 +38,7 @@ fn cohort_of(registry: &Registry, device_uses: u64) -> Cohort {
                     sex: if patient.sex == PatientSex::Female { Sex::Female } else { Sex::Male },
                     age: procedure.on.years_since(patient.born).and_then(|age| u8::try_from(age).ok()),
                     implanted_on: procedure.on,
+                    operation: Operation::default(),
                     exit,
                 };
                 builder.push(&row).unwrap();

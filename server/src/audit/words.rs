@@ -1,7 +1,7 @@
 //! The verbs of audit rows, as people say them. A verb that is missing here shows as it is recorded.
 
 /// Verb and words, in the order of the list to choose from.
-pub const ACTS: [(&str, &str); 58] = [
+pub const ACTS: [(&str, &str); 57] = [
     ("identity-opened", "Identity opened"),
     ("recall-entered", "Recall entered"),
     ("recall-confirmed", "Recall confirmed"),
@@ -14,7 +14,6 @@ pub const ACTS: [(&str, &str); 58] = [
     ("stock-place-added", "Place for stock added"),
     ("stock-par-set", "Par level set"),
     ("stock-compared", "Suppliers and devices compared"),
-    ("product-rated", "Rating of a product recorded"),
     ("procedure-opened", "Procedure opened"),
     ("procedure-finished", "Procedure finished"),
     ("joined-team", "Joined the team"),

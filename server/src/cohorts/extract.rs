@@ -102,7 +102,7 @@ if (length(unique(m$device)) > 1) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::cohort::{Builder, End, Exit, ImplantRow, Opcs4, Sex, Side, SiteCode};
+    use crate::analysis::cohort::{Builder, End, Exit, ImplantRow, Opcs4, Operation, Sex, Side, SiteCode};
     use crate::store::read::cohort::StoredCohort;
 
     #[test]
@@ -118,6 +118,7 @@ mod tests {
             sex: Sex::Female,
             age: Some(70),
             implanted_on: day("2020-01-01"),
+            operation: Operation::default(),
             exit: Some(Exit { on: day("2021-01-01"), why: End::Revised }),
         };
         builder.push(&row).unwrap();

@@ -27,6 +27,8 @@ pub enum By {
     Device,
     /// Sites.
     Site,
+    /// Surgeons, by the registry's own identifiers; operations without one on record are in no row.
+    Surgeon,
 }
 
 /// One unit of the table.
@@ -73,7 +75,7 @@ pub struct League {
 }
 
 /// Bands of age within which rates are taken to be alike, and each sex.
-const AGES: [(u8, u8); 5] = [(0, 54), (55, 64), (65, 74), (75, 84), (85, 254)];
+pub(super) const AGES: [(u8, u8); 5] = [(0, 54), (55, 64), (65, 74), (75, 84), (85, 254)];
 
 impl League {
     /// Asks a snapshot.
@@ -128,15 +130,42 @@ fn open(cohort: &Cohort, question: &Question, units: &[(Of, Experience)], by: By
     let implants: Vec<bool> = units.iter().map(|(unit, _)| one(unit, &hidden.implants)).collect();
     let revisions: Vec<bool> =
         units.iter().map(|(unit, all)| one(unit, &hidden.revisions) || nearly_all(all)).collect();
-    let implants = sight.withheld_with(&counts(|all| all.primaries), &implants);
-    let revisions = sight.withheld_with(&counts(|all| all.revisions), &revisions);
-    implants.into_iter().zip(revisions).map(|(n, r)| Open { implants: !n, revisions: !r }).collect()
+    // What no unit has (operations without a surgeon on record) follows from the whole and the units, so it counts as one of them.
+    let whole = cohort.experience_of_any(question.products.iter().copied(), &question.selections);
+    let keep_back = |mut counts: Vec<u64>, mut too: Vec<bool>, whole: u64| {
+        counts.push(whole.saturating_sub(counts.iter().sum()));
+        too.push(false);
+        sight.withheld_with(&counts, &too)
+    };
+    let implants = keep_back(counts(|all| all.primaries), implants, whole.primaries);
+    let revisions = keep_back(counts(|all| all.revisions), revisions, whole.revisions);
+    implants.into_iter().zip(revisions).take(units.len()).map(|(n, r)| Open { implants: !n, revisions: !r }).collect()
 }
 
 type Of = (String, Vec<Uuid>, Vec<Selection>);
 
 fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
+    /// The selections that one value more leaves, where they leave any.
+    fn narrowed(
+        question: &Question,
+        fits: impl Fn(&Selection) -> bool,
+        set: impl Fn(&mut Selection),
+    ) -> Vec<Selection> {
+        let mut here: Vec<Selection> = question.selections.iter().filter(|one| fits(one)).copied().collect();
+        here.iter_mut().for_each(set);
+        here
+    }
     match by {
+        By::Surgeon => cohort
+            .surgeons()
+            .iter()
+            .filter(|surgeon| question.filter.surgeons.is_empty() || question.filter.surgeons.contains(surgeon))
+            .map(|&surgeon| {
+                let fits = |one: &Selection| one.surgeon.is_none_or(|other| other == surgeon);
+                let selections = narrowed(question, fits, |one| one.surgeon = Some(surgeon));
+                (surgeon.to_string(), question.products.clone(), selections)
+            })
+            .collect(),
         By::Device => {
             let one = |product: &Uuid| (product.to_string(), vec![*product], question.selections.clone());
             question.products.iter().map(one).collect()
@@ -146,8 +175,8 @@ fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
             .iter()
             .filter(|site| question.filter.sites.is_empty() || question.filter.sites.contains(site))
             .map(|&site| {
-                let here = question.selections.iter().filter(|one| one.site.is_none_or(|other| other == site));
-                let selections = here.map(|one| Selection { site: Some(site), ..*one }).collect();
+                let fits = |one: &Selection| one.site.is_none_or(|other| other == site);
+                let selections = narrowed(question, fits, |one| one.site = Some(site));
                 (site.text(), question.products.clone(), selections)
             })
             .collect(),

@@ -15,6 +15,7 @@ use crate::analysis::chart::funnel::{Funnel, Point};
 use crate::error::{Code, Problem};
 use crate::small_numbers::Sight;
 use crate::theatre::organisations::sites;
+use crate::theatre::team::{self, StaffId};
 use crate::web::cohort::{LeaguePage, LeagueRowShown};
 use crate::web::page_problem::{PageProblem, show};
 use crate::web::{Choice, Page};
@@ -29,13 +30,18 @@ pub async fn show_league(
     let by = match query.by {
         By::Device => "device",
         By::Site => "site",
+        By::Surgeon => "surgeon",
     };
     let mut page = LeaguePage {
         page: Page::of(&permit, &asking.config, "League table", "/cohorts"),
         filter: query.filter.clone(),
         error: String::new(),
-        by: Choice::list([("device", "Devices"), ("site", "Sites")], by),
-        unit: if query.by == By::Site { "Site".to_owned() } else { "Device".to_owned() },
+        by: Choice::list([("device", "Devices"), ("site", "Sites"), ("surgeon", "Surgeons")], by),
+        unit: match query.by {
+            By::Device => "Device".to_owned(),
+            By::Site => "Site".to_owned(),
+            By::Surgeon => "Surgeon".to_owned(),
+        },
         svg: String::new(),
         rows: Vec::new(),
         note: String::new(),
@@ -44,7 +50,7 @@ pub async fn show_league(
         Ok((snapshot, question)) => {
             let sight = asking.sight(&permit);
             let league = League::of(&snapshot, &question, query.by, sight);
-            let names = unit_names(&asking, query.by, &question.products).await?;
+            let names = unit_names(&asking, &league, &question.products, sight).await?;
             page.filter.clone_from(&league.filter);
             page.svg = funnel(&league, &names);
             page.rows = league.rows.iter().map(|row| league_row(row, &names, query.by, sight.least)).collect();
@@ -56,8 +62,22 @@ pub async fn show_league(
     show(&page)
 }
 
-async fn unit_names(asking: &Asking, by: By, products: &[Uuid]) -> Result<HashMap<String, String>, Problem> {
-    Ok(match by {
+/// Surgeons have names for those who see everything, and numbers for the others.
+async fn unit_names(
+    asking: &Asking,
+    league: &League,
+    products: &[Uuid],
+    sight: Sight,
+) -> Result<HashMap<String, String>, Problem> {
+    Ok(match league.by {
+        By::Surgeon if sight.is_all() => {
+            let ids: Vec<StaffId> = league.rows.iter().filter_map(|row| row.key.parse().ok()).collect();
+            asking.store.read(move |connection| team::names(connection, &ids)).await?
+        }
+        By::Surgeon => {
+            let short = |key: &String| format!("Surgeon {}", &key[key.len() - 12..]);
+            league.rows.iter().map(|row| (row.key.clone(), short(&row.key))).collect()
+        }
         By::Device => asking.names(products).await?.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         By::Site => asking.store.read(sites).await?.into_iter().collect(),
     })
@@ -87,7 +107,11 @@ fn league_row(row: &LeagueRow, names: &HashMap<String, String>, by: By, least: u
     };
     let five = row.at_five_years.map(|at| Estimate { percent: at.percent, lower: at.lower, upper: at.upper });
     LeagueRowShown {
-        href: if by == By::Device { format!("/devices/{}", row.key) } else { String::new() },
+        href: match by {
+            By::Device => format!("/devices/{}", row.key),
+            By::Site => format!("/cohorts?filter=site:{}", row.key),
+            By::Surgeon => format!("/cohorts?filter=surgeon:{}", row.key),
+        },
         name: names.get(&row.key).cloned().unwrap_or_else(|| row.key.clone()),
         n: told(row.n, least),
         revised: told(row.revised, least),

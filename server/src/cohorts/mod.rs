@@ -14,6 +14,8 @@ pub mod filter;
 pub mod league;
 pub mod league_page;
 pub mod model;
+pub mod monitor;
+pub mod monitor_page;
 pub mod pages;
 pub mod question;
 pub mod snapshot;

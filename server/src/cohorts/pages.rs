@@ -10,6 +10,7 @@ use super::model::{CohortId, NewCohort};
 use super::store as cohorts_store;
 use crate::access::{Permit, ReadCohorts, Role, SignedForm, SignedIn};
 use crate::analysis::chart::{Figure as Drawing, Limits, Series};
+use crate::analysis::cohort::Indication;
 use crate::catalogue::store as catalogue;
 use crate::config::Config;
 use crate::error::{Code, Problem};
@@ -42,6 +43,14 @@ pub struct BuilderQuery {
     #[serde(default)]
     age: String,
     #[serde(default)]
+    surgeon: String,
+    #[serde(default)]
+    indication: String,
+    #[serde(default)]
+    bmi: String,
+    #[serde(default)]
+    asa: String,
+    #[serde(default)]
     implanted: String,
     #[serde(default)]
     until: String,
@@ -59,6 +68,10 @@ impl BuilderQuery {
             (Term::Side, &self.side, false),
             (Term::Sex, &self.sex, false),
             (Term::Age, &self.age, false),
+            (Term::Surgeon, &self.surgeon, false),
+            (Term::Indication, &self.indication, true),
+            (Term::Bmi, &self.bmi, false),
+            (Term::Asa, &self.asa, false),
             (Term::Implanted, &self.implanted, false),
             (Term::Until, &self.until, false),
         ];
@@ -165,6 +178,7 @@ fn fields(filter: &Filter, categories: &[String], sites: Vec<(String, String)>) 
     let side = single(filter.sides.iter().map(|side| side_word(*side).to_owned()).collect());
     let sex = single(filter.sexes.iter().map(|sex| sex_word(*sex).to_owned()).collect());
     let site = single(filter.sites.iter().map(crate::analysis::cohort::SiteCode::text).collect());
+    let asa = single(filter.asa.iter().map(ToString::to_string).collect());
     let term = |name: &str| {
         let text = filter.to_string();
         text.split(' ').find_map(|term| term.strip_prefix(name).map(str::to_owned)).unwrap_or_default()
@@ -187,6 +201,10 @@ fn fields(filter: &Filter, categories: &[String], sites: Vec<(String, String)>) 
         brand: one(Term::Brand),
         procedure: single(filter.procedures.iter().map(ToString::to_string).collect()),
         age: term("age:"),
+        surgeon: single(filter.surgeons.iter().map(ToString::to_string).collect()),
+        indication: single(filter.indications.iter().map(Indication::text).collect()),
+        bmi: term("bmi:"),
+        asa: Choice::with_all(Choice::list(["1", "2", "3", "4", "5", "6"].map(|grade| (grade, grade)), &asa), &asa),
         implanted: term("implanted:"),
         until: term("until:"),
     }

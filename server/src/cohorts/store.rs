@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::model::{CohortId, SavedCohort};
 use super::snapshot::Snapshot;
 use crate::access::{Actor, UserId};
-use crate::analysis::cohort::Cohort;
+use crate::analysis::cohort::{Cohort, NameBytes};
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
 use crate::on_engine;
@@ -53,8 +53,8 @@ pub fn digests(connection: &mut AnyConnection) -> Result<HashSet<[u8; 32]>, Prob
     Ok(all.iter().filter_map(|digest| digest.as_slice().try_into().ok()).collect())
 }
 
-/// When it was taken; its sites, its devices, what was left out.
-type Found = (Moment, Vec<u8>, Vec<u8>, Vec<u8>);
+/// When it was taken; its sites, surgeons and indications; its devices, what was left out.
+type Found = (Moment, (Vec<u8>, Vec<u8>, Vec<u8>), Vec<u8>, Vec<u8>);
 
 /// A stored snapshot, verified against its hash.
 ///
@@ -65,13 +65,13 @@ pub fn snapshot(connection: &mut AnyConnection, hash: &[u8]) -> Result<Snapshot,
         .find(hash)
         .select((
             cohort_snapshots::taken_at,
-            cohort_snapshots::sites,
+            (cohort_snapshots::sites, cohort_snapshots::surgeons, cohort_snapshots::indications),
             cohort_snapshots::devices,
             cohort_snapshots::left_out,
         ))
         .get_result(connection)
         .optional()?;
-    let Some((taken, sites, devices, left_out)) = found else {
+    let Some((taken, (sites, surgeons, indications), devices, left_out)) = found else {
         return Err(Problem::not_found(format!("snapshot {}", hex::encode(hash))));
     };
     let damaged = || Problem::new(Code::Internal, format!("The stored snapshot {} is damaged.", hex::encode(hash)));
@@ -89,7 +89,8 @@ pub fn snapshot(connection: &mut AnyConnection, hash: &[u8]) -> Result<Snapshot,
         .into_iter()
         .map(|(product, digest)| Some((Uuid::from_bytes(product), digest, columns.get(digest.as_slice())?.clone())))
         .collect();
-    let cohort = Cohort::from_pieces(&sites, pieces.ok_or_else(damaged)?).map_err(|error| damaged().because(error))?;
+    let names = NameBytes { sites, surgeons, indications };
+    let cohort = Cohort::from_pieces(&names, pieces.ok_or_else(damaged)?).map_err(|error| damaged().because(error))?;
     if cohort.hash() != *hash {
         return Err(damaged());
     }
@@ -158,12 +159,15 @@ pub fn write_snapshot(tx: &mut Transaction<'_>, snapshot: &Snapshot, frozen: boo
             .execute(&mut **tx)?;
         return Ok(());
     }
+    let names = snapshot.cohort().name_bytes();
     diesel::insert_into(cohort_snapshots::table)
         .values((
             cohort_snapshots::hash.eq(hash.as_slice()),
             cohort_snapshots::taken_at.eq(taken),
             cohort_snapshots::implants.eq(i64::try_from(snapshot.cohort().len()).unwrap_or(i64::MAX)),
-            cohort_snapshots::sites.eq(snapshot.cohort().site_bytes()),
+            cohort_snapshots::sites.eq(names.sites),
+            cohort_snapshots::surgeons.eq(names.surgeons),
+            cohort_snapshots::indications.eq(names.indications),
             cohort_snapshots::devices.eq(devices),
             cohort_snapshots::left_out.eq(left_out),
             cohort_snapshots::frozen.eq(frozen),

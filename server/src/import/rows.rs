@@ -19,6 +19,7 @@ use crate::store::schema::{
     stock_items,
 };
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
+use crate::theatre::team::StaffId;
 
 /// Rows of many patients, table by table.
 #[derive(Debug, Default)]
@@ -141,6 +142,9 @@ pub(super) struct ProcedureRow {
     pub indication: Option<String>,
     pub started_at: Moment,
     pub ended_at: Option<Moment>,
+    pub surgeon_id: Option<StaffId>,
+    pub bmi: Option<f64>,
+    pub asa: Option<i32>,
 }
 
 #[derive(Debug, Insertable)]

@@ -25,6 +25,7 @@ use crate::store::schema::patients;
 use crate::store::{DatabaseUrl, Store};
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
 use crate::theatre::organisations::{self, Site};
+use crate::theatre::team::{NewStaff, StaffId, add_staff, by_registration};
 use ids::Ids;
 use sizes::{Size, Sizes};
 
@@ -94,8 +95,11 @@ pub fn import(
 ) -> Result<Loaded, Problem> {
     let registry = Registry::new(wanted.seed);
     progress(Progress::Doing("adding products and sites"));
-    let sizes = prepare(&Store::open(url)?, &registry, wanted.products, &mut progress)?;
-    let source = Source { registry: &registry, keys, sizes, ids: Ids::from_now() };
+    let (sizes, surgeons) = {
+        let store = Store::open(url)?;
+        (prepare(&store, &registry, wanted.products, &mut progress)?, add_surgeons(&store, &registry)?)
+    };
+    let source = Source { registry: &registry, keys, sizes, surgeons, ids: Ids::from_now() };
     let loaded = match url {
         DatabaseUrl::Sqlite(file) => {
             let mut load = retry_while_closing(|| SqliteLoad::begin(file))?;
@@ -165,11 +169,34 @@ fn prepare(
     Sizes::bring_in(store, registry, products, |done| progress(Progress::Doing(&format!("{done} products"))))
 }
 
+/// Adds the surgeons of each site who are not there yet.
+fn add_surgeons(store: &Store, registry: &Registry) -> Result<Vec<Vec<StaffId>>, Problem> {
+    let codes: Vec<String> = registry.sites().iter().map(|site| site.code.clone()).collect();
+    store.write_now(move |tx| {
+        let mut add = |code: &String, nth: u8| {
+            let registration = surgeon_registration(code, nth);
+            if let Some(known) = by_registration(tx, &registration)? {
+                return Ok(known);
+            }
+            let display_name = format!("Surgeon {} of {code}", nth + 1);
+            add_staff(tx, &Actor::System, &NewStaff { register: "local", registration, display_name, user: None })
+        };
+        codes.iter().map(|code| (0..Registry::SURGEONS).map(|nth| add(code, nth)).collect()).collect()
+    })
+}
+
+/// What the badge of a site's surgeon says.
+pub(super) fn surgeon_registration(site: &str, nth: u8) -> String {
+    format!("{site}-S{}", nth + 1)
+}
+
 /// Where the rows come from.
 struct Source<'a> {
     registry: &'a Registry,
     keys: &'a IdentityKeys,
     sizes: Sizes,
+    /// Of each site.
+    surgeons: Vec<Vec<StaffId>>,
     ids: Ids,
 }
 
@@ -292,6 +319,13 @@ impl Source<'_> {
                 indication: Some(procedure.indication.to_owned()),
                 started_at: started,
                 ended_at: Some(moment(procedure.on, procedure.minute + procedure.duration)),
+                surgeon_id: self
+                    .surgeons
+                    .get(procedure.site)
+                    .and_then(|all| all.get(usize::from(procedure.surgeon)))
+                    .copied(),
+                bmi: Some(f64::from(procedure.bmi_tenths) / 10.0),
+                asa: Some(i32::from(procedure.asa)),
             });
             uses.push(Vec::with_capacity(procedure.uses.len()));
             for device_use in &procedure.uses {

@@ -2,8 +2,10 @@ use chrono::Datelike as _;
 use diesel::prelude::*;
 use tessera_registry_fixture::{Registry, Sex as PatientSex, Side as BodySide};
 
-use super::synthetic::{Loaded, Synthetic, import};
-use crate::analysis::cohort::{Builder, Cohort, End, Exit, ImplantRow, Opcs4, Selection, Sex, Side, SiteCode};
+use super::synthetic::{Loaded, Synthetic, import, surgeon_registration};
+use crate::analysis::cohort::{
+    Builder, Cohort, End, Exit, ImplantRow, Indication, Opcs4, Operation, Selection, Sex, Side, SiteCode,
+};
 use crate::catalogue;
 use crate::catalogue::model::ProductId;
 use crate::error::Code;
@@ -17,6 +19,7 @@ use crate::store::schema::{device_uses, outcomes, patient_identifiers, products,
 use crate::store::testing::on_both_urls;
 use crate::store::{Store, read};
 use crate::theatre::model::{DeviceUseId, Fate, ProcedureId};
+use crate::theatre::team::{StaffId, by_registration};
 use tessera_scanner::udi::{DeviceIdentifier, Issuer};
 
 const SMALL: Synthetic = Synthetic { device_uses: 3_000, seed: 11, products: 0, stock: 0 };
@@ -32,6 +35,10 @@ fn expected(registry: &Registry, store: &Store) -> Cohort {
             store.read_now(|c| catalogue::store::by_identifier(c, &identifier)).unwrap().unwrap().id
         })
         .collect();
+    let surgeon = |site: &str, nth: u8| {
+        let number = surgeon_registration(site, nth);
+        store.read_now(|c| by_registration(c, &number)).unwrap().map(StaffId::uuid)
+    };
     let mut builder = Builder::default();
     for patient in registry.patients_with_device_uses(SMALL.device_uses) {
         for (p, procedure) in patient.procedures.iter().enumerate() {
@@ -55,6 +62,12 @@ fn expected(registry: &Registry, store: &Store) -> Cohort {
                     sex: if patient.sex == PatientSex::Female { Sex::Female } else { Sex::Male },
                     age: u8::try_from(procedure.on.year() - patient.born.year()).ok(),
                     implanted_on: procedure.on,
+                    operation: Operation {
+                        surgeon: surgeon(&registry.sites()[procedure.site].code, procedure.surgeon),
+                        indication: Indication::new(procedure.indication),
+                        bmi: u8::try_from(procedure.bmi_tenths / 10).ok(),
+                        asa: Some(procedure.asa),
+                    },
                     exit,
                 };
                 builder.push(&row).unwrap();

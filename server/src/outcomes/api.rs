@@ -15,7 +15,8 @@ use crate::catalogue::{ProductId, store as catalogue};
 use crate::cohorts::api::Asking;
 use crate::error::{Problem, ProblemDetails};
 use crate::identity::model::PatientId;
-use crate::store::read::implants::{ImplantFilter, ProcedureFilter, implants};
+use crate::small_numbers::Sight;
+use crate::store::read::implants::{ImplantFilter, ProcedureFilter, implants, unlinked_revisions_of};
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
 use crate::store::{AnyConnection, Store};
@@ -123,8 +124,8 @@ pub async fn device_survival(
 /// Those of the database.
 pub fn device_curve(connection: &mut AnyConnection, id: ProductId) -> Result<DeviceCurve, Problem> {
     let filter = ImplantFilter { product: Some(id), ..ImplantFilter::default() };
-    let implants = implants(connection, &filter)?;
-    Ok(DeviceCurve::of(id, &implants, london_date(Utc::now())))
+    let (implants, unlinked) = (implants(connection, &filter)?, unlinked_revisions_of(connection, &filter)?);
+    Ok(DeviceCurve::of(id, &implants, unlinked, london_date(Utc::now())))
 }
 
 /// Which procedures.
@@ -139,6 +140,9 @@ pub struct ProcedureQuery {
     /// ODS site code.
     #[serde(default)]
     pub site: String,
+    /// Why they were done, as recorded.
+    #[serde(default)]
+    pub indication: String,
     /// First day, `YYYY-MM-DD`.
     #[serde(default)]
     pub from: String,
@@ -150,7 +154,10 @@ pub struct ProcedureQuery {
 impl ProcedureQuery {
     /// What was asked, for the audit.
     pub fn in_words(&self) -> String {
-        format!("code:{} side:{} site:{} from:{} to:{}", self.code, self.side, self.site, self.from, self.to)
+        format!(
+            "code:{} side:{} site:{} indication:{} from:{} to:{}",
+            self.code, self.side, self.site, self.indication, self.from, self.to
+        )
     }
 
     /// The filter that was meant; what is empty does not filter.
@@ -173,6 +180,7 @@ impl ProcedureQuery {
                 .transpose()?,
             side: given(&self.side).map(|side| side.parse().map_err(invalid)).transpose()?,
             site: given(&self.site),
+            indication: given(&self.indication),
             period: Period { from: day(&self.from)?, to: day(&self.to)? },
             patients: None,
         })
@@ -190,6 +198,26 @@ pub async fn outcomes_by_procedure(
 ) -> Result<web::Json<ProcedureOutcomes>, Problem> {
     let filter = query.filter()?;
     asking.look(&permit, "procedures-asked", "procedures", query.in_words()).await?;
-    let followed = asking.store.read(move |connection| follow(connection, &filter)).await?;
-    Ok(web::Json(ProcedureOutcomes::of(&followed, london_date(Utc::now())).seen(asking.sight(&permit))))
+    let sight = asking.sight(&permit);
+    Ok(web::Json(asking.store.read(move |connection| by_procedure(connection, &filter, sight)).await?))
+}
+
+/// What became of the procedures of a filter, as a role may see it: those of one indication among all.
+///
+/// # Errors
+/// Those of [`follow`].
+pub fn by_procedure(
+    connection: &mut AnyConnection,
+    filter: &ProcedureFilter,
+    sight: Sight,
+) -> Result<ProcedureOutcomes, Problem> {
+    let mut of = |filter: &ProcedureFilter| {
+        follow(connection, filter).map(|followed| ProcedureOutcomes::of(&followed, london_date(Utc::now())))
+    };
+    let some = of(filter)?;
+    if sight.is_all() || filter.indication.is_none() {
+        return Ok(some.seen(sight));
+    }
+    let all = of(&ProcedureFilter { indication: None, ..filter.clone() })?;
+    Ok(some.seen_among(all, sight))
 }

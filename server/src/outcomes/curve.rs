@@ -5,6 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::comparator::Comparator;
+use super::device_tables::{
+    ReasonCount, SiteUse, YearsRate, at_sites, by_years, reasons, reasons_seen, sites_seen, years_seen,
+};
 use crate::analysis::chart::{Figure, Limits, Series};
 use crate::analysis::cohort::{Builder, Cohort, REVISED, Selection};
 use crate::analysis::rates::Rate;
@@ -50,6 +53,15 @@ pub struct DeviceCurve {
     pub curve: Vec<CurvePoint>,
     /// The curve at 1, 3, 5, 10 and 15 years.
     pub at_years: Vec<YearPoint>,
+    /// Revisions and rates by years since the implantation.
+    pub by_years: Vec<YearsRate>,
+    /// Why they were revised, the most frequent first.
+    pub reasons: Vec<ReasonCount>,
+    /// The sites that use it; empty where its implants are too few to be told.
+    pub at_sites: Vec<SiteUse>,
+    /// Revisions of patients who have it that name no device of the registry: any of them may be one of its own, and they are in no other
+    /// figure here. Null where they are too few to be told.
+    pub unlinked_revisions: Option<u64>,
     /// How it was computed.
     pub method: &'static str,
     /// The last day that was counted.
@@ -96,13 +108,15 @@ pub struct YearPoint {
 
 impl DeviceCurve {
     /// Computes everything from the implants of one product.
-    pub fn of(product: ProductId, implants: &[Implant], today: NaiveDate) -> Self {
+    pub fn of(product: ProductId, implants: &[Implant], unlinked_revisions: u64, today: NaiveDate) -> Self {
         let (cohort, left_out) = cohort(product, implants);
         let selection = Selection::until(today);
         let table = cohort.life_table(product.uuid(), &selection);
         let experience = cohort.experience([product.uuid()], &selection);
         let estimate = kaplan_meier(&table, REVISED, Confidence::default());
         let sites: std::collections::BTreeSet<&str> = implants.iter().map(|one| one.site.as_str()).collect();
+        let mut listed = Vec::with_capacity(cohort.len());
+        cohort.each_implant([product.uuid()], &[selection], |one| listed.push(one));
         Self {
             product,
             n: Some(table.n),
@@ -116,6 +130,10 @@ impl DeviceCurve {
             rate: Some(Rate::per_hundred(experience.revisions, experience.years, 0.95)),
             curve: points(&estimate),
             at_years: at_years(&estimate, &[true; YEARS.len()]),
+            by_years: by_years(&listed),
+            reasons: reasons(implants, experience.revisions),
+            at_sites: at_sites(&listed),
+            unlinked_revisions: Some(unlinked_revisions),
             method: "One minus Kaplan–Meier with log(−log) 95 % limits; a death ends the observation.",
             until: today,
             snapshot: hex::encode(cohort.hash()),
@@ -133,6 +151,7 @@ impl DeviceCurve {
         self.small_numbers_below = sight.least;
         let (n, revised, died) = (self.n.unwrap_or(0), self.revised.unwrap_or(0), self.died.unwrap_or(0));
         self.left_out = self.left_out.and_then(|count| sight.told(count));
+        self.unlinked_revisions = self.unlinked_revisions.and_then(|count| sight.told(count));
         if n == 0 {
             return self;
         }
@@ -142,13 +161,17 @@ impl DeviceCurve {
         let shown = |part: Option<u64>| part.filter(|&part| self.n.is_some() || part == 0);
         self.revised = shown(parts[0]).filter(|_| !hidden.revisions.contains(&product));
         self.died = shown(parts[1]);
+        self.at_sites = if self.n.is_some() { sites_seen(self.at_sites, sight) } else { Vec::new() };
         if self.n.is_some() && self.revised.is_some() {
+            (self.by_years, self.reasons) = (years_seen(self.by_years, sight), reasons_seen(self.reasons, sight));
             let (estimate, tells) = sight.curve(self.estimate, &year_days());
             (self.curve, self.at_years) = (points(&estimate), at_years(&estimate, &tells));
             self.estimate = estimate;
         } else {
             (self.years, self.rate, self.first, self.last) = (None, None, None, None);
             (self.curve, self.at_years, self.estimate) = (Vec::new(), Vec::new(), Curve::default());
+            (self.by_years, self.reasons) = (Vec::new(), Vec::new());
+            self.at_sites.iter_mut().for_each(|site| site.revised = None);
         }
         self
     }

@@ -190,6 +190,9 @@ mod tests {
             indication: None,
             started_at: Moment::now(),
             ended_at: None,
+            surgeon_id: None,
+            bmi: None,
+            asa: None,
         }
     }
 

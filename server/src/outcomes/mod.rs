@@ -8,6 +8,8 @@ pub mod by_procedure;
 mod by_procedure_seen;
 pub mod comparator;
 pub mod curve;
+pub mod device_page;
+pub mod device_tables;
 pub mod form;
 pub mod model;
 pub mod pages;

@@ -1,34 +1,29 @@
-//! The analysts' pages: devices, one device, outcomes by procedure.
+//! The analysts' pages: devices, outcomes by procedure.
 
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get, web};
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::Deserialize;
-use tessera_scanner::verdict::{Side, london_date};
+use tessera_scanner::verdict::Side;
 
-use super::api::{ProcedureQuery, device_curve};
-use super::by_procedure::{Group, ProcedureOutcomes};
-use super::comparator::Comparator;
-use super::curve::{DeviceCurve, YearPoint};
+use super::api::{ProcedureQuery, by_procedure};
+use super::by_procedure::{Group, ProcedureOutcomes, PromSummary};
 use crate::access::{Permit, ReadOutcomes};
-use crate::analysis::chart::Limits;
-use crate::catalogue::model::{IdentifierKind, ProductIdentifier};
 use crate::catalogue::{Product, ProductId, store as catalogue};
 use crate::cohorts::api::Asking;
 use crate::cohorts::disclosure::Hidden;
 use crate::error::Problem;
-use crate::recalls::{model as recalls_model, store as recalls};
 use crate::small_numbers::{self, Sight};
 use crate::store::AnyConnection;
 use crate::store::read::implants::counts;
-use crate::store::read::procedure_outcomes::{codes_on_record, follow};
+use crate::store::read::procedure_outcomes::{codes_on_record, indications_on_record};
 use crate::theatre::opcs4;
 use crate::theatre::organisations::sites;
-use crate::web::device::{DeviceListPage, DevicePage, DeviceRow, YearRow};
+use crate::web::device::{DeviceListPage, DeviceRow};
 use crate::web::page_problem::{PageProblem, show};
 use crate::web::procedure::{DeviceUsedRow, OutcomeRow, OutcomesPage};
-use crate::web::{Choice, Fact, Figure, Link, Page};
+use crate::web::{Choice, Page};
 
 /// Devices on one page of the list.
 const DEVICES_SHOWN: i64 = 50;
@@ -114,140 +109,7 @@ fn device_rows(connection: &mut AnyConnection, words: &str, skip: i64) -> Result
     Ok((found.into_iter().map(listed).collect(), more))
 }
 
-/// `GET /devices/{id}`
-#[get("/devices/{id}")]
-pub async fn show_device(
-    asking: Asking,
-    permit: Permit<ReadOutcomes>,
-    id: web::Path<ProductId>,
-) -> Result<HttpResponse, PageProblem> {
-    let id = id.into_inner();
-    asking.look(&permit, "device-asked", "product", id.to_string()).await?;
-    let (product, identifiers, recalls, kind, curve) = asking
-        .store
-        .read(move |connection| {
-            let product = catalogue::product(connection, id)?;
-            let recalls = recall_links(connection, &product)?;
-            let kind = catalogue::others_of_kind(connection, &product)?;
-            Ok((product, catalogue::list_identifiers(connection, id)?, recalls, kind, device_curve(connection, id)?))
-        })
-        .await?;
-    let (config, sight) = (&asking.config, asking.sight(&permit));
-    let anyone = curve.n != Some(0);
-    let curve = curve.seen(sight, &asking.hidden(&permit, vec![id.uuid()]).await?);
-    let (cohorts, store) = (asking.cohorts.clone().into_inner(), &asking.store);
-    let snapshot = if curve.is_drawn() { cohorts.snapshot(store).await } else { None };
-    let others = snapshot.and_then(|snapshot| Comparator::of(&snapshot, &kind, curve.until, sight));
-    let name = name(&product);
-    let limits = Limits {
-        stop_at: u64::from(config.curve_stops_at),
-        grey_at: u64::from(config.curve_greys_at),
-        ..Limits::default()
-    };
-    show(&DevicePage {
-        page: Page::of(&permit, config, &name, "/devices"),
-        // The brand alone: a whole description would run out of the drawing.
-        curve_svg: curve.svg(
-            &format!("Cumulative percent revision: {} {}", product.brand, product.reference),
-            limits,
-            others.as_ref(),
-        ),
-        years: if curve.is_drawn() { year_rows(&curve, others.as_ref()) } else { Vec::new() },
-        no_curve: if anyone {
-            "Its implants or revisions are too few to be told to your role: a curve would tell how many.".to_owned()
-        } else {
-            "No implantation of this device is recorded, so there is no curve.".to_owned()
-        },
-        others: others.map(|others| others.source).unwrap_or_default(),
-        figures: figures(&curve, sight),
-        method: format!("{}{} {}", curve.method, left_out(curve.left_out.unwrap_or(0)), small_numbers::note(sight)),
-        snapshot: curve.short_hash().to_owned(),
-        identifiers: identifiers.iter().map(identifier_fact).collect(),
-        recalls,
-        reference: product.reference,
-        maker: product.maker,
-        name,
-    })
-}
-
-/// The active recalls that name the product, by identifier or by catalogue number.
-fn recall_links(connection: &mut AnyConnection, product: &Product) -> Result<Vec<Link>, Problem> {
-    let identifiers = catalogue::identifiers_of(connection, product.id)?;
-    let active = recalls::active_about(connection, &identifiers, Some(&product.maker), Some(&product.reference))?;
-    if active.is_empty() {
-        return Ok(Vec::new());
-    }
-    let notices = recalls::list(connection)?;
-    let named = notices.into_iter().filter(|notice| active.iter().any(|recall| recall.reference == notice.reference));
-    let link = |notice: recalls_model::Notice| Link {
-        href: format!("/recalls/{}", notice.id),
-        text: format!("{}: {}", notice.reference, notice.title),
-        hint: String::new(),
-    };
-    Ok(named.map(link).collect())
-}
-
-fn figures(curve: &DeviceCurve, sight: Sight) -> Vec<Figure> {
-    let mut figures = vec![
-        Figure::new(small_numbers::in_words(curve.n, sight), "implanted"),
-        Figure::new(thousands(curve.sites), "sites"),
-        Figure::new(small_numbers::in_words(curve.revised, sight), "revised"),
-    ];
-    if let (Some(years), Some(rate)) = (curve.years, &curve.rate) {
-        figures.push(Figure::new(format!("{years:.0}"), "years of use"));
-        if years > 0.0 {
-            let text = format!("revisions per 100 years ({:.2} to {:.2})", rate.lower, rate.upper);
-            figures.push(Figure::new(format!("{:.2}", rate.rate), text));
-        }
-    }
-    if let (Some(first), Some(last)) = (curve.first, curve.last) {
-        figures.push(Figure::new(
-            last.format("%-d %b %Y").to_string(),
-            format!("latest implantation, the first on {}", in_words(first)),
-        ));
-    }
-    figures
-}
-
-fn left_out(count: u64) -> String {
-    match count {
-        0 => String::new(),
-        1 => " One implant is left out because its dates contradict each other.".to_owned(),
-        _ => format!(" {} implants are left out because their dates contradict each other.", thousands(count)),
-    }
-}
-
-fn year_rows(curve: &DeviceCurve, others: Option<&Comparator>) -> Vec<YearRow> {
-    let rows = curve.at_years.iter().map(year_row).enumerate().map(|(place, row)| {
-        let others = others.and_then(|others| others.at_years.get(place)).map(year_row);
-        let others =
-            others.map(|other| (format!("{} ({} to {})", other.percent, other.lower, other.upper), other.at_risk));
-        YearRow { others, ..row }
-    });
-    rows.collect()
-}
-
-fn year_row(point: &YearPoint) -> YearRow {
-    let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
-    YearRow {
-        year: point.year,
-        percent: point.percent.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}%")),
-        lower: shown(point.lower),
-        upper: shown(point.upper),
-        at_risk: thousands(point.at_risk),
-        others: None,
-    }
-}
-
-fn identifier_fact(one: &ProductIdentifier) -> Fact {
-    let kind = match one.kind {
-        IdentifierKind::Package => format!("{}, package of {}", one.issuer, one.quantity),
-        kind => format!("{}, {kind}", one.issuer),
-    };
-    Fact::new(kind, &one.identifier)
-}
-
-/// `GET /procedures?code=&side=&site=&from=&to=`
+/// `GET /procedures?code=&side=&site=&indication=&from=&to=`
 #[get("/procedures")]
 pub async fn show_procedures(
     asking: Asking,
@@ -259,19 +121,21 @@ pub async fn show_procedures(
     let chosen = filter.clone();
     let sight = asking.sight(&permit);
     asking.look(&permit, "procedures-asked", "procedures", query.in_words()).await?;
-    let (sites, codes, followed, products) = asking
+    let (sites, codes, indications, followed, products) = asking
         .store
         .read(move |connection| {
             let (sites, codes) = (sites(connection)?, codes_on_record(connection)?);
-            let outcomes = ProcedureOutcomes::of(&follow(connection, &filter)?, london_date(Utc::now())).seen(sight);
+            let outcomes = by_procedure(connection, &filter, sight)?;
             let ids: Vec<ProductId> = outcomes.devices.iter().filter_map(|device| device.product).collect();
-            Ok((sites, codes, outcomes, catalogue::products(connection, &ids)?))
+            Ok((sites, codes, indications_on_record(connection)?, outcomes, catalogue::products(connection, &ids)?))
         })
         .await?;
     let names: HashMap<&str, &str> = sites.iter().map(|(code, name)| (code.as_str(), name.as_str())).collect();
     let code = chosen.opcs4.unwrap_or_default();
     let side = chosen.side.map(|side| side.to_string()).unwrap_or_default();
     let at = chosen.site.unwrap_or_default();
+    let why = chosen.indication.unwrap_or_default();
+    let indications = indications.into_iter().map(|one| (one.clone(), one));
     let codes = codes.iter().map(|code| (code.clone(), format!("{} {}", opcs4::dotted(code), opcs4::title(code))));
     show(&OutcomesPage {
         page: Page::of(&permit, &asking.config, "Outcomes by procedure", "/procedures"),
@@ -280,6 +144,7 @@ pub async fn show_procedures(
             Choice::list([("left", "Left"), ("right", "Right"), ("bilateral", "Both")], &side),
             &side,
         ),
+        indications: Choice::with_all(Choice::list(indications, &why), &why),
         rows: followed.groups.iter().map(|group| outcome_row(group, &names)).collect(),
         devices: device_used_rows(&followed, &products),
         note: format!("{} {}", unlinked(followed.unlinked_revisions), small_numbers::note(sight)).trim().to_owned(),
@@ -302,6 +167,13 @@ fn outcome_row(group: &Group, sites: &HashMap<&str, &str>) -> OutcomeRow {
         revised: cell(group.revised_procedures),
         deaths: [group.deaths_30, group.deaths_90, group.deaths_365].map(cell).join(" / "),
         complications: cell(group.complications),
+        proms: if group.proms.is_empty() {
+            "–".to_owned()
+        } else {
+            let one = |prom: &PromSummary| format!("{} {:.1} ({})", prom.instrument, prom.mean, thousands(prom.n));
+            group.proms.iter().map(one).collect::<Vec<_>>().join(", ")
+        },
+        implanted: cell(group.implanted),
         rate: rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.2}", rate.rate)),
         interval: rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.2} to {:.2}", rate.lower, rate.upper)),
     }
@@ -347,7 +219,7 @@ pub(crate) fn name(product: &Product) -> String {
     format!("{} {}", product.brand, product.description)
 }
 
-fn in_words(day: NaiveDate) -> String {
+pub(super) fn in_words(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }
 

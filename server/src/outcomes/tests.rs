@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::by_procedure::ProcedureOutcomes;
 use super::curve::DeviceCurve;
-use super::model::{NewOutcome, OutcomeId, What, Withdrawal};
+use super::model::{NewOutcome, OutcomeId, RevisionReason, What, Withdrawal};
 use super::store as outcome_store;
 use super::testing::{DAYS, day, device_use, explant, outcome, registry, revision, supersede, today};
 use crate::access::Actor;
@@ -13,12 +13,12 @@ use crate::catalogue::ProductId;
 use crate::error::Code;
 use crate::identity::model::PatientId;
 use crate::once::Written;
-use crate::store::Store;
-use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants};
+use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants, unlinked_revisions_of};
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
 use crate::store::schema::patients;
 use crate::store::testing::on_both_engines;
+use crate::store::{AnyConnection, Store};
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide};
 
 fn record(store: &Store, new: &NewOutcome) -> Result<Written, Code> {
@@ -35,8 +35,11 @@ fn withdraw(store: &Store, of: OutcomeId, id: OutcomeId) -> Result<Written, Code
 
 fn curve(store: &Store, product: ProductId) -> DeviceCurve {
     let filter = ImplantFilter { product: Some(product), ..ImplantFilter::default() };
-    let found = store.read_now(|connection| implants(connection, &filter)).unwrap();
-    DeviceCurve::of(product, &found, today())
+    let ask = |connection: &mut AnyConnection| {
+        Ok((implants(connection, &filter)?, unlinked_revisions_of(connection, &filter)?))
+    };
+    let (found, unlinked) = store.read_now(ask).unwrap();
+    DeviceCurve::of(product, &found, unlinked, today())
 }
 
 /// Percent revised at five years, implants revised and years of use.
@@ -238,6 +241,7 @@ fn procedures_are_summed_by_code_side_and_site_and_nothing_is_dropped() {
             opcs4: Some("W371".to_owned()),
             side: Some(OperatedSide::Right),
             site: Some("RXX01".to_owned()),
+            indication: None,
             period: Period { from: day("2018-06-01"), to: day("2019-01-01") },
             patients: None,
         };
@@ -246,7 +250,35 @@ fn procedures_are_summed_by_code_side_and_site_and_nothing_is_dropped() {
             (some.groups[0].procedures, some.groups[0].deaths_30, some.unlinked_revisions),
             (Some(2), Some(1), Some(0))
         );
+        let why = ProcedureFilter { indication: Some("fracture".to_owned()), ..early.clone() };
+        assert!(summary(&why).groups.is_empty(), "nobody recorded an indication");
         let left = ProcedureFilter { side: Some(OperatedSide::Left), ..early };
         assert!(summary(&left).groups.is_empty());
+    });
+}
+
+#[test]
+fn a_device_page_says_why_and_what_names_no_device() {
+    on_both_engines(|store| {
+        let (product, all) = registry(store, &DAYS);
+        let reasons = |store: &Store| -> Vec<(Option<RevisionReason>, Option<u64>)> {
+            curve(store, product).reasons.iter().map(|row| (row.reason, row.revised)).collect()
+        };
+        explant(store, all[0], "2020-01-01");
+        assert_eq!(reasons(store), [(None, Some(1))], "an explant in theatre alone says no reason");
+        record(store, &revision(all[0], "2020-01-01", &[all[0].device])).unwrap();
+        assert_eq!(reasons(store), [(Some(RevisionReason::Infection), Some(1))], "the revision of that day says it");
+
+        assert_eq!(curve(store, product).unlinked_revisions, Some(0));
+        let unlinked = revision(all[1], "2020-05-01", &[]);
+        record(store, &unlinked).unwrap();
+        record(store, &revision(all[3], "2020-05-01", &[])).unwrap(); // before its device was there
+        let seen = curve(store, product);
+        assert_eq!((seen.unlinked_revisions, seen.revised), (Some(1), Some(1)));
+        assert_eq!(withdraw(store, unlinked.id, OutcomeId::new()), Ok(Written::Now));
+        assert_eq!(curve(store, product).unlinked_revisions, Some(0));
+        let in_bands: u64 = seen.by_years.iter().filter_map(|row| row.revised).sum();
+        assert_eq!((in_bands, seen.at_sites.len()), (1, 1));
+        assert_eq!((seen.at_sites[0].implanted, seen.at_sites[0].revised), (Some(4), Some(1)));
     });
 }

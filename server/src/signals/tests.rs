@@ -8,7 +8,7 @@ use super::judge::{Finding, judge};
 use super::model::{Evidence, Happening, RuleWord, SignalChange, SignalState};
 use super::store::{Judged, apply, change, history, list, waiting};
 use crate::access::{Actor, Role, User, UserId};
-use crate::analysis::cohort::{Builder, End, Exit, ImplantRow, Opcs4, Sex, Side, SiteCode};
+use crate::analysis::cohort::{Builder, End, Exit, ImplantRow, Opcs4, Operation, Sex, Side, SiteCode};
 use crate::outcomes::testing::{DAYS, day, registry};
 use crate::store::Store;
 use crate::store::columns::Moment;
@@ -97,6 +97,7 @@ fn the_rules_stand_side_by_side_with_their_thresholds() {
             sex: Sex::Female,
             age: Some(70),
             implanted_on,
+            operation: Operation::default(),
             exit,
         };
         builder.push(&row).unwrap();

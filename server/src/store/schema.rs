@@ -161,6 +161,9 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         opened_by -> Nullable<Binary>,
         body_hash -> Nullable<Binary>,
+        surgeon_id -> Nullable<Binary>,
+        bmi -> Nullable<Double>,
+        asa -> Nullable<Integer>,
     }
 }
 
@@ -455,6 +458,8 @@ diesel::table! {
         devices -> Binary,
         left_out -> Binary,
         frozen -> Bool,
+        surgeons -> Binary,
+        indications -> Binary,
     }
 }
 
@@ -470,6 +475,18 @@ diesel::table! {
         content_hash -> Nullable<Binary>,
         created_at -> Timestamp,
         created_by -> Binary,
+    }
+}
+
+diesel::table! {
+    odep_ratings (id) {
+        id -> Binary,
+        product_id -> Binary,
+        rating -> Text,
+        rated_on -> Date,
+        source -> Text,
+        entered_at -> Timestamp,
+        entered_by -> Binary,
     }
 }
 
@@ -673,18 +690,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    product_ratings (id) {
-        id -> Binary,
-        product_id -> Binary,
-        scheme -> Text,
-        rating -> Text,
-        rated_on -> Date,
-        entered_at -> Timestamp,
-        entered_by -> Binary,
-    }
-}
-
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -727,6 +732,8 @@ diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
 diesel::joinable!(scanners -> users (learnt_by));
 diesel::joinable!(saved_cohorts -> users (created_by));
+diesel::joinable!(odep_ratings -> products (product_id));
+diesel::joinable!(odep_ratings -> users (entered_by));
 diesel::joinable!(signals -> products (product_id));
 diesel::joinable!(signal_events -> signals (signal_id));
 diesel::joinable!(procedure_checks -> procedures (procedure_id));
@@ -747,7 +754,6 @@ diesel::joinable!(stock_places -> sites (site_code));
 diesel::joinable!(stock_terms -> stock_items (stock_id));
 diesel::joinable!(stock_movements -> stock_items (stock_id));
 diesel::joinable!(stock_pars -> products (product_id));
-diesel::joinable!(product_ratings -> products (product_id));
 diesel::allow_tables_to_appear_in_same_query!(
     procedure_checks,
     device_use_marks,
@@ -795,6 +801,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cohort_columns,
     cohort_snapshots,
     saved_cohorts,
+    odep_ratings,
     signals,
     signal_events,
     linked_lines,
@@ -802,5 +809,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_terms,
     stock_movements,
     stock_pars,
-    product_ratings,
 );

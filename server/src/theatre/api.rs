@@ -12,7 +12,7 @@ use super::device_uses::{self, Correction, DeviceUse, Explant};
 use super::model::{
     CorrectionId, DeviceUseId, Fate, NewScan, OperatedSide, ProcedureId, ScanAnswer, ScanId, ScannedSymbol,
 };
-use super::procedures::{self, NewProcedure, PatientCorrection, Procedure};
+use super::procedures::{self, CaseMix, NewProcedure, PatientCorrection, Procedure};
 use super::scanners;
 use super::scans::{self, Recorder};
 use super::team;
@@ -120,6 +120,15 @@ pub struct ProcedureBody {
     /// Why.
     #[serde(default)]
     indication: Option<String>,
+    /// The registration (GMC number, badge) of the surgeon who leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    surgeon: Option<String>,
+    /// The patient's body mass index, kg/m².
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bmi: Option<f64>,
+    /// The patient's ASA grade, 1 to 6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asa: Option<i32>,
     /// When it began.
     started_at: DateTime<Utc>,
 }
@@ -157,6 +166,7 @@ pub async fn open_procedure(
         code: body.opcs4.parse().map_err(Problem::invalid)?,
         side: body.side,
         indication: body.indication,
+        case_mix: CaseMix { surgeon: body.surgeon, bmi: body.bmi, asa: body.asa },
         started_at: Moment::from(body.started_at),
         body_hash: body_hash(&keys, &text),
     };

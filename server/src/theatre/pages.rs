@@ -11,7 +11,7 @@ use super::device_list;
 use super::model::{Fate, Opcs4, OperatedSide, ProcedureId};
 use super::opcs4;
 use super::organisations::{site_name, sites};
-use super::procedures::{self, NewProcedure, Procedure};
+use super::procedures::{self, CaseMix, NewProcedure, Procedure};
 use super::snapshot::Snapshots;
 use super::team;
 use crate::access::{Permit, ReadProcedures, Record, SignedForm, SignedIn};
@@ -126,6 +126,7 @@ fn new_procedure(form: &OpenForm, keys: &IdentityKeys, config: &Config) -> Resul
         code,
         side,
         indication: None,
+        case_mix: CaseMix::default(),
         started_at: Moment::now(),
         body_hash: body_hash(keys, told.as_bytes()),
     })

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::model::{CorrectionId, Opcs4, OperatedSide, ProcedureId};
 use super::organisations::site_name;
+use super::team::{self, StaffId};
 use super::{acknowledgements, device_uses};
 use crate::access::{Actor, UserId};
 use crate::audit::{self, Act};
@@ -35,10 +36,43 @@ pub struct NewProcedure {
     pub side: Option<OperatedSide>,
     /// Why.
     pub indication: Option<String>,
+    /// What outcomes are adjusted for and chosen by.
+    pub case_mix: CaseMix,
     /// When it began.
     pub started_at: Moment,
     /// Keyed hash of the request, to tell a repeat from another procedure under the same id.
     pub body_hash: Vec<u8>,
+}
+
+/// Who leads an operation, and how the patient is: what outcomes are adjusted for and chosen by. Nothing of it must be known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CaseMix {
+    /// The surgeon's registration, as on the badge.
+    pub surgeon: Option<String>,
+    /// Body mass index, kg/m².
+    pub bmi: Option<f64>,
+    /// ASA grade, 1 to 6.
+    pub asa: Option<i32>,
+}
+
+impl CaseMix {
+    /// The surgeon's identifier.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] for a registration that nobody has, a body mass index outside 5 to 150, an ASA grade outside 1 to 6.
+    fn checked(&self, connection: &mut AnyConnection) -> Result<Option<StaffId>, Problem> {
+        if let Some(bmi) = self.bmi.filter(|bmi| !(5.0..=150.0).contains(bmi)) {
+            return Err(Problem::invalid(format!("A body mass index of {bmi} cannot be: write kg/m², such as 27.4.")));
+        }
+        if let Some(asa) = self.asa.filter(|asa| !(1..=6).contains(asa)) {
+            return Err(Problem::invalid(format!("{asa} is no ASA grade: write 1 to 6.")));
+        }
+        let Some(number) = self.surgeon.as_deref().map(str::trim).filter(|number| !number.is_empty()) else {
+            return Ok(None);
+        };
+        let found = team::by_registration(connection, number)?;
+        found.map(Some).ok_or_else(|| Problem::invalid(format!("No member of staff has the registration {number}.")))
+    }
 }
 
 /// A procedure as recorded.
@@ -65,6 +99,12 @@ pub struct Procedure {
     /// When it was finished.
     #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     pub ended_at: Option<Moment>,
+    /// The surgeon who led it.
+    pub surgeon_id: Option<StaffId>,
+    /// The patient's body mass index, kg/m².
+    pub bmi: Option<f64>,
+    /// The patient's ASA grade.
+    pub asa: Option<i32>,
 }
 
 /// What opening a procedure led to.
@@ -99,6 +139,7 @@ pub fn open(
     if theatre.is_empty() || theatre.chars().count() > 60 {
         return Err(Problem::invalid("The theatre's name has 1 to 60 characters."));
     }
+    let surgeon = new.case_mix.checked(tx)?;
     let found = find_or_add(tx, keys, actor, &new.patient)?;
     diesel::insert_into(procedures::table)
         .values((
@@ -109,6 +150,9 @@ pub fn open(
             procedures::opcs4.eq(new.code.as_str()),
             procedures::side.eq(new.side),
             procedures::indication.eq(&new.indication),
+            procedures::surgeon_id.eq(surgeon),
+            procedures::bmi.eq(new.case_mix.bmi),
+            procedures::asa.eq(new.case_mix.asa),
             procedures::started_at.eq(new.started_at),
             procedures::opened_by.eq(actor.user_id()),
             procedures::body_hash.eq(&new.body_hash),

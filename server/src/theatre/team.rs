@@ -1,5 +1,7 @@
 //! The team of a procedure, by badge.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use tessera_scanner::handheld::badge::Badge;
 
@@ -91,6 +93,28 @@ pub fn by_badge(connection: &mut AnyConnection, badge: &Badge) -> Result<Option<
         .select((staff::id, staff::display_name))
         .first(connection)
         .optional()?)
+}
+
+/// Who has this registration, in whatever register.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_registration(connection: &mut AnyConnection, number: &str) -> Result<Option<StaffId>, Problem> {
+    Ok(staff::table.filter(staff::registration.eq(number)).select(staff::id).first(connection).optional()?)
+}
+
+/// The names of members of staff, by their identifiers in words.
+///
+/// # Errors
+/// Those of the database.
+pub fn names(connection: &mut AnyConnection, ids: &[StaffId]) -> Result<HashMap<String, String>, Problem> {
+    let mut names = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(900) {
+        let found: Vec<(StaffId, String)> =
+            staff::table.filter(staff::id.eq_any(chunk)).select((staff::id, staff::display_name)).load(connection)?;
+        names.extend(found.into_iter().map(|(id, name)| (id.to_string(), name)));
+    }
+    Ok(names)
 }
 
 /// Puts a member of staff on the team of a procedure; again changes nothing.

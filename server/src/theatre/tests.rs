@@ -14,7 +14,7 @@ use super::model::{
     CorrectionId, DeviceUseId, Fate, NewScan, OperatedSide, ProcedureId, ScanId, ScannedKind, ScannedSymbol,
 };
 use super::organisations::{Site, add_site};
-use super::procedures::{self, NewProcedure, PatientCorrection};
+use super::procedures::{self, CaseMix, NewProcedure, PatientCorrection};
 use super::scans::{self, Recorded, Recorder};
 use crate::access::store::{NewUser, add_user};
 use crate::access::{Actor, Password, Role};
@@ -77,6 +77,7 @@ pub(super) fn open(tx: &mut Transaction<'_>, recorder: &Recorder, nhs_number: &s
         code: "W38.1".parse().unwrap(),
         side: Some(OperatedSide::Right),
         indication: None,
+        case_mix: CaseMix::default(),
         started_at: Moment::now(),
         body_hash: vec![1],
     };

@@ -51,6 +51,14 @@ pub struct BuilderFields {
     pub procedure: String,
     /// Ages, such as `60..75`.
     pub age: String,
+    /// The surgeon's identifier.
+    pub surgeon: String,
+    /// Why the operation was done.
+    pub indication: String,
+    /// Body mass index, such as `30..40`.
+    pub bmi: String,
+    /// ASA grades.
+    pub asa: Vec<Choice>,
     /// Years, such as `2015..2020`.
     pub implanted: String,
     /// The cut-off.

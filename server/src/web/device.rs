@@ -47,6 +47,8 @@ pub struct DeviceRow {
 pub struct DevicePage {
     /// The frame.
     pub page: Page,
+    /// The product's identifier.
+    pub id: String,
     /// Brand and description.
     pub name: String,
     /// Who makes it.
@@ -65,6 +67,14 @@ pub struct DevicePage {
     pub no_curve: String,
     /// What the other devices' figures come from; empty where there is nothing to compare with.
     pub others: String,
+    /// Revisions per 100 years by years since the operation; empty where they are not told.
+    pub by_years: Vec<RateRow>,
+    /// Why they were revised, with how many; empty where they are not told or nothing was revised.
+    pub reasons: Vec<(String, String)>,
+    /// The sites that use it; empty where they are not told.
+    pub sites: Vec<SiteUseRow>,
+    /// Revisions of its patients that name no device, in one sentence.
+    pub unlinked: String,
     /// Estimator and interval, in one sentence.
     pub method: String,
     /// Hash of the cohort snapshot that the figures come from.
@@ -88,4 +98,28 @@ pub struct YearRow {
     pub at_risk: String,
     /// Of all other devices of its kind: percent revised with its interval, and how many were still followed.
     pub others: Option<(String, String)>,
+}
+
+/// Revisions in some years since the operation.
+#[derive(Clone, Debug)]
+pub struct RateRow {
+    /// Such as `1 to 3`.
+    pub years: String,
+    /// How many were revised then.
+    pub revised: String,
+    /// Years of use then.
+    pub in_use: String,
+    /// Revisions per 100 years with their interval.
+    pub rate: String,
+}
+
+/// A site that uses it.
+#[derive(Clone, Debug)]
+pub struct SiteUseRow {
+    /// Its name.
+    pub name: String,
+    /// How many were implanted there.
+    pub implanted: String,
+    /// How many of those were revised.
+    pub revised: String,
 }

@@ -12,6 +12,8 @@ pub mod cohort;
 pub mod date_field;
 pub mod device;
 pub mod home;
+pub mod monitor;
+pub mod odep;
 pub mod outcome;
 pub mod page_problem;
 pub mod practice;

@@ -1,10 +1,10 @@
-//! Outcomes by procedure code, side, site and period.
+//! Outcomes by procedure code, side, site, indication and period.
 
 use askama::Template;
 
 use super::{Choice, Page};
 
-/// `GET /procedures?code=&side=&site=&from=&to=`
+/// `GET /procedures?code=&side=&site=&indication=&from=&to=`
 #[derive(Debug, Template)]
 #[template(path = "procedure_outcomes.html")]
 pub struct OutcomesPage {
@@ -16,6 +16,8 @@ pub struct OutcomesPage {
     pub sides: Vec<Choice>,
     /// Sites; the first is "All".
     pub sites: Vec<Choice>,
+    /// Why procedures were done, as recorded; the first is "All".
+    pub indications: Vec<Choice>,
     /// First day, as `YYYY-MM-DD`, or empty.
     pub from: String,
     /// Last day, as `YYYY-MM-DD`, or empty.
@@ -43,6 +45,10 @@ pub struct OutcomeRow {
     pub site: String,
     /// How many.
     pub procedures: String,
+    /// How many devices were implanted in them.
+    pub implanted: String,
+    /// Mean score of each questionnaire, with how many scores.
+    pub proms: String,
     /// How many of their implants were revised.
     pub revised: String,
     /// How many of their patients died within 30, 90 and 365 days.

@@ -162,6 +162,6 @@ pub struct ComparedRow {
     pub recalls: String,
     /// Percent revised at five years with its interval.
     pub revised: String,
-    /// What panels say.
-    pub ratings: String,
+    /// The ODEP rating in force; empty for none.
+    pub odep: String,
 }

@@ -1,4 +1,5 @@
 // On every page: the menu of the header, forms that are sent once, and the answer to "did it work?" read out.
+import "./charts.ts";
 import { Button, ErrorSummary, Header, NotificationBanner, PasswordInput, SkipLink, createAll } from "nhsuk-frontend";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");

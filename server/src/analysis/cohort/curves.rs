@@ -14,7 +14,7 @@ impl Cohort {
     ///
     /// The columns are used again for the next device: whoever wants to keep a curve copies it.
     pub fn each_curve(&self, selection: &Selection, confidence: Confidence, mut visit: impl FnMut(Uuid, &Steps)) {
-        let Some(wanted) = Wanted::among(selection, &self.sites) else { return };
+        let Some(wanted) = Wanted::among(selection, self.names()) else { return };
         let (mut steps, mut bins) = (Steps::default(), Bins::default());
         for (product, device) in &self.devices {
             steps.clear();
@@ -32,7 +32,7 @@ impl Cohort {
         confidence: Confidence,
         mut visit: impl FnMut(Uuid, &IncidenceSteps),
     ) {
-        let Some(wanted) = Wanted::among(selection, &self.sites) else { return };
+        let Some(wanted) = Wanted::among(selection, self.names()) else { return };
         let (mut steps, mut bins) = (IncidenceSteps::default(), Bins::default());
         for (product, device) in &self.devices {
             steps.clear();

@@ -1,9 +1,13 @@
 //! The columns of one device.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 
 use super::bins::Bins;
+use super::key::{self, Head, Numbered};
 use super::model::Patterns;
+use super::operation::{NO_NUMBER, Operations};
 use super::row::TraitMask;
 use super::row::{IN_PLACE, Wanted};
 use super::timeline::Timeline;
@@ -22,27 +26,34 @@ pub(super) struct Device {
     age: Vec<u8>,
     site: Vec<u16>,
     procedure: Vec<u16>,
+    /// What is known of the operations; None where nothing is.
+    operations: Option<Operations>,
     digest: [u8; 32],
     /// Ends in order, made of the columns; None where they do not fit.
     timeline: Option<Timeline>,
 }
 
 impl Device {
-    pub const BYTES_PER_IMPLANT: usize = 2 + 2 + 1 + 1 + 2 + 2;
+    /// Without what is known of the operations.
+    const BARE: usize = 2 + 2 + 1 + 1 + 2 + 2;
+    /// At the most.
+    pub const BYTES_PER_IMPLANT: usize = Self::BARE + Operations::BYTES_PER_IMPLANT;
 
-    /// From packed rows in any order, with other numbers for their sites.
-    pub fn from_keys(mut keys: Vec<u128>, renumber: impl Fn(u16) -> u16) -> Self {
+    /// From packed rows in any order, with other numbers for what they name.
+    pub fn from_keys(mut keys: Vec<u128>, number: impl Fn(Numbered, u16) -> u16) -> Self {
         for key in &mut keys {
-            *key = *key & !(0xffff << 16) | u128::from(renumber(low16(*key >> 16))) << 16;
+            *key = key::renumbered(*key, &number);
         }
         keys.sort_unstable();
+        let heads = || keys.iter().map(|&key| Head::of(key));
         let mut device = Self {
-            start: keys.iter().map(|key| low16(key >> 64)).collect(),
-            lasted: keys.iter().map(|key| low16(key >> 48)).collect(),
-            traits: keys.iter().map(|key| low8(key >> 40)).collect(),
-            age: keys.iter().map(|key| low8(key >> 32)).collect(),
-            site: keys.iter().map(|key| low16(key >> 16)).collect(),
-            procedure: keys.iter().map(|key| low16(*key)).collect(),
+            start: heads().map(|head| head.start).collect(),
+            lasted: heads().map(|head| head.lasted).collect(),
+            traits: heads().map(|head| head.traits).collect(),
+            age: heads().map(|head| head.age).collect(),
+            site: heads().map(|head| head.site).collect(),
+            procedure: heads().map(|head| head.procedure).collect(),
+            operations: Operations::of(&keys),
             digest: [0; 32],
             timeline: None,
         };
@@ -58,15 +69,25 @@ impl Device {
         }
         bytes.extend_from_slice(&self.traits);
         bytes.extend_from_slice(&self.age);
+        if let Some(operations) = &self.operations {
+            operations.write_to(&mut bytes);
+        }
         bytes
     }
 
     /// The same read back; None where it is not what the digest says. Nothing is made of columns before that is known.
     pub fn from_bytes(bytes: &[u8], digest: [u8; 32]) -> Option<Self> {
-        let n = bytes.len() / Self::BYTES_PER_IMPLANT;
-        if n * Self::BYTES_PER_IMPLANT != bytes.len() {
+        // As many bytes may be many rows or fewer that say more: only one of them has the digest.
+        [Self::BARE, Self::BYTES_PER_IMPLANT].into_iter().find_map(|each| Self::of_width(bytes, each, digest))
+    }
+
+    fn of_width(bytes: &[u8], each: usize, digest: [u8; 32]) -> Option<Self> {
+        let n = bytes.len() / each;
+        if n * each != bytes.len() {
             return None;
         }
+        let (bytes, more) = bytes.split_at(Self::BARE * n);
+        let operations = if more.is_empty() { None } else { Some(Operations::from_bytes(more, n)?) };
         let wide = |place: usize| -> Vec<u16> {
             let column = bytes[place * 2 * n..(place + 1) * 2 * n].chunks_exact(2);
             column.map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
@@ -79,6 +100,7 @@ impl Device {
             procedure: wide(3),
             traits: narrow(0),
             age: narrow(1),
+            operations,
             digest: [0; 32],
             timeline: None,
         };
@@ -97,18 +119,41 @@ impl Device {
         self.digest
     }
 
-    pub fn has_site(&self, site: u16) -> bool {
-        self.site.contains(&site)
+    /// Whether any implant has this number.
+    pub fn has(&self, of: Numbered, number: u16) -> bool {
+        let operations = self.operations.as_ref();
+        match of {
+            Numbered::Site => self.site.contains(&number),
+            Numbered::Surgeon => operations.is_some_and(|columns| columns.surgeon.contains(&number)),
+            Numbered::Indication => operations.is_some_and(|columns| columns.indication.contains(&number)),
+        }
+    }
+
+    /// Which numbers its implants have.
+    pub fn numbers(&self, of: Numbered) -> BTreeSet<u16> {
+        let column = match (of, &self.operations) {
+            (Numbered::Site, _) => &self.site,
+            (_, None) => return BTreeSet::new(),
+            (Numbered::Surgeon, Some(operations)) => &operations.surgeon,
+            (Numbered::Indication, Some(operations)) => &operations.indication,
+        };
+        column.iter().copied().collect()
     }
 
     pub fn insert(&mut self, key: u128) {
-        let at = self.place(key);
-        self.start.insert(at, low16(key >> 64));
-        self.lasted.insert(at, low16(key >> 48));
-        self.traits.insert(at, low8(key >> 40));
-        self.age.insert(at, low8(key >> 32));
-        self.site.insert(at, low16(key >> 16));
-        self.procedure.insert(at, low16(key));
+        let (at, head) = (self.place(key), Head::of(key));
+        if self.operations.is_none() && key::operation(key) != key::NO_OPERATION {
+            self.operations = Some(Operations::unknown(self.len()));
+        }
+        if let Some(operations) = &mut self.operations {
+            operations.insert(at, key);
+        }
+        self.start.insert(at, head.start);
+        self.lasted.insert(at, head.lasted);
+        self.traits.insert(at, head.traits);
+        self.age.insert(at, head.age);
+        self.site.insert(at, head.site);
+        self.procedure.insert(at, head.procedure);
         self.seal();
     }
 
@@ -124,16 +169,27 @@ impl Device {
         self.age.remove(at);
         self.site.remove(at);
         self.procedure.remove(at);
+        if let Some(operations) = &mut self.operations {
+            operations.remove(at);
+        }
+        // The hash covers content only: what is not known leaves no columns.
+        self.operations = self.operations.take().filter(|operations| !operations.is_unknown());
         self.seal();
         true
     }
 
-    /// Gives sites other numbers. The numbering keeps the order of sites, so the rows keep theirs.
-    pub fn renumber_sites(&mut self, renumber: impl Fn(u16) -> u16) {
-        for site in &mut self.site {
-            *site = renumber(*site);
+    /// Gives what is named other numbers. The numbering keeps the order of names, so the rows keep theirs.
+    pub fn renumber(&mut self, of: Numbered, number: impl Fn(u16) -> u16) {
+        let column = match (of, &mut self.operations) {
+            (Numbered::Site, _) => &mut self.site,
+            (_, None) => return,
+            (Numbered::Surgeon, Some(operations)) => &mut operations.surgeon,
+            (Numbered::Indication, Some(operations)) => &mut operations.indication,
+        };
+        for old in column.iter_mut().filter(|old| of == Numbered::Site || **old != NO_NUMBER) {
+            *old = number(*old);
         }
-        self.seal();
+        self.digest = self.content();
     }
 
     /// Adds each wanted implant to the count of its exit day: `days[0]` for those who did not end, `days[cause]` for a cause.
@@ -187,6 +243,10 @@ impl Device {
                 age: self.age[row],
                 site: self.site[row],
                 procedure: self.procedure[row],
+                operation: self.operations.as_ref().map(|operations| {
+                    let (bmi, asa) = operations.grades(row);
+                    (operations.surgeon[row], operations.indication[row], bmi, asa)
+                }),
             });
         }
     }
@@ -198,15 +258,20 @@ impl Device {
             && wanted.ages.is_none_or(|(youngest, oldest)| {
                 (youngest..=oldest).contains(&self.age[row]) && self.age[row] != super::row::NO_AGE
             })
+            && (!wanted.asks_of_operation()
+                || self.operations.as_ref().is_some_and(|operations| operations.is_wanted(row, wanted)))
     }
 
     fn key(&self, row: usize) -> u128 {
-        u128::from(self.start[row]) << 64
-            | u128::from(self.lasted[row]) << 48
-            | u128::from(self.traits[row]) << 40
-            | u128::from(self.age[row]) << 32
-            | u128::from(self.site[row]) << 16
-            | u128::from(self.procedure[row])
+        let head = Head {
+            start: self.start[row],
+            lasted: self.lasted[row],
+            traits: self.traits[row],
+            age: self.age[row],
+            site: self.site[row],
+            procedure: self.procedure[row],
+        };
+        head.with(self.operations.as_ref().map_or(key::NO_OPERATION, |operations| operations.key(row)))
     }
 
     /// Where a key is or belongs.
@@ -228,7 +293,8 @@ impl Device {
 
     /// What columns and timeline take up in memory.
     pub fn bytes(&self) -> usize {
-        Self::BYTES_PER_IMPLANT * self.len() + self.timeline.as_ref().map_or(0, Timeline::bytes)
+        let each = if self.operations.is_some() { Self::BYTES_PER_IMPLANT } else { Self::BARE };
+        each * self.len() + self.timeline.as_ref().map_or(0, Timeline::bytes)
     }
 
     /// Counts wanted implants by the day of their end and by why.
@@ -269,6 +335,11 @@ impl Device {
                     *keep &= u8::from(cell == value);
                 }
             }
+        }
+        match &self.operations {
+            Some(operations) => operations.choose(rows, wanted, keep),
+            None if wanted.asks_of_operation() => keep.fill(0),
+            None => {}
         }
     }
 
@@ -314,6 +385,9 @@ impl Device {
         }
         hash.update(&self.traits);
         hash.update(&self.age);
+        if let Some(operations) = &self.operations {
+            operations.hash_into(&mut hash);
+        }
         hash.finalize().into()
     }
 }
@@ -328,6 +402,8 @@ pub(super) struct Seen {
     pub age: u8,
     pub site: u16,
     pub procedure: u16,
+    /// Numbers of surgeon and indication, BMI, ASA; None where nothing is known.
+    pub operation: Option<(u16, u16, u8, u8)>,
 }
 
 fn why(traits: u8) -> End {
@@ -336,14 +412,4 @@ fn why(traits: u8) -> End {
         2 => End::Died,
         _ => End::Censored,
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "takes the low sixteen bits on purpose")]
-fn low16(key: u128) -> u16 {
-    key as u16
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "takes the low eight bits on purpose")]
-fn low8(key: u128) -> u8 {
-    key as u8
 }

@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::device::Seen;
+use super::operation::NO_GRADE;
 use super::row::{self, NO_AGE};
-use super::{Cohort, End, Opcs4, Selection, Sex, Side, SiteCode};
+use super::{Cohort, End, Opcs4, Operation, Selection, Sex, Side, SiteCode};
 
 /// One implant as a snapshot knows it: nobody's name, no identifier, no exact day of birth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Listed {
     pub age: Option<u8>,
     /// The day.
     pub implanted_on: NaiveDate,
+    /// What is known of the operation beyond its code.
+    pub operation: Operation,
     /// Days observed until the cut-off.
     pub days: u16,
     /// Why observation ended before the cut-off, if it did.
@@ -66,6 +69,12 @@ impl Cohort {
             },
             age: (seen.age != NO_AGE).then_some(seen.age),
             implanted_on: row::date(seen.start),
+            operation: seen.operation.map_or_else(Operation::default, |(surgeon, indication, bmi, asa)| Operation {
+                surgeon: self.surgeons.get(usize::from(surgeon)).copied(),
+                indication: self.indications.get(usize::from(indication)).copied(),
+                bmi: Some(bmi).filter(|&bmi| bmi != NO_GRADE),
+                asa: Some(asa).filter(|&asa| asa != NO_GRADE),
+            }),
             days: seen.days,
             end: seen.end,
         }

@@ -3,6 +3,10 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::key::{self, Head};
+use super::names::number;
+use super::operation::{self, Indication, Operation};
+
 /// Day 0 of the columns; the last day that they can hold is in 2129.
 const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1950, 1, 1).expect("a valid date");
 /// Days that an implant "lasted" while it is still in place.
@@ -138,6 +142,8 @@ pub struct ImplantRow {
     pub age: Option<u8>,
     /// The day.
     pub implanted_on: NaiveDate,
+    /// What is known of the operation beyond its code.
+    pub operation: Operation,
     /// When and why observation ended; None while it goes on.
     pub exit: Option<Exit>,
 }
@@ -158,8 +164,8 @@ pub enum OutOfRange {
     #[error("an OPCS-4 code is a capital letter and three digits, without a dot")]
     Opcs4,
     /// More than columns can number.
-    #[error("more than 65,535 sites")]
-    TooManySites,
+    #[error("more than 65,535 sites, surgeons or indications")]
+    TooManyNames,
 }
 
 /// Which implants count, and as of when.
@@ -181,12 +187,33 @@ pub struct Selection {
     pub sex: Option<Sex>,
     /// In patients of this age only, both ends included; an unknown age is in no range.
     pub ages: Option<(u8, u8)>,
+    /// Led by this surgeon only.
+    pub surgeon: Option<Uuid>,
+    /// For this reason only.
+    pub indication: Option<Indication>,
+    /// In patients of this body mass index only, both ends included; an unknown one is in no range.
+    pub bmi: Option<(u8, u8)>,
+    /// In patients of this ASA grade only.
+    pub asa: Option<u8>,
 }
 
 impl Selection {
     /// Everything known by the end of a day.
     pub fn until(until: NaiveDate) -> Self {
-        Self { until, from: None, to: None, site: None, procedure: None, side: None, sex: None, ages: None }
+        Self {
+            until,
+            from: None,
+            to: None,
+            site: None,
+            procedure: None,
+            side: None,
+            sex: None,
+            ages: None,
+            surgeon: None,
+            indication: None,
+            bmi: None,
+            asa: None,
+        }
     }
 }
 
@@ -200,6 +227,18 @@ pub(super) struct Wanted {
     pub procedure: Option<u16>,
     pub traits: TraitMask,
     pub ages: Option<(u8, u8)>,
+    pub surgeon: Option<u16>,
+    pub indication: Option<u16>,
+    pub bmi: Option<(u8, u8)>,
+    pub asa: Option<u8>,
+}
+
+/// What the columns' numbers stand for.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a> {
+    pub sites: &'a [SiteCode],
+    pub surgeons: &'a [Uuid],
+    pub indications: &'a [Indication],
 }
 
 /// Which bits of a row's traits must have which value.
@@ -210,12 +249,11 @@ pub(super) struct TraitMask {
 }
 
 impl Wanted {
-    /// None where the selection names a site at which nothing was implanted.
-    pub fn among(selection: &Selection, sites: &[SiteCode]) -> Option<Self> {
-        let site = match selection.site {
-            None => None,
-            Some(site) => Some(u16::try_from(sites.binary_search(&site).ok()?).ok()?),
-        };
+    /// None where the selection names a site, a surgeon or an indication of which there is no implant.
+    pub fn among(selection: &Selection, names: Names<'_>) -> Option<Self> {
+        let site = number(names.sites, selection.site)?;
+        let surgeon = number(names.surgeons, selection.surgeon)?;
+        let indication = number(names.indications, selection.indication)?;
         let mut traits = TraitMask::default();
         if let Some(side) = selection.side {
             traits.mask |= 0b1100;
@@ -233,16 +271,29 @@ impl Wanted {
             until: clamp(selection.until),
             from: selection.from.map_or(0, clamp),
             to: clamp(selection.to.map_or(selection.until, |to| to.min(selection.until))),
-            site,
+            site: selection.site.map(|_| site),
             procedure: selection.procedure.map(|code| code.0),
             traits,
             ages: selection.ages,
+            surgeon: selection.surgeon.map(|_| surgeon),
+            indication: selection.indication.map(|_| indication),
+            bmi: selection.bmi,
+            asa: selection.asa,
         })
     }
 
     /// Whether it asks for anything beyond dates: without, the inner loop has two columns less to read.
     pub fn is_everyone(&self) -> bool {
-        self.site.is_none() && self.procedure.is_none() && self.traits.mask == 0 && self.ages.is_none()
+        self.site.is_none()
+            && self.procedure.is_none()
+            && self.traits.mask == 0
+            && self.ages.is_none()
+            && !self.asks_of_operation()
+    }
+
+    /// Whether it asks for anything of the operation beyond its code.
+    pub fn asks_of_operation(&self) -> bool {
+        self.surgeon.is_some() || self.indication.is_some() || self.bmi.is_some() || self.asa.is_some()
     }
 }
 
@@ -252,21 +303,19 @@ pub(super) fn check(row: &ImplantRow) -> Result<(), OutOfRange> {
     lasted(row).map(|_| ())
 }
 
-pub(super) fn site_number(number: usize) -> Result<u16, OutOfRange> {
-    u16::try_from(number).map_err(|_| OutOfRange::TooManySites)
-}
-
-/// A row as a number whose order is the order of the columns: start, lasted, traits, age, site, procedure.
-pub(super) fn pack(row: &ImplantRow, site: u16) -> Result<u128, OutOfRange> {
+/// A row with the numbers of what it names, as a key of the columns.
+pub(super) fn pack(row: &ImplantRow, site: u16, surgeon: u16, indication: u16) -> Result<u128, OutOfRange> {
     let why = row.exit.map_or(0, |exit| exit.why as u8);
-    let traits = why | (row.side as u8) << 2 | (row.sex as u8) << 4;
-    let age = row.age.map_or(NO_AGE, |age| age.min(NO_AGE - 1));
-    Ok(u128::from(day(row.implanted_on)?) << 64
-        | u128::from(lasted(row)?) << 48
-        | u128::from(traits) << 40
-        | u128::from(age) << 32
-        | u128::from(site) << 16
-        | u128::from(row.procedure.0))
+    let head = Head {
+        start: day(row.implanted_on)?,
+        lasted: lasted(row)?,
+        traits: why | (row.side as u8) << 2 | (row.sex as u8) << 4,
+        age: row.age.map_or(NO_AGE, |age| age.min(NO_AGE - 1)),
+        site,
+        procedure: row.procedure.0,
+    };
+    let (bmi, asa) = (operation::grade(row.operation.bmi), operation::grade(row.operation.asa));
+    Ok(head.with(key::of_operation(surgeon, indication, bmi, asa)))
 }
 
 /// A day of the columns as a date.

@@ -19,6 +19,7 @@ fn implant(number: u128, on: &str) -> ImplantRow {
         sex: Sex::Female,
         age: Some(70),
         implanted_on: date(on),
+        operation: Operation::default(),
         exit: None,
     }
 }
@@ -153,10 +154,16 @@ fn a_revision_moves_the_curve_and_a_clone_stays_as_it_was() {
 }
 
 prop_compose! {
-    fn any_row()(number in 0_u128..4, site in 0..6, start in 0_u64..400, lasted in 0_u64..600, why in 0..4, age in 40_u8..90) -> ImplantRow {
+    fn any_row()(number in 0_u128..4, site in 0..6, start in 0_u64..400, lasted in 0_u64..600, why in 0..4, age in 40_u8..90, surgeon in 0_u128..4, asa in 0_u8..3) -> ImplantRow {
         let mut row = implant(number, "2020-01-01");
         row.site = SiteCode::new(&format!("RX{site}01")).unwrap();
         row.age = Some(age);
+        row.operation = Operation {
+            surgeon: (surgeon > 0).then(|| Uuid::from_u128(surgeon)),
+            indication: Indication::new(["", "fracture", "arthrosis", "arthrosis"][usize::try_from(surgeon).unwrap()]),
+            bmi: (asa > 1).then_some(20 + asa),
+            asa: (asa > 0).then_some(asa),
+        };
         row.implanted_on = row.implanted_on + chrono::Days::new(start);
         let why = [None, Some(End::Revised), Some(End::Died), Some(End::Censored)][usize::try_from(why).unwrap()];
         row.exit = why.map(|why| Exit { on: row.implanted_on + chrono::Days::new(lasted), why });
@@ -189,14 +196,14 @@ proptest! {
     fn stored_and_read_back(rows in proptest::collection::vec(any_row(), 1..40), flip in 0_usize..400) {
         let cohort = built(&rows);
         let stored = || cohort.pieces().map(|piece| (piece.product, piece.digest(), piece.bytes())).collect::<Vec<_>>();
-        let back = Cohort::from_pieces(&cohort.site_bytes(), stored()).unwrap();
+        let back = Cohort::from_pieces(&cohort.name_bytes(), stored()).unwrap();
         prop_assert_eq!(back.hash(), cohort.hash());
         prop_assert_eq!(back.sites(), cohort.sites());
         let mut pieces = stored();
         let bytes = &mut pieces[0].2;
         let place = flip % bytes.len();
         bytes[place] ^= 1;
-        prop_assert!(matches!(Cohort::from_pieces(&cohort.site_bytes(), pieces), Err(Damaged::Device(_))));
+        prop_assert!(matches!(Cohort::from_pieces(&cohort.name_bytes(), pieces), Err(Damaged::Device(_))));
     }
 
     /// Devices replaced one by one lead to what was built at once.
@@ -329,4 +336,60 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_is_known_of_the_operation_chooses_and_is_read_back() {
+    let known = Operation {
+        surgeon: Some(Uuid::from_u128(7)),
+        indication: Indication::new("M16.1 primary coxarthrosis"),
+        bmi: Some(31),
+        asa: Some(3),
+    };
+    let rows = [
+        ImplantRow { operation: known, ..implant(1, "2020-01-01") },
+        implant(1, "2020-02-01"),
+        ImplantRow { operation: Operation { asa: Some(2), ..known }, ..implant(2, "2020-03-01") },
+        implant(3, "2020-03-01"),
+    ];
+    let cohort = built(&rows);
+    let all = Selection::until(date("2021-01-01"));
+    let n = |selection: Selection| {
+        let mut counted = 0;
+        cohort.each_curve(&selection, Confidence::default(), |_, _| counted += 1);
+        assert!(counted == 0 || counted == 3, "a curve for each device, or none where nobody can be meant");
+        cohort.life_table_of([product(1), product(2), product(3)], &selection).n
+    };
+    assert_eq!(n(all), 4);
+    assert_eq!(n(Selection { surgeon: known.surgeon, ..all }), 2);
+    assert_eq!(n(Selection { surgeon: Some(Uuid::from_u128(8)), ..all }), 0);
+    assert_eq!(n(Selection { indication: known.indication, asa: Some(3), ..all }), 1);
+    assert_eq!(n(Selection { indication: Indication::new("fracture"), ..all }), 0);
+    assert_eq!(n(Selection { bmi: Some((30, 254)), ..all }), 2);
+    assert_eq!(n(Selection { bmi: Some((0, 254)), ..all }), 2, "an unknown one is in no range");
+    assert_eq!(n(Selection { bmi: Some((0, 30)), ..all }), 0);
+    assert_eq!((cohort.surgeons(), cohort.indications().len()), (&[Uuid::from_u128(7)][..], 1));
+    let mut listed = Vec::new();
+    cohort.each_implant([product(1)], &[all], |row| listed.push(row.operation));
+    assert_eq!(listed, [known, Operation::default()]);
+}
+
+#[test]
+fn a_cohort_of_which_nothing_more_is_known_is_stored_as_before() {
+    let plain = built(&[implant(1, "2020-01-01"), implant(1, "2020-02-01"), implant(1, "2020-03-01")]);
+    let pieces: Vec<_> = plain.pieces().map(|piece| (piece.product, piece.digest(), piece.bytes())).collect();
+    assert_eq!(pieces[0].2.len(), 30, "ten bytes an implant");
+    let back = Cohort::from_pieces(&plain.name_bytes(), pieces).unwrap();
+    assert_eq!((back.hash(), back.len()), (plain.hash(), 3));
+    let mut grown = plain.clone();
+    let known = Operation { asa: Some(2), ..Operation::default() };
+    let row = ImplantRow { operation: known, ..implant(1, "2020-04-01") };
+    grown.apply(Change::Add(row)).unwrap();
+    assert_ne!(grown.hash(), plain.hash());
+    let pieces: Vec<_> = grown.pieces().map(|piece| (piece.product, piece.digest(), piece.bytes())).collect();
+    assert_eq!(pieces[0].2.len(), 64, "sixteen bytes an implant");
+    let back = Cohort::from_pieces(&grown.name_bytes(), pieces).unwrap();
+    assert_eq!(back.life_table(product(1), &Selection { asa: Some(2), ..Selection::until(date("2021-01-01")) }).n, 1);
+    grown.apply(Change::Remove(row)).unwrap();
+    assert_eq!(grown.hash(), plain.hash(), "what is known of nobody leaves no columns");
 }

@@ -36,7 +36,11 @@ fn mistakes_are_told_in_plain_words() {
     for (text, words) in [
         ("hip", "\"hip\" is no term: write a name, a colon and a value, such as sex:female"),
         ("colour:red", "there is no term \"colour\"; the terms are device, category,"),
-        ("bmi:30..", "no cohort can be chosen by bmi yet"),
+        ("bearing:ceramic", "no cohort can be chosen by bearing yet"),
+        ("bmi:heavy", "write whole numbers, such as 25..29"),
+        ("bmi:40..30", "the first is not to be above the second"),
+        ("asa:0", "write a grade from 1 to 6"),
+        ("surgeon:Smith", "write the surgeon's identifier in the registry"),
         ("sex:female sex:male", "\"sex:\" stands twice: separate its values by commas, as in sex:a,b"),
         ("sex:", "\"sex:\" has no value"),
         ("sex:f", "\"f\" cannot stand after sex: write female, male, other or unknown"),
@@ -68,9 +72,24 @@ proptest! {
     }
 
     #[test]
-    fn terms_at_random(text in "((sex|age|site|maker|implanted|until|side):[a-z0-9\"., -]{0,12} ?){0,4}") {
+    fn terms_at_random(text in "((sex|age|bmi|asa|indication|site|maker|implanted|until|side):[a-z0-9\"., -]{0,12} ?){0,4}") {
         if let Ok(read) = text.parse::<Filter>() {
             prop_assert_eq!(read.to_string().parse::<Filter>(), Ok(read));
         }
     }
+}
+
+#[test]
+fn who_operated_why_and_on_whom() {
+    let surgeon = "01930000-0000-7000-8000-000000000007";
+    let text = format!("asa:3,2 indication:\"M16.1 Primary coxarthrosis\",fracture bmi:30.. surgeon:{surgeon}");
+    let canonical = format!("surgeon:{surgeon} indication:fracture,\"m16.1 primary coxarthrosis\" bmi:30.. asa:2,3");
+    assert_eq!(filter(&text).to_string(), canonical);
+    let all = filter(&text).selections("2026-11-23".parse().unwrap());
+    assert_eq!(all.len(), 4);
+    assert!(all.iter().all(|one| one.bmi == Some((30, 254)) && one.surgeon == surgeon.parse().ok()));
+    let distinct: std::collections::HashSet<_> = all.iter().map(|one| (one.indication, one.asa)).collect();
+    assert_eq!(distinct.len(), 4);
+    let without: Vec<String> = filter("bmi:30.. asa:2,3").neighbours().iter().map(ToString::to_string).collect();
+    assert_eq!(without, ["bmi:30..", "bmi:30.. asa:3", "bmi:30.. asa:2", "asa:2,3"]);
 }

@@ -6,7 +6,6 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store::pars::{Rating, ratings};
 use crate::access::{Permission, Permit, ReadOutcomes, ReadStock, SignedIn};
 use crate::analysis::survival::PercentRevised;
 use crate::catalogue;
@@ -14,6 +13,8 @@ use crate::catalogue::model::ProductId;
 use crate::cohorts::api::Asking;
 use crate::cohorts::league::{By, League, LeagueRow};
 use crate::error::{Problem, ProblemDetails};
+use crate::odep::model::RatingRow;
+use crate::odep::store as odep;
 use crate::spreadsheet;
 use crate::store::read::stock::{DeviceStanding, SupplierStanding, compared};
 
@@ -32,8 +33,8 @@ pub struct DeviceCompared {
     /// Percent revised at five years, one minus Kaplan–Meier, with its 95 % interval; null where it may not be told.
     #[schema(value_type = Object)]
     pub at_five_years: Option<PercentRevised>,
-    /// What panels say: scheme and rating, such as `ODEP 10A*`.
-    pub ratings: Vec<String>,
+    /// The ODEP rating in force, such as `10A*`.
+    pub odep: Option<String>,
 }
 
 /// Everything side by side.
@@ -53,7 +54,7 @@ pub struct StockCompared {
 /// Those of the database and of asking about outcomes.
 pub(super) async fn compare(asking: &Asking, who: &SignedIn) -> Result<StockCompared, Problem> {
     type Names = HashMap<ProductId, String>;
-    type Told = (Vec<SupplierStanding>, BTreeMap<ProductId, DeviceStanding>, Vec<Rating>, Names);
+    type Told = (Vec<SupplierStanding>, BTreeMap<ProductId, DeviceStanding>, HashMap<ProductId, RatingRow>, Names);
     let told = asking.store.read(|connection| -> Result<Told, Problem> {
         let (suppliers, devices) = compared(connection)?;
         let mut names = Names::new();
@@ -62,7 +63,7 @@ pub(super) async fn compare(asking: &Asking, who: &SignedIn) -> Result<StockComp
             let found = catalogue::store::products(connection, some)?;
             names.extend(found.into_iter().map(|(id, one)| (id, format!("{}, {}", one.name(), one.description))));
         }
-        Ok((suppliers, devices, ratings(connection)?, names))
+        Ok((suppliers, devices, odep::in_force(connection)?, names))
     });
     let (suppliers, devices, rated, names) = told.await?;
     let (outcomes, snapshot) = outcomes(asking, who).await?;
@@ -74,11 +75,7 @@ pub(super) async fn compare(asking: &Asking, who: &SignedIn) -> Result<StockComp
                 device: names.get(&product).cloned().unwrap_or_else(|| product.to_string()),
                 implants: row.and_then(|row| row.n),
                 at_five_years: row.and_then(|row| row.at_five_years),
-                ratings: rated
-                    .iter()
-                    .filter(|one| one.product_id == product)
-                    .map(|one| format!("{} {}", one.scheme, one.rating))
-                    .collect(),
+                odep: rated.get(&product).map(|one| one.rating.clone()),
                 product,
                 standing,
             }
@@ -132,7 +129,7 @@ pub async fn export_comparison(asking: Asking, permit: Permit<ReadStock>) -> Res
             five.map(|at| number(at.percent)).unwrap_or_default(),
             five.map(|at| number(at.lower)).unwrap_or_default(),
             five.map(|at| number(at.upper)).unwrap_or_default(),
-            one.ratings.join("; "),
+            one.odep.clone().unwrap_or_default(),
         ]
     };
     let head = [
@@ -150,7 +147,7 @@ pub async fn export_comparison(asking: Asking, permit: Permit<ReadStock>) -> Res
         "percent_revised_5_years",
         "lower",
         "upper",
-        "ratings",
+        "odep",
     ];
     Ok(spreadsheet::attached("comparison.csv", spreadsheet::written(&head, told.devices.iter().map(row))?))
 }

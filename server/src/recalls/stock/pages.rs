@@ -495,6 +495,6 @@ fn compared_row(one: &DeviceCompared) -> ComparedRow {
         wasted: format!("{} of {} on shelves, {} in theatre", of.wasted, of.packs, of.wasted_in_theatre),
         recalls: of.recalls.to_string(),
         revised,
-        ratings: one.ratings.join(", "),
+        odep: one.odep.clone().unwrap_or_default(),
     }
 }

@@ -230,30 +230,6 @@ fn waste_is_told_by_reason_with_what_it_cost() {
 }
 
 #[test]
-fn the_latest_rating_of_a_scheme_counts() {
-    on_both_engines(|store| {
-        ready(store);
-        let stem = DeviceIdentifier { issuer: Issuer::Gs1, text: STEM.to_owned() };
-        let product_id = store.read_now(|c| crate::catalogue::store::by_identifier(c, &stem)).unwrap().unwrap().id;
-        let pat = person(store, "pat");
-        for (rating, year) in [("7A", 2024), ("10A*", 2026), ("5A", 2022)] {
-            let rated_on = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
-            let new = pars::NewRating {
-                id: pars::RatingId::new(),
-                product_id,
-                scheme: "ODEP".into(),
-                rating: rating.into(),
-                rated_on,
-            };
-            let pat = pat.clone();
-            store.write_now(move |tx| pars::rate(tx, &pat, &new)).unwrap();
-        }
-        let rated = store.read_now(pars::ratings).unwrap();
-        assert_eq!(rated.iter().map(|one| one.rating.as_str()).collect::<Vec<_>>(), ["10A*"]);
-    });
-}
-
-#[test]
 fn a_place_is_one_place() {
     on_both_engines(|store| {
         ready(store);

@@ -11,10 +11,10 @@ use super::model::{StockId, StockItem};
 use super::movement::{Movement, NewMovement};
 use super::place::{NewPlace, Place};
 use super::store::movements;
-use super::store::pars::{self, NewRating, Par, Rating};
+use super::store::pars::{self, Par};
 use super::store::{self as stock, places};
 use super::terms::Terms;
-use crate::access::{ChangeCatalogue, ChangeStock, Permit, ReadStock};
+use crate::access::{ChangeStock, Permit, ReadStock};
 use crate::error::{Problem, ProblemDetails};
 use crate::spreadsheet;
 use crate::store::Store;
@@ -102,20 +102,6 @@ pub async fn list_pars(
 ) -> Result<web::Json<ParList>, Problem> {
     let site = query.into_inner().site;
     Ok(web::Json(ParList { pars: store.read(move |connection| standing(connection, site.as_deref())).await? }))
-}
-
-/// Record what a panel such as ODEP says of a product
-#[utoipa::path(tag = "stock", request_body = NewRating, responses(
-    (status = 201, body = Rating), (status = 200, body = Rating), (status = 404, body = ProblemDetails), (status = 422, body = ProblemDetails)))]
-#[post("/stock/ratings")]
-pub async fn rate_product(
-    store: web::Data<Store>,
-    permit: Permit<ChangeCatalogue>,
-    new: web::Json<NewRating>,
-) -> Result<HttpResponse, Problem> {
-    let (user, new) = (permit.user().clone(), new.into_inner());
-    let (rating, written) = store.write(move |tx| pars::rate(tx, &user, &new)).await?;
-    Ok(written.answer().json(rating))
 }
 
 /// Use, waste, send back or move packs, or say that they are missing

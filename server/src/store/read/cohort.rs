@@ -11,7 +11,9 @@ use tessera_scanner::verdict::london_date;
 use uuid::Uuid;
 
 use super::implants::{ImplantFilter, implants};
-use crate::analysis::cohort::{Builder, Cohort, End, Exit, ImplantRow, Opcs4, Sex, Side, SiteCode};
+use crate::analysis::cohort::{
+    Builder, Cohort, End, Exit, ImplantRow, Indication, Opcs4, Operation, Sex, Side, SiteCode,
+};
 use crate::catalogue::model::ProductId;
 use crate::error::Problem;
 use crate::identity::model::PatientId;
@@ -22,6 +24,7 @@ use crate::store::schema::{
     device_uses, outcomes, patient_links, patients, procedure_corrections, procedures, revision_removals,
 };
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
+use crate::theatre::team::StaffId;
 
 /// Rows asked for at a time, so that memory does not grow with the registry.
 const PAGE: i64 = 100_000;
@@ -155,6 +158,30 @@ struct Implant {
     person: PatientId,
     birth_year: Option<i32>,
     sex: Option<String>,
+    circumstances: Circumstances,
+}
+
+/// Surgeon, indication, body mass index and ASA grade, as a procedure has them.
+pub(crate) type Circumstances = (Option<StaffId>, Option<String>, Option<f64>, Option<i32>);
+
+/// The columns of [`Circumstances`].
+macro_rules! circumstances {
+    () => {
+        (procedures::surgeon_id, procedures::indication, procedures::bmi, procedures::asa)
+    };
+}
+pub(crate) use circumstances;
+
+/// What is known of an operation as the columns have it.
+pub(crate) fn operation_of((surgeon, indication, bmi, asa): &Circumstances) -> Operation {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded down and within 0 to 254")]
+    let whole = |bmi: f64| bmi.floor().clamp(0.0, 254.0) as u8;
+    Operation {
+        surgeon: surgeon.map(StaffId::uuid),
+        indication: indication.as_deref().and_then(Indication::new),
+        bmi: bmi.filter(|bmi| bmi.is_finite()).map(whole),
+        asa: asa.and_then(|asa| u8::try_from(asa).ok()),
+    }
 }
 
 fn page(connection: &mut AnyConnection, after: Option<DeviceUseId>) -> Result<Vec<Implant>, Problem> {
@@ -172,6 +199,7 @@ fn page(connection: &mut AnyConnection, after: Option<DeviceUseId>) -> Result<Ve
             patients::person_id,
             patients::birth_year,
             patients::sex,
+            circumstances!(),
         ))
         .order(device_uses::id)
         .limit(PAGE);
@@ -219,6 +247,7 @@ impl Implant {
             sex: sex_of(self.sex.as_deref()),
             age: self.birth_year.and_then(|year| u8::try_from(on.year() - year).ok()),
             implanted_on: on,
+            operation: operation_of(&self.circumstances),
             exit,
         })
     }

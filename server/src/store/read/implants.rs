@@ -10,13 +10,13 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use tessera_scanner::verdict::london_date;
 
-use super::cohort::{sex_of, side_of};
+use super::cohort::{Circumstances, circumstances, operation_of, sex_of, side_of};
 use super::period::Period;
-use crate::analysis::cohort::{End, Exit, ImplantRow, Opcs4, SiteCode};
+use crate::analysis::cohort::{End, Exit, ImplantRow, Opcs4, Operation, SiteCode};
 use crate::catalogue::ProductId;
 use crate::error::Problem;
 use crate::identity::model::PatientId;
-use crate::outcomes::model::OutcomeKind;
+use crate::outcomes::model::{OutcomeKind, RevisionReason};
 use crate::store::AnyConnection;
 use crate::store::columns::Moment;
 use crate::store::schema::{device_uses, outcomes, patients, procedures, revision_removals};
@@ -52,6 +52,8 @@ pub struct ProcedureFilter {
     pub side: Option<OperatedSide>,
     /// At this site.
     pub site: Option<String>,
+    /// For this reason, as recorded.
+    pub indication: Option<String>,
     /// On these days.
     pub period: Period,
     /// Of these patients; none for everybody.
@@ -77,10 +79,14 @@ pub struct Implant {
     pub sex: Option<String>,
     /// Age in that year.
     pub age: Option<i32>,
+    /// What is known of the operation beyond its code.
+    pub operation: Operation,
     /// The day.
     pub implanted_on: NaiveDate,
     /// The day on which it was taken out: by a revision, or by an explant in theatre.
     pub revised_on: Option<NaiveDate>,
+    /// Why, where a revision says so.
+    pub reason: Option<RevisionReason>,
     /// The day on which its person died.
     pub died_on: Option<NaiveDate>,
 }
@@ -105,6 +111,7 @@ impl Implant {
             sex: sex_of(self.sex.as_deref()),
             age: self.age.and_then(|age| u8::try_from(age).ok()),
             implanted_on: self.implanted_on,
+            operation: self.operation,
             exit: self.ended_on().map(|on| Exit { on, why }),
         })
     }
@@ -130,6 +137,9 @@ macro_rules! in_procedures {
         }
         if let Some(site) = &filter.site {
             query = query.filter(procedures::site_code.eq(site.clone()));
+        }
+        if let Some(indication) = &filter.indication {
+            query = query.filter(procedures::indication.eq(indication.clone()));
         }
         if let Some(patients) = &filter.patients {
             query = query.filter(procedures::patient_id.eq_any(patients.clone()));
@@ -188,7 +198,14 @@ struct Row {
     person: PatientId,
     sex: Option<String>,
     birth_year: Option<i32>,
+    circumstances: Circumstances,
 }
+
+// Below the macros that it uses.
+mod removals;
+
+use removals::{removals, removals_before_correction};
+pub use removals::{unlinked_revisions, unlinked_revisions_of};
 
 /// Every implant of a filter, with its end.
 ///
@@ -208,6 +225,7 @@ pub fn implants(connection: &mut AnyConnection, filter: &ImplantFilter) -> Resul
         patients::person_id,
         patients::sex,
         patients::birth_year,
+        circumstances!(),
     );
     let source = device_uses::table.inner_join(procedures::table.inner_join(patients::table));
     let rows: Vec<Row> = current_implants!(source, filter, columns).load(connection)?;
@@ -224,81 +242,14 @@ pub fn implants(connection: &mut AnyConnection, filter: &ImplantFilter) -> Resul
             side: row.own_side.or(row.operated_side),
             sex: row.sex,
             age: row.birth_year.map(|year| implanted_on.year() - year),
+            operation: operation_of(&row.circumstances),
             implanted_on,
-            revised_on: removed.get(&row.id).copied(),
+            revised_on: removed.get(&row.id).map(|removal| removal.on),
+            reason: removed.get(&row.id).and_then(|removal| removal.reason),
             died_on: died.get(&row.person).copied(),
         }
     };
     Ok(rows.into_iter().map(implant).collect())
-}
-
-/// When revisions took implants out, by their present rows.
-fn removals(
-    connection: &mut AnyConnection,
-    filter: &ImplantFilter,
-    rows: &[Row],
-) -> Result<HashMap<DeviceUseId, NaiveDate>, Problem> {
-    let source = device_uses::table
-        .inner_join(procedures::table)
-        .inner_join(revision_removals::table.inner_join(outcomes::table))
-        .filter(in_force!());
-    let direct: Vec<(DeviceUseId, NaiveDate)> =
-        current_implants!(source, filter, (device_uses::id, outcomes::occurred_on)).load(connection)?;
-    let mut removed = HashMap::with_capacity(direct.len());
-    for (device, on) in direct {
-        earliest(&mut removed, device, on);
-    }
-    let source = device_uses::table
-        .inner_join(procedures::table)
-        .inner_join(explant.on(explant.field(device_uses::explant_of).eq(device_uses::id.nullable())))
-        .inner_join(explanted_in.on(explanted_in.field(procedures::id).eq(explant.field(device_uses::procedure_id))))
-        .filter(explant.field(device_uses::fate).eq(Fate::Explanted))
-        .filter(not(exists(
-            later_explant
-                .filter(later_explant.field(device_uses::supersedes).eq(explant.field(device_uses::id).nullable())),
-        )));
-    let columns = (device_uses::id, explanted_in.field(procedures::started_at));
-    let explanted: Vec<(DeviceUseId, Moment)> = current_implants!(source, filter, columns).load(connection)?;
-    for (device, at) in explanted {
-        earliest(&mut removed, device, london_date(at.utc()));
-    }
-    let corrected = rows.iter().filter_map(|row| Some((row.id, row.supersedes?))).collect();
-    for (device, on) in removals_before_correction(connection, corrected)? {
-        earliest(&mut removed, device, on);
-    }
-    Ok(removed)
-}
-
-/// Few rows were corrected: what took them out may name any row before. Each pair is a present row and an earlier one.
-fn removals_before_correction(
-    connection: &mut AnyConnection,
-    mut pairs: Vec<(DeviceUseId, DeviceUseId)>,
-) -> Result<HashMap<DeviceUseId, NaiveDate>, Problem> {
-    let mut removed = HashMap::new();
-    while !pairs.is_empty() {
-        let mut next = Vec::new();
-        for chunk in pairs.chunks(CHUNK) {
-            let named: Vec<DeviceUseId> = chunk.iter().map(|(_, earlier)| *earlier).collect();
-            let present: HashMap<DeviceUseId, DeviceUseId> =
-                chunk.iter().map(|&(now, earlier)| (earlier, now)).collect();
-            let found: Vec<(DeviceUseId, NaiveDate)> = revision_removals::table
-                .inner_join(outcomes::table)
-                .filter(in_force!())
-                .filter(revision_removals::device_use_id.eq_any(&named))
-                .select((revision_removals::device_use_id, outcomes::occurred_on))
-                .load(connection)?;
-            for (device, on) in found {
-                earliest(&mut removed, present[&device], on);
-            }
-            let earlier: Vec<(DeviceUseId, Option<DeviceUseId>)> = device_uses::table
-                .filter(device_uses::id.eq_any(&named))
-                .select((device_uses::id, device_uses::supersedes))
-                .load(connection)?;
-            next.extend(earlier.into_iter().filter_map(|(device, earlier)| Some((present[&device], earlier?))));
-        }
-        pairs = next;
-    }
-    Ok(removed)
 }
 
 /// When the persons of a filter's implants died.
@@ -378,24 +329,4 @@ pub fn counts(
         }
     }
     Ok(all)
-}
-
-/// Revisions of a period whose device the registry does not know: kept, and counted here.
-///
-/// # Errors
-/// Those of the database.
-pub fn unlinked_revisions(connection: &mut AnyConnection, period: Period) -> Result<i64, Problem> {
-    let mut query = outcomes::table
-        .filter(outcomes::kind.eq(OutcomeKind::Revision))
-        .filter(in_force!())
-        .filter(not(exists(revision_removals::table.filter(revision_removals::outcome_id.eq(outcomes::id)))))
-        .count()
-        .into_boxed();
-    if let Some(from) = period.from {
-        query = query.filter(outcomes::occurred_on.ge(from));
-    }
-    if let Some(to) = period.to {
-        query = query.filter(outcomes::occurred_on.le(to));
-    }
-    Ok(query.get_result(connection)?)
 }

@@ -94,6 +94,23 @@ pub fn codes_on_record(connection: &mut AnyConnection) -> Result<Vec<String>, Pr
     Ok(procedures::table.select(procedures::opcs4).distinct().order(procedures::opcs4).load(connection)?)
 }
 
+/// Why procedures were done, as recorded; of more than [`MOST_INDICATIONS`] the first.
+///
+/// # Errors
+/// Those of the database.
+pub fn indications_on_record(connection: &mut AnyConnection) -> Result<Vec<String>, Problem> {
+    Ok(procedures::table
+        .filter(procedures::indication.is_not_null())
+        .select(procedures::indication.assume_not_null())
+        .distinct()
+        .order(procedures::indication.assume_not_null())
+        .limit(MOST_INDICATIONS)
+        .load(connection)?)
+}
+
+/// Indications among which a person can choose in a list.
+const MOST_INDICATIONS: i64 = 500;
+
 fn deaths(
     connection: &mut AnyConnection,
     filter: &ProcedureFilter,

@@ -1,6 +1,7 @@
 //! Pages of cohorts, with curves of made-up implants.
 
 use super::samples::page;
+use crate::analysis::chart::cusum::Cusum;
 use crate::analysis::chart::funnel::{Funnel, Point};
 use crate::analysis::chart::{Figure as Drawing, Limits, Series};
 use crate::analysis::life_table::{LifeTable, Observation};
@@ -9,6 +10,7 @@ use crate::web::cohort::{
     BuilderFields, CohortPage, CohortShown, ComparePage, ComparedRow, EstimateRow, LeaguePage, LeagueRowShown,
     MethodsPage, SavedRow,
 };
+use crate::web::monitor::MonitorPage;
 use crate::web::{Choice, Fact, Figure};
 
 /// A curve of 900 implants of which one in so many is revised.
@@ -168,4 +170,38 @@ pub fn compare() -> ComparePage {
 
 pub fn methods() -> MethodsPage {
     MethodsPage { page: page("Methods", "/cohorts", "analyst"), stops_at: 40, greys_at: 250, small: 5 }
+}
+
+pub fn monitor() -> MonitorPage {
+    let day = |year, month| chrono::NaiveDate::from_ymd_opt(year, month, 1).unwrap();
+    let points: Vec<_> = (0..60_u8)
+        .map(|at| (day(2016 + i32::from(at) / 12, 1 + u32::from(at) % 12), f64::from(at % 17) * 0.24))
+        .collect();
+    let signals = [points[50].0];
+    MonitorPage {
+        page: page("Watched over time", "/cohorts", "analyst"),
+        filter: "device:01930000-0000-7000-8000-000000000001".into(),
+        error: String::new(),
+        within: Choice::list([("90", "90 days"), ("365", "1 year")], "365"),
+        odds: Choice::list([("1.5", "1.5 times"), ("2", "twice")], "2"),
+        figures: vec![
+            Figure::new("1,012", "operations whose time is over"),
+            Figure::new("24", "revised within 365 days"),
+            Figure::new("14.2", "were expected"),
+        ],
+        svg: Cusum {
+            id: "cusum-chart",
+            title: "Revised within 365 days of the operation",
+            note: "Looks for odds 2 times as high; until 23 November 2026",
+            points: &points,
+            limit: 3.61,
+            signals: &signals,
+        }
+        .to_svg(),
+        withheld: String::new(),
+        signals: vec!["1 March 2020".into()],
+        limit: "The limit is 3.61. It was chosen so that 5% of series as long as this one reach it by chance; in 4000 other simulated series 4.8% did.".into(),
+        json: "/api/v1/cohorts/cusum?filter=".into(),
+        note: "Risk-adjusted CUSUM. Snapshot 3f9a1c04aa17be20.".into(),
+    }
 }

@@ -4,6 +4,7 @@
 mod case;
 mod cohorts;
 mod forms;
+mod odep;
 mod practice;
 mod quality;
 mod recall_work;
@@ -44,9 +45,12 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("cohort", cohorts::cohort().render()),
         ("cohort_mistake", cohorts::mistake().render()),
         ("league", cohorts::league().render()),
+        ("monitor", cohorts::monitor().render()),
         ("compare", cohorts::compare().render()),
         ("signal_list", signals::list().render()),
         ("signal", signals::signal().render()),
+        ("odep_list", odep::list().render()),
+        ("odep_device", odep::device().render()),
         ("quality", quality::quality().render()),
         ("methods", cohorts::methods().render()),
         ("record_outcome", forms::record_outcome().render()),

@@ -1,7 +1,7 @@
 //! One made-up example of each page.
 
 use crate::web::audit::{AuditPage, AuditRow};
-use crate::web::device::{DeviceListPage, DevicePage, DeviceRow, YearRow};
+use crate::web::device::{DeviceListPage, DevicePage, DeviceRow, RateRow, SiteUseRow, YearRow};
 use crate::web::home::{Card, HomePage};
 use crate::web::procedure::{DeviceUsedRow, OutcomeRow, OutcomesPage};
 use crate::web::recall::{
@@ -146,7 +146,27 @@ pub fn recall_page() -> RecallPage {
 pub fn device_page() -> DevicePage {
     let years = [(1, 812, 1.1, 0.6, 2.0), (3, 640, 2.4, 1.5, 3.7), (5, 402, 3.6, 2.5, 5.2), (10, 61, 6.9, 4.8, 9.8)];
     DevicePage {
+        id: "01930000-0000-7000-8000-000000000001".into(),
         no_curve: String::new(),
+        by_years: [("0 to 1", "9", "980.4", "0.92 (0.42 to 1.74)"), ("1 to 3", "11", "1,612.9", "0.68 (0.34 to 1.22)")]
+            .map(|(years, revised, in_use, rate)| RateRow {
+                years: years.into(),
+                revised: revised.into(),
+                in_use: in_use.into(),
+                rate: rate.into(),
+            })
+            .into(),
+        reasons: [("Aseptic loosening", "21"), ("Infection", "12"), ("No reason on record", "5")]
+            .map(|(reason, count)| (reason.to_owned(), count.to_owned()))
+            .into(),
+        sites: [("Northgate Hospital", "1,012", "24"), ("Riverside Hospital", "*", "*")]
+            .map(|(name, implanted, revised)| SiteUseRow {
+                name: name.into(),
+                implanted: implanted.into(),
+                revised: revised.into(),
+            })
+            .into(),
+        unlinked: "7 revisions of its patients name no device of the registry.".into(),
         page: page("Halden Cemented Stem, size 3", "/devices", "analyst"),
         name: "Halden Cemented Stem, size 3".into(),
         maker: "Halden Orthopaedics".into(),
@@ -186,6 +206,7 @@ pub fn outcomes_page() -> OutcomesPage {
         codes: Choice::list([("", "All"), ("W371", "W37.1 Hip, cemented")], "W371"),
         sides: Choice::with_all(Choice::sides(""), ""),
         sites: Choice::list([("", "All"), ("RXX01", "Northgate Hospital")], ""),
+        indications: Choice::list([("", "All"), ("M16.1 primary coxarthrosis", "M16.1 primary coxarthrosis")], ""),
         from: "2016-01-01".into(),
         to: "2026-11-23".into(),
         period: "1 January 2016 to 23 November 2026".into(),
@@ -195,6 +216,8 @@ pub fn outcomes_page() -> OutcomesPage {
             side: "left".into(),
             site: "Northgate Hospital".into(),
             procedures: "512".into(),
+            implanted: "1,531".into(),
+            proms: "oxford-hip 41.2 (212)".into(),
             revised: "18".into(),
             deaths: "3 / 7 / 19".into(),
             complications: "23".into(),

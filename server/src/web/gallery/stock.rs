@@ -110,7 +110,7 @@ pub fn comparison() -> StockComparisonPage {
             wasted: "5 of 240 on shelves, 9 in theatre".into(),
             recalls: "1".into(),
             revised: "3.1% (2.4 to 4.0)".into(),
-            ratings: "ODEP 10A*".into(),
+            odep: "10A*".into(),
         }],
         note: "Revised: one minus Kaplan–Meier with its 95% interval, of all implants. Snapshot 9f2c41d07be3a655."
             .into(),
