@@ -20,29 +20,29 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
         return false;
     }
     let dark = Thresholds::of(picture).dark(picture);
-    let mut places: Vec<(usize, usize, usize)> = Vec::new();
+    let mut patterns: Vec<Finder> = Vec::new();
     let step = if height > 160 { 3 } else { 2 };
     let mut edges = Vec::new();
     for y in (0..height).step_by(step) {
         for (from, to) in five_runs(&dark[y * width..][..width], &mut edges) {
-            let x = from.midpoint(to);
-            let column = |y: usize| dark[y * width + x];
-            if crosses(column, height, y, to - from) {
-                places.push((x, y, to - from));
+            let (x, size) = (from.midpoint(to), to - from);
+            if !crosses(|y: usize| dark[y * width + x], height, y, size) {
+                continue;
+            }
+            // Lines through one pattern lie close together.
+            let known = |known: &&mut Finder| {
+                known.x.abs_diff(x) < 4 + size / 7 && known.y.abs_diff(y) < 4 + size / 2 && known.is_as_large_as(size)
+            };
+            if let Some(known) = patterns.iter_mut().find(known) {
+                known.lines += 1;
+            } else if patterns.len() < MOST_FINDERS {
+                // Of many, which are texture, some look so anyway.
+                patterns.push(Finder { x, y, size, lines: 1 });
             }
         }
     }
-    // Lines through one pattern lie close together.
-    let mut patterns: Vec<Finder> = Vec::new();
-    for (x, y, size) in places {
-        // Of many, which are texture, some look so anyway.
-        if patterns.len() == MOST_FINDERS {
-            break;
-        }
-        if !patterns.iter().any(|known| known.x.abs_diff(x) < 8 && known.y.abs_diff(y) < 24) {
-            patterns.push(Finder { x, y, size });
-        }
-    }
+    // Lines cross the middle of a pattern, three sevenths of it, one below the other; in print it is chance.
+    patterns.retain(|pattern| pattern.lines * 5 * step >= pattern.size);
     // Two of one code: a shadow's edge may hide the third.
     patterns.iter().enumerate().any(|(i, first)| patterns[i + 1..].iter().any(|other| first.may_belong_with(other)))
 }
@@ -50,11 +50,12 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
 /// Finder patterns that are compared in one part of a picture.
 const MOST_FINDERS: usize = 64;
 
-/// What looks like a finder pattern: its middle and its width.
+/// What looks like a finder pattern: its middle, its width, and how many lines cross it so.
 struct Finder {
     x: usize,
     y: usize,
     size: usize,
+    lines: usize,
 }
 
 impl Finder {
@@ -63,7 +64,11 @@ impl Finder {
     fn may_belong_with(&self, other: &Self) -> bool {
         let (small, large) = (self.size.min(other.size), self.size.max(other.size));
         let apart = self.x.abs_diff(other.x).pow(2) + self.y.abs_diff(other.y).pow(2);
-        2 * large <= 3 * small + 4 && apart >= small.pow(2) && apart <= (25 * large).pow(2)
+        self.is_as_large_as(other.size) && apart >= small.pow(2) && apart <= (25 * large).pow(2)
+    }
+
+    fn is_as_large_as(&self, size: usize) -> bool {
+        2 * self.size.max(size) <= 3 * self.size.min(size) + 4
     }
 }
 

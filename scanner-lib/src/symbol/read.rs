@@ -164,12 +164,12 @@ impl Reading {
             return false;
         }
         let mut any = false;
-        for (picture, factor) in [(part, 1.0), (&part.doubled(), 0.5)] {
-            for symbol in qr::read(picture) {
-                any |= self.keep(placed(symbol, area, factor));
-            }
-            if any || area.width.max(area.height) > LARGE {
-                break;
+        for symbol in qr::read(part) {
+            any |= self.keep(placed(symbol, area, 1.0));
+        }
+        if !any && area.width.max(area.height) <= LARGE {
+            for symbol in qr::read(&part.doubled()) {
+                any |= self.keep(placed(symbol, area, 0.5));
             }
         }
         any
