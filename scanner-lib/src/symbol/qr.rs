@@ -29,20 +29,29 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
             if !crosses(|y: usize| dark[y * width + x], height, y, size) {
                 continue;
             }
+            // Aslant too, both ways: letters have the proportion across and down at most.
+            let is_square = || {
+                let (left, up) = (x.min(y), (width - 1 - x).min(y));
+                let falling = |at: usize| dark[(y - left + at) * width + x - left + at];
+                let rising = |at: usize| dark[(y - up + at) * width + x + up - at];
+                crosses(falling, left + (width - x).min(height - y), left, size)
+                    && crosses(rising, up + (x + 1).min(height - y), up, size)
+            };
             // Lines through one pattern lie close together.
             let known = |known: &&mut Finder| {
                 known.x.abs_diff(x) < 4 + size / 7 && known.y.abs_diff(y) < 4 + size / 2 && known.is_as_large_as(size)
             };
             if let Some(known) = patterns.iter_mut().find(known) {
                 known.lines += 1;
+                known.is_square |= is_square();
             } else if patterns.len() < MOST_FINDERS {
                 // Of many, which are texture, some look so anyway.
-                patterns.push(Finder { x, y, size, lines: 1 });
+                patterns.push(Finder { x, y, size, lines: 1, is_square: is_square() });
             }
         }
     }
     // Lines cross the middle of a pattern, three sevenths of it, one below the other; in print it is chance.
-    patterns.retain(|pattern| pattern.lines * 5 * step >= pattern.size);
+    patterns.retain(|pattern| pattern.is_square && pattern.lines * 5 * step >= pattern.size);
     // Two of one code: a shadow's edge may hide the third.
     patterns.iter().enumerate().any(|(i, first)| patterns[i + 1..].iter().any(|other| first.may_belong_with(other)))
 }
@@ -50,12 +59,13 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
 /// Finder patterns that are compared in one part of a picture.
 const MOST_FINDERS: usize = 64;
 
-/// What looks like a finder pattern: its middle, its width, and how many lines cross it so.
+/// What looks like a finder pattern: its middle, its width, how many lines cross it so, and whether those aslant do.
 struct Finder {
     x: usize,
     y: usize,
     size: usize,
     lines: usize,
+    is_square: bool,
 }
 
 impl Finder {

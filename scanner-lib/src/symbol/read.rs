@@ -40,6 +40,9 @@ const WORK_BESIDE: usize = 600_000;
 /// Pixels of height up to which bars may as well be a line of text.
 const LOW_BARS: f32 = 20.0;
 
+/// Agreement of a finder pattern, seen half as large, that makes a line of print worth a look as it is.
+const PROMISE_OF_HALF: f32 = 0.3;
+
 /// Agreement of a finder pattern that makes a place worth harder tools.
 const PROMISING: f32 = 0.85;
 
@@ -130,16 +133,19 @@ impl Reading {
     /// promising it remains: 0 where it is done with.
     fn patch(&mut self, area: Area, work: &mut Work) -> f32 {
         let longest = area.width.max(area.height);
+        let compact = area.width <= 4 * area.height && area.height <= 4 * area.width;
         for _ in 0..MOST_PLACES {
             let part = self.without_found(area);
             let mut look = if longest <= TINY {
                 placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5)
-            } else if longest > LARGE {
-                placed_look(datamatrix::look(&part.halved(), Care::Glance, work), area, 2.0)
+            } else if longest > SMALL {
+                // Half as large first: enough to see that it is print.
+                let half = placed_look(datamatrix::look(&part.halved(), Care::Glance, work), area, 2.0);
+                let worth = half.symbol.is_none() && longest <= LARGE && (compact || half.promise > PROMISE_OF_HALF);
+                if worth { placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0) } else { half }
             } else {
                 placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0)
             };
-            let compact = area.width <= 4 * area.height && area.height <= 4 * area.width;
             if look.symbol.is_none() && longest > TINY && longest <= SMALL && compact {
                 let larger = placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5);
                 if larger.symbol.is_some() || larger.promise > look.promise {
@@ -202,13 +208,13 @@ impl Reading {
                 continue;
             }
             // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
-            let least = if self.found.is_empty() { 0.3 } else { 0.6 };
+            let least = if self.found.is_empty() { 0.6 } else { 0.8 };
             if crossing.likeness < least || !self.found.is_empty() && bars.height < LOW_BARS {
                 continue;
             }
             if let Some(symbol) = code128::read_blurred(&self.picture, bars, crossing.turn) {
                 self.keep(symbol);
-            } else if crossing.likeness > if self.found.is_empty() { 0.5 } else { 0.75 }
+            } else if crossing.likeness > if self.found.is_empty() { 0.7 } else { 0.85 }
                 && bars.height > LOW_BARS
                 && crossing.edges >= databar::FEWEST_EDGES
                 && self.found.iter().all(|symbol| symbol.format != Format::Code128)

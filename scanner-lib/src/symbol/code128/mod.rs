@@ -26,7 +26,7 @@ const FEWEST_EDGES: usize = 18;
 
 
 /// Likeness of lines at different heights below which they cross no bars.
-const LEAST_LIKENESS: f32 = 0.4;
+const LEAST_LIKENESS: f32 = 0.45;
 
 /// Reads across one stretch of parallel bars: by edges, in strips that vote.
 pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
@@ -41,7 +41,7 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
         return Crossing { symbols, likeness: 1.0, turn: 0.0, edges: 0 };
     }
     let (likeness, turn) = upright::likeness(picture, bars);
-    if std::env::var_os("TLIKE").is_some() { eprintln!("likeness {likeness:.2} turn {turn:.3} thin {thin:.0} length {:.0} height {:.0}", bars.length, bars.height); }
+    let none = Crossing { likeness, turn, ..none };
     if likeness < LEAST_LIKENESS {
         return none;
     }

@@ -3,12 +3,13 @@
 use super::super::frame::Picture;
 use super::super::locate::Bars;
 
-/// The lines' heights, as parts of that of the bars.
-const HEIGHTS: [f32; 4] = [-0.36, -0.12, 0.12, 0.36];
+/// Lines that are held against each other: more where the stretch is tall, which may be bars with print above and below.
+const LINES: u8 = 4;
+const MANY_LINES: u8 = 8;
+const TALL: f32 = 110.0;
 
-/// Pairs of lines far apart and, where two symbols lie one above the other or print is part of the stretch, near each
-/// other: which weigh less, since a letter's upright strokes are alike from near.
-const PAIRS: [(usize, usize, f32); 4] = [(0, 3, 1.0), (0, 1, 0.8), (2, 3, 0.8), (1, 2, 0.8)];
+/// What two neighbouring lines count for: a letter's upright strokes are alike from near.
+const NEIGHBOURS: f32 = 0.8;
 
 /// Radians about the measured direction within which bars are looked for.
 const MOST_TURN: f32 = 0.09;
@@ -18,15 +19,22 @@ const STEP: f32 = 1.0;
 
 /// How alike lines across a stretch are (correlation, 0 … 1), and the turn (radians) that makes them most alike.
 pub(super) fn likeness(picture: &Picture, bars: &Bars) -> (f32, f32) {
-    let aside = (0.08 * bars.height).max(0.5);
-    let lines = HEIGHTS.map(|part| changes(&bars.line(part, 0.0, aside).glance(picture)));
-    PAIRS
-        .into_iter()
-        .map(|(upper, lower, weight)| {
-            let apart = (HEIGHTS[lower] - HEIGHTS[upper]) * bars.height;
-            let (alike, shift) = most_alike(&lines[upper], &lines[lower], MOST_TURN * apart / STEP);
-            (alike * weight, (shift * STEP / apart.max(1.0)).atan())
-        })
+    let count = if bars.height > TALL { MANY_LINES } else { LINES };
+    let pitch = 0.96 / f32::from(count);
+    let aside = (pitch / 3.0 * bars.height).clamp(0.5, 8.0);
+    let lines: Vec<Vec<f32>> = (0..count)
+        .map(|i| changes(&bars.line((f32::from(i) + 0.5) * pitch - 0.48, 0.0, aside).glance(picture)))
+        .collect();
+    let between = |upper: u8, lower: u8, weight: f32| {
+        let apart = f32::from(lower - upper) * pitch * bars.height;
+        let (alike, shift) = most_alike(&lines[usize::from(upper)], &lines[usize::from(lower)], MOST_TURN * apart / STEP);
+        (alike * weight, (shift * STEP / apart.max(1.0)).atan())
+    };
+    let neighbours = (1..count).map(|lower| between(lower - 1, lower, NEIGHBOURS));
+    // Two symbols may lie one above the other: then only neighbours are alike.
+    let far = (count / 2..count).map(|lower| between(lower - count / 2, lower, 1.0));
+    far.chain([between(0, count - 1, 1.0)])
+        .chain(neighbours)
         .fold((0.0, 0.0), |best, next| if next.0 > best.0 { next } else { best })
 }
 
