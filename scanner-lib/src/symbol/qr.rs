@@ -50,10 +50,11 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
             }
         }
     }
-    // Lines cross the middle of a pattern, three sevenths of it, one below the other; in print it is chance.
-    patterns.retain(|pattern| pattern.is_square && pattern.lines * 5 * step >= pattern.size);
-    // Two of one code: a shadow's edge may hide the third.
-    patterns.iter().enumerate().any(|(i, first)| patterns[i + 1..].iter().any(|other| first.may_belong_with(other)))
+    // Two of one code, one of them seen well: a shadow's edge may hide the third and mar another.
+    patterns
+        .iter()
+        .filter(|pattern| pattern.is_clear(step))
+        .any(|clear| patterns.iter().any(|other| clear.may_belong_with(other)))
 }
 
 /// Finder patterns that are compared in one part of a picture.
@@ -77,6 +78,12 @@ impl Finder {
         self.is_as_large_as(other.size) && apart >= small.pow(2) && apart <= (25 * large).pow(2)
     }
 
+    /// Lines cross the middle of a pattern, three sevenths of it or less where it is tilted, one below the other; in print
+    /// it is chance.
+    fn is_clear(&self, step: usize) -> bool {
+        self.is_square && 6 * self.lines * step >= self.size
+    }
+
     fn is_as_large_as(&self, size: usize) -> bool {
         2 * self.size.max(size) <= 3 * self.size.min(size) + 4
     }
@@ -93,20 +100,22 @@ const BLOCK: usize = 24;
 impl Thresholds {
     fn of(picture: &Picture) -> Self {
         let (columns, rows) = (picture.width().div_ceil(BLOCK), picture.height().div_ceil(BLOCK));
+        let mut extremes = vec![(u8::MAX, 0_u8); columns * rows];
+        for y in (0..picture.height()).step_by(2) {
+            let own = &mut extremes[y / BLOCK * columns..][..columns];
+            for ((low, high), block) in own.iter_mut().zip(picture.row(y).chunks(BLOCK)) {
+                *low = block.iter().fold(*low, |low, grey| low.min(*grey));
+                *high = block.iter().fold(*high, |high, grey| high.max(*grey));
+            }
+        }
         let mut values = Vec::with_capacity(columns * rows);
         for row in 0..rows {
             for column in 0..columns {
-                let (left, top) = ((column * BLOCK).saturating_sub(BLOCK), (row * BLOCK).saturating_sub(BLOCK));
-                let (right, bottom) = (
-                    (column * BLOCK + 2 * BLOCK).min(picture.width()),
-                    (row * BLOCK + 2 * BLOCK).min(picture.height()),
-                );
                 let (mut low, mut high) = (u8::MAX, 0);
-                for y in (top..bottom).step_by(2) {
-                    for x in (left..right).step_by(2) {
-                        let value = picture.pixel(x, y);
-                        low = low.min(value);
-                        high = high.max(value);
+                for near in row.saturating_sub(1)..(row + 2).min(rows) {
+                    for (l, h) in &extremes[near * columns..][column.saturating_sub(1)..(column + 2).min(columns)] {
+                        low = low.min(*l);
+                        high = high.max(*h);
                     }
                 }
                 values.push(low.midpoint(high));

@@ -27,7 +27,10 @@ const SMALL: usize = 160;
 /// A place this small holds no symbol whose modules are large enough as they are.
 const TINY: usize = 80;
 
-/// A place this large is looked at half as large first.
+/// Pixels a module that need no look twice as large.
+const LARGE_MODULES: f32 = 2.5;
+
+/// A place this large is looked at half as large only.
 const LARGE: usize = 420;
 
 /// Pixels that may be looked at in all patches the cheap way, and again with harder tools.
@@ -39,6 +42,10 @@ const WORK_BESIDE: usize = 600_000;
 
 /// Pixels of height up to which bars may as well be a line of text.
 const LOW_BARS: f32 = 20.0;
+
+/// Likeness of lines across bars that makes them worth harder tools: alone, and beside a symbol that was read.
+const CLEAR_BARS: f32 = 0.7;
+const CLEAR_BARS_BESIDE: f32 = 0.85;
 
 /// Agreement of a finder pattern, seen half as large, that makes a line of print worth a look as it is.
 const PROMISE_OF_HALF: f32 = 0.3;
@@ -146,7 +153,8 @@ impl Reading {
             } else {
                 placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0)
             };
-            if look.symbol.is_none() && longest > TINY && longest <= SMALL && compact {
+            let worth = compact && (look.promise > 0.0 || !self.shows_large_modules());
+            if look.symbol.is_none() && longest > TINY && longest <= SMALL && worth {
                 let larger = placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5);
                 if larger.symbol.is_some() || larger.promise > look.promise {
                     look = larger;
@@ -208,13 +216,15 @@ impl Reading {
                 continue;
             }
             // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
-            let least = if self.found.is_empty() { 0.6 } else { 0.8 };
-            if crossing.likeness < least || !self.found.is_empty() && bars.height < LOW_BARS {
+            let alone = self.found.is_empty();
+            let is_clear = crossing.likeness >= if alone { CLEAR_BARS } else { CLEAR_BARS_BESIDE };
+            if !alone && (!is_clear || bars.height < LOW_BARS) {
                 continue;
             }
-            if let Some(symbol) = code128::read_blurred(&self.picture, bars, crossing.turn) {
+            let blurred = if is_clear { code128::read_blurred(&self.picture, bars, crossing.turn) } else { None };
+            if let Some(symbol) = blurred {
                 self.keep(symbol);
-            } else if crossing.likeness > if self.found.is_empty() { 0.7 } else { 0.85 }
+            } else if (is_clear || crossing.edges >= databar::MANY_EDGES)
                 && bars.height > LOW_BARS
                 && crossing.edges >= databar::FEWEST_EDGES
                 && self.found.iter().all(|symbol| symbol.format != Format::Code128)
@@ -307,6 +317,11 @@ impl Reading {
 
     fn seen(&self) -> impl Iterator<Item = &Symbol> {
         self.found.iter().chain(&self.doubtful)
+    }
+
+    /// Whether a symbol was read whose modules are large as they are: others on its pack are printed about as large.
+    fn shows_large_modules(&self) -> bool {
+        self.found.iter().any(|symbol| symbol.quality.module_pixels.is_some_and(|pixels| pixels > LARGE_MODULES))
     }
 
     fn covered(&self, point: [f32; 2]) -> bool {

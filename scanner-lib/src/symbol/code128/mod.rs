@@ -24,26 +24,25 @@ pub(crate) use scan_line::ScanLine;
 /// Edges that even the shortest symbol has, counted leniently.
 const FEWEST_EDGES: usize = 18;
 
-
 /// Likeness of lines at different heights below which they cross no bars.
-const LEAST_LIKENESS: f32 = 0.45;
+const LEAST_LIKENESS: f32 = 0.35;
 
 /// Reads across one stretch of parallel bars: by edges, in strips that vote.
 pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0, edges: 0 };
-    // Text has lines of one direction too, but averaged along them it loses its contrast.
+    // Text has strokes of one direction too, but not the same ones at different heights.
     let thin = contrast(&bars.line(0.0, 0.0, 2.0).profile(picture));
     if thin < 3.0 {
         return none;
-    }
-    let symbols = at_a_glance(picture, bars, thin);
-    if !symbols.is_empty() {
-        return Crossing { symbols, likeness: 1.0, turn: 0.0, edges: 0 };
     }
     let (likeness, turn) = upright::likeness(picture, bars);
     let none = Crossing { likeness, turn, ..none };
     if likeness < LEAST_LIKENESS {
         return none;
+    }
+    let symbols = at_a_glance(picture, bars, thin);
+    if !symbols.is_empty() {
+        return Crossing { symbols, ..none };
     }
     let profile = bars.line(0.0, turn, 0.42 * bars.height).profile(picture);
     let contrast = contrast(&profile);

@@ -21,13 +21,14 @@ const STEP: f32 = 1.0;
 pub(super) fn likeness(picture: &Picture, bars: &Bars) -> (f32, f32) {
     let count = if bars.height > TALL { MANY_LINES } else { LINES };
     let pitch = 0.96 / f32::from(count);
-    let aside = (pitch / 3.0 * bars.height).clamp(0.5, 8.0);
+    let aside = (pitch / 3.0 * bars.height).clamp(0.5, 6.0);
     let lines: Vec<Vec<f32>> = (0..count)
         .map(|i| changes(&bars.line((f32::from(i) + 0.5) * pitch - 0.48, 0.0, aside).glance(picture)))
         .collect();
     let between = |upper: u8, lower: u8, weight: f32| {
         let apart = f32::from(lower - upper) * pitch * bars.height;
-        let (alike, shift) = most_alike(&lines[usize::from(upper)], &lines[usize::from(lower)], MOST_TURN * apart / STEP);
+        let (alike, shift) =
+            most_alike(&lines[usize::from(upper)], &lines[usize::from(lower)], MOST_TURN * apart / STEP);
         (alike * weight, (shift * STEP / apart.max(1.0)).atan())
     };
     let neighbours = (1..count).map(|lower| between(lower - 1, lower, NEIGHBOURS));
@@ -59,7 +60,8 @@ fn most_alike(a: &[f32], b: &[f32], most: f32) -> (f32, f32) {
     let most = most.ceil() as usize + 1;
     let at = |shift: usize| {
         // `a` is ahead by `shift − most`.
-        let (a, b) = if shift >= most { (&a[(shift - most).min(a.len())..], b) } else { (a, &b[(most - shift).min(b.len())..]) };
+        let (a, b) =
+            if shift >= most { (&a[(shift - most).min(a.len())..], b) } else { (a, &b[(most - shift).min(b.len())..]) };
         a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>() / scale
     };
     let all: Vec<f32> = (0..=2 * most).map(at).collect();
