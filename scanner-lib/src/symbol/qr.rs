@@ -54,7 +54,7 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
     patterns
         .iter()
         .filter(|pattern| pattern.is_clear(step))
-        .any(|clear| patterns.iter().any(|other| clear.may_belong_with(other)))
+        .any(|clear| patterns.iter().any(|other| (other.lines > 1 || other.size < 14) && clear.may_belong_with(other)))
 }
 
 /// Finder patterns that are compared in one part of a picture.

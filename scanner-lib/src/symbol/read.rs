@@ -224,14 +224,14 @@ impl Reading {
             let blurred = if is_clear { code128::read_blurred(&self.picture, bars, crossing.turn) } else { None };
             if let Some(symbol) = blurred {
                 self.keep(symbol);
-            } else if (is_clear || crossing.edges >= databar::MANY_EDGES)
+            } else if (is_clear || i == 0 && crossing.edges >= databar::MANY_EDGES)
                 && bars.height > LOW_BARS
                 && crossing.edges >= databar::FEWEST_EDGES
                 && self.found.iter().all(|symbol| symbol.format != Format::Code128)
             {
                 if let Some(symbol) = databar::read(&self.picture, bars, crossing.turn) {
                     self.keep(symbol);
-                } else if i < 2 && crossing.edges >= databar::MANY_EDGES {
+                } else if i < 2 && is_clear && crossing.edges >= databar::MANY_EDGES {
                     let area = self.picture.around(&bars.corners(), 8.0);
                     if let Some(symbol) = databar::read_part(&self.picture.crop(area)) {
                         self.keep(placed(symbol, area, 1.0));

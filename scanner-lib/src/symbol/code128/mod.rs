@@ -27,6 +27,9 @@ const FEWEST_EDGES: usize = 18;
 /// Likeness of lines at different heights below which they cross no bars.
 const LEAST_LIKENESS: f32 = 0.35;
 
+/// The same below which no strip of them reads alike with another.
+const LIKENESS_OF_STRIPS: f32 = 0.45;
+
 /// Reads across one stretch of parallel bars: by edges, in strips that vote.
 pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0, edges: 0 };
@@ -49,6 +52,9 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     let edges = scan_line::edges(&profile, 0.1 * contrast).len();
     if contrast < 3.0_f32.max(0.2 * thin) || edges < FEWEST_EDGES {
         return none;
+    }
+    if likeness < LIKENESS_OF_STRIPS {
+        return Crossing { edges, ..none };
     }
     for (strips, least) in [(7_u8, 0.16), (11, 0.08)] {
         let mut ballot = Ballot::default();

@@ -75,3 +75,48 @@ fn most_alike(a: &[f32], b: &[f32], most: f32) -> (f32, f32) {
     };
     (*value, best as f32 + between - most as f32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::symbol::Frame;
+
+    fn picture(dark: impl Fn(f32, f32) -> bool) -> Picture {
+        let luma: Vec<u8> = (0_u16..200)
+            .flat_map(|y| (0_u16..400).map(move |x| (f32::from(x) - 200.0, f32::from(y) - 100.0)))
+            .map(|(x, y)| if dark(x, y) { 30 } else { 220 })
+            .collect();
+        Frame::new(&luma, 400, 200).expect("the size fits").to_picture()
+    }
+
+    /// Bars of uneven widths, as a function of the place across them.
+    fn is_bar(across: f32) -> bool {
+        across.abs() < 120.0 && (across * 0.53).sin() + (across * 0.31).sin() > 0.2
+    }
+
+    #[test]
+    fn bars_are_alike_at_all_heights_and_their_turn_is_told() {
+        for turn in [-0.06_f32, 0.0, 0.05] {
+            let (sin, cos) = turn.sin_cos();
+            let bars = picture(|x, y| (y * cos - x * sin).abs() < 40.0 && is_bar(x * cos + y * sin));
+            let measured = Bars::between(&[[80.0, 60.0], [320.0, 60.0], [320.0, 140.0], [80.0, 140.0]]);
+            let (alike, told) = likeness(&bars, &measured);
+            assert!(alike > 0.85, "{turn}: {alike}");
+            assert!((told - turn).abs() < 0.012, "{turn}: {told}");
+        }
+    }
+
+    #[test]
+    fn rows_of_unlike_strokes_are_no_bars() {
+        // Each row of letters, 20 pixels high, has its strokes elsewhere.
+        let letters = picture(|x, y| {
+            let row = (y / 20.0).floor();
+            y.abs() < 60.0 && is_bar(x + 37.0 * row * row) && (y - 20.0 * row) < 14.0
+        });
+        let measured = Bars::between(&[[80.0, 40.0], [320.0, 40.0], [320.0, 160.0], [80.0, 160.0]]);
+        let (alike, _) = likeness(&letters, &measured);
+        assert!(alike < CLEAR, "{alike}");
+    }
+
+    const CLEAR: f32 = 0.7;
+}
