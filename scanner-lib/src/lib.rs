@@ -27,6 +27,7 @@ pub mod label;
 mod plain_words;
 #[warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
 pub mod ppn;
+pub mod practice;
 pub mod recall_match;
 pub mod recall_notice;
 pub mod snapshot;

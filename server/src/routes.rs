@@ -6,8 +6,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    access, audit, catalogue, cohorts, explain, health, identity, linkage, outcomes, recalls, signals, theatre,
-    web as page,
+    access, audit, catalogue, cohorts, explain, health, identity, linkage, outcomes, practice, recalls, signals,
+    theatre, web as page,
 };
 
 /// The interface for programs, described by OpenAPI.
@@ -66,6 +66,7 @@ fn record(routes: &mut ServiceConfig<'_>) {
         .service(theatre::checks::list_checks)
         .service(theatre::marks::mark_device)
         .service(theatre::again::same_again)
+        .service(theatre::scan_quality_pages::list_scan_quality)
         .service(theatre::api::correct_patient)
         .service(theatre::api::record_scan)
         .service(theatre::photo::record_photo)
@@ -246,6 +247,13 @@ fn theatre_pages(routes: &mut web::ServiceConfig) {
         .service(theatre::case_pages::tray::post_tray)
         .service(theatre::record::show_record)
         .service(theatre::record::show_card)
+        .service(practice::pages::show_practice)
+        .service(practice::pages::show_sheet)
+        .service(practice::pages::begin_again)
+        .service(practice::pages::post_scene)
+        .service(practice::pages::post_result)
+        .service(theatre::scan_quality_pages::export_scan_quality)
+        .service(theatre::scan_quality_pages::show_scan_quality)
         .service(theatre::unknown_pages::show_unknown_list)
         .service(theatre::unknown_pages::show_unknown)
         .service(theatre::unknown_pages::post_unknown);

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::ServerUrl;
+use crate::handheld::Workstation;
 use crate::udi::{Entry, RawScan};
 
 /// What kind of record a message makes, and so where it is posted.
@@ -89,7 +90,7 @@ pub struct Scan {
     pub supersedes_scan: Option<Uuid>,
     /// The workstation whose scanner it was, by the name under which the registry knows how to read it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub workstation: Option<String>,
+    pub workstation: Option<Workstation>,
 }
 
 impl Scan {
@@ -160,7 +161,7 @@ mod tests {
             r#"{"id":"01920000-0000-7000-8000-000000000001","procedure":"01920000-0000-7000-8000-000000000002","scanned_at":"2026-11-23T09:08:07.654Z","entry":"photo","symbols":[{"bytes":"MDEwMDg0NDUwNTAwMDc3Mh0=","aim":"]d2"},{"bytes":"/w==","aim":null}]}"#
         );
         let earlier = Uuid::now_v7();
-        let scan = Scan { supersedes_scan: Some(earlier), workstation: Some("Theatre 3".to_owned()), ..scan };
+        let scan = Scan { supersedes_scan: Some(earlier), workstation: "Theatre 3".parse().ok(), ..scan };
         let body: serde_json::Value = serde_json::from_slice(&scan.message(&server).body).unwrap();
         assert_eq!(body["supersedes_scan"], earlier.to_string());
         assert_eq!(body["workstation"], "Theatre 3");

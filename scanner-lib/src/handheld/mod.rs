@@ -17,6 +17,7 @@ pub mod place;
 mod profile;
 mod separators;
 pub mod splits;
+mod workstation;
 pub mod wristband;
 
 use std::borrow::Cow;
@@ -26,6 +27,7 @@ use crate::finding::{Finding, Severity};
 use crate::gs1::element_string::GS;
 
 pub use profile::{ScannerProfile, Separator};
+pub use workstation::{BadWorkstation, Workstation};
 
 /// A scanned line, cleaned and understood as far as that is certain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

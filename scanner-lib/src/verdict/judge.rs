@@ -12,6 +12,7 @@ use crate::finding::{Finding, Severity};
 use crate::gs1::date::GsDate;
 use crate::label::Outcome;
 use crate::plain_words::{count_of, date_in_words};
+use crate::practice::is_practice_pack;
 use crate::recall_match::{Criterion, Match, Tier, Unit, gravest};
 use crate::udi::{DeviceIdentifier, Issuer, Udi};
 
@@ -28,7 +29,8 @@ pub fn judge(question: &Question<'_>) -> Verdict {
 
 /// [`judge`], and whether the device fits what is in already and the plan.
 pub fn judge_with(question: &Question<'_>, fit: Option<&Fit<'_>>) -> Verdict {
-    weigh(question, |_, found| {
+    weigh(question, |product, found| {
+        practice_pack(question, product, found);
         if let Some(fit) = fit {
             fit::check(fit, found);
         }
@@ -37,7 +39,21 @@ pub fn judge_with(question: &Question<'_>, fit: Option<&Fit<'_>>) -> Verdict {
 
 /// [`judge`] of a device that rules of compatibility are about, where the other parts and the plan cannot be asked for.
 pub fn judge_apart(question: &Question<'_>) -> Verdict {
-    weigh(question, |product, found| found.push(Found::new(Ground::FitNotAsked, &[("product", product)])))
+    weigh(question, |product, found| {
+        practice_pack(question, product, found);
+        found.push(Found::new(Ground::FitNotAsked, &[("product", product)]));
+    })
+}
+
+/// [`judge`] in the practice theatre, where a practice pack is like any other.
+pub fn judge_in_practice(question: &Question<'_>) -> Verdict {
+    weigh(question, |_, _| ())
+}
+
+fn practice_pack(question: &Question<'_>, product: &str, found: &mut Vec<Found>) {
+    if readings(question).iter().any(|udi| is_practice_pack(&udi.device)) {
+        found.push(Found::new(Ground::PracticePack, &[("product", product)]));
+    }
 }
 
 fn weigh(question: &Question<'_>, fitting: impl FnOnce(&str, &mut Vec<Found>)) -> Verdict {

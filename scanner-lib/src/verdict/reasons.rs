@@ -45,6 +45,9 @@ reasons! {
     Recalled "recalled" Stop
         "{product} is recalled: {notice}, {title}. {match}"
         => "Do not implant. Put it in quarantine, take another, and tell the safety officer."
+    PracticePack "practice-pack" Stop
+        "{product} is a practice pack: there is no device in it."
+        => "Put it back to the practice sheets, and scan the pack that is to be opened."
     SerialElsewhere "serial-in-another-patient" Stop
         "{product}, serial {serial}, is already recorded as implanted in another patient."
         => "Do not implant. Compare the serial with the pack. If it is right, keep the pack and call the safety officer: one of the two records is wrong."

@@ -157,6 +157,7 @@ fn cases() -> Vec<(&'static str, Case)> {
                 c.udi().serial = Some("S-4417".parse().unwrap());
             }),
         ),
+        ("a practice pack in an operation", green().with(|c| c.udi().device = gtin("09521990000012"))),
         (
             "serial is in another patient",
             green().with(|c| {

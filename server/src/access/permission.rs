@@ -35,6 +35,7 @@ permissions! {
     ExtractCohorts    "take the rows of a cohort away"          [Analyst, Safety]
     LinkOutcomes      "link outcomes that others recorded"      [Safety, Admin]
     JudgeSignals      "look after signals"                      [Analyst, Safety]
+    ReadScanQuality   "look at how well scanning goes"         [Nurse, Procurement, Safety, Admin]
     ReadCatalogue     "look at the catalogue"                   [Nurse, Analyst, Procurement, Safety, Admin]
     ChangeCatalogue   "change the catalogue"                    [Procurement, Admin]
     ReadRecalls       "look at recalls"                         [Nurse, Analyst, Procurement, Safety, Admin]

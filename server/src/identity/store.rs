@@ -3,6 +3,7 @@
 use chrono::Datelike as _;
 use diesel::prelude::*;
 use serde::Serialize;
+use tessera_scanner::practice::is_practice_patient;
 
 use super::keys::IdentityKeys;
 use super::model::{Demographics, Identity, PatientId, PatientIdentifier, Presented};
@@ -40,6 +41,12 @@ pub fn find_or_add(
 ) -> Result<Found, Problem> {
     if presented.identifiers.is_empty() {
         return Err(Problem::invalid("Nothing says who the patient is: scan the wristband or type the NHS number."));
+    }
+    let practice = |identifier: &PatientIdentifier| matches!(identifier, PatientIdentifier::Nhs(number) if is_practice_patient(number));
+    if presented.identifiers.iter().any(practice) {
+        return Err(Problem::invalid(
+            "This is a wristband of the practice sheets, and nobody wears it. Scan the patient's own wristband.",
+        ));
     }
     let mut known = Vec::new();
     let mut new = Vec::new();

@@ -10,6 +10,7 @@ use super::model::{NewRecall, Notice, Recall, RecallId};
 use super::store as recalls;
 use crate::access::{ConfirmRecall, EnterRecall, Permit, ReadAffected, ReadRecalls, ReadStock};
 use crate::error::{Code, Problem, ProblemDetails};
+use crate::spreadsheet::attached;
 use crate::store::read::affected::{self, AffectedStock, AffectedUse, Excluded};
 use crate::store::{AnyConnection, Store};
 
@@ -211,5 +212,5 @@ pub async fn export_affected(
     let (stock, patients) = (affected.stock.unwrap_or_default(), affected.patients.unwrap_or_default());
     let (text, rows) = (export::csv(&stock, &patients)?, stock.len() + patients.len());
     store.write(move |tx| recalls::record_export(tx, &actor, &affected.recall, rows)).await?;
-    Ok(export::attached(&format!("recall-{id}.csv"), text))
+    Ok(attached(&format!("recall-{id}.csv"), text))
 }

@@ -6,11 +6,11 @@
 
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
-use tessera_scanner::handheld::{ScannerProfile, Separator, calibration};
+use tessera_scanner::handheld::{ScannerProfile, Separator, Workstation, calibration};
 use utoipa::ToSchema;
 
 use super::api::home;
-use super::scanners::{self, KeptScanner, Workstation};
+use super::scanners::{self, KeptScanner};
 use crate::access::{Permit, Record};
 use crate::config::Config;
 use crate::error::{Code, Problem, ProblemDetails};

@@ -8,6 +8,8 @@ use super::*;
 use crate::error::{Code, Problem};
 use crate::recalls;
 use crate::store::Transaction;
+use crate::store::read::pack_scans::pack_scans;
+use crate::store::read::period::Period;
 use crate::store::testing::on_both_engines;
 use device_uses::{Correction, DeviceUse};
 use model::{DeviceUseId, Fate, NewScan, ProcedureId, ScanAnswer};
@@ -278,5 +280,23 @@ fn a_recalled_reading_is_named_and_stops_once_it_is_chosen() {
                 Ok(())
             })
             .unwrap();
+    });
+}
+
+#[test]
+fn scan_quality_counts_packs_and_not_scans() {
+    at_the_table(|table| {
+        table.scan(DEVICE, 0);
+        table.scan(LOT, 4);
+        table.scan(b"]d201095210050220151739103110K7", 9);
+        table.scan(LOT, 40);
+        let scans = pack_scans(table.tx, Period { from: None, to: None }).unwrap();
+        let list = scan_quality::told(&scans, scan_quality::By::Scanner);
+        assert_eq!(list.len(), 1, "{list:?}");
+        let told = &list[0];
+        assert_eq!((told.items, told.first_scan, told.repaired, told.unread), (3, 1, 1, 1), "{told:?}");
+        assert_eq!(told.seconds, Some(40), "9 and 40 seconds after the item before");
+        let tomorrow = chrono::Utc::now().date_naive() + chrono::Days::new(2);
+        assert!(pack_scans(table.tx, Period { from: Some(tomorrow), to: None }).unwrap().is_empty());
     });
 }

@@ -25,6 +25,8 @@ pub mod photo;
 pub mod plans;
 pub mod procedures;
 pub mod record;
+pub mod scan_quality;
+pub mod scan_quality_pages;
 pub mod scanners;
 pub mod scans;
 pub mod snapshot;

@@ -5,13 +5,11 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tessera_scanner::handheld::ScannerProfile;
+use tessera_scanner::handheld::{ScannerProfile, Workstation};
 use tessera_scanner::label::Label;
 use tessera_scanner::udi::{Entry, RawScan};
 use tessera_scanner::verdict::{Answer, Reason, Side, Verdict};
 use utoipa::ToSchema;
-
-use super::scanners::Workstation;
 
 crate::record_id! {
     /// One procedure.

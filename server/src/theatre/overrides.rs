@@ -1,6 +1,8 @@
 //! A device recorded although the verdict was stop. It goes into a patient only with a reason and a second person, who says
 //! so with badge and PIN.
 
+use std::collections::HashSet;
+
 use actix_web::{HttpRequest, post, web};
 use diesel::prelude::*;
 use serde::Deserialize;
@@ -120,6 +122,18 @@ pub fn was_witnessed(connection: &mut AnyConnection, scan: ScanId) -> Result<boo
         .count()
         .get_result(connection)?;
     Ok(witnesses > 0)
+}
+
+/// The scans whose device was recorded as implanted against a stop.
+///
+/// # Errors
+/// Those of the database.
+pub fn overridden_scans(connection: &mut AnyConnection) -> Result<HashSet<ScanId>, Problem> {
+    let scans: Vec<Option<ScanId>> = override_witnesses::table
+        .inner_join(device_uses_table::table)
+        .select(device_uses_table::scan_event_id)
+        .load(connection)?;
+    Ok(scans.into_iter().flatten().collect())
 }
 
 /// Who stood by the device uses of a procedure.

@@ -1,12 +1,8 @@
 //! The scanners of the organisation's workstations, by the workstations' names: learnt once, known to every browser and
 //! program that names its workstation.
 
-use std::fmt;
-use std::str::FromStr;
-
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
-use tessera_scanner::handheld::ScannerProfile;
+use tessera_scanner::handheld::{ScannerProfile, Workstation};
 use tessera_scanner::identifiers::OdsCode;
 
 use crate::access::{Actor, UserId};
@@ -15,49 +11,6 @@ use crate::error::{Code, Problem};
 use crate::store::columns::Moment;
 use crate::store::schema::scanners;
 use crate::store::{AnyConnection, Transaction};
-
-/// No workstation is called by more characters than this.
-const LONGEST_NAME: usize = 60;
-
-/// The name of a workstation, such as `Theatre 3, trolley 1`: what its scanner is known by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Workstation(String);
-
-impl FromStr for Workstation {
-    type Err = Problem;
-
-    fn from_str(text: &str) -> Result<Self, Problem> {
-        // One space between words, so that a name typed twice is one name.
-        let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let length = name.chars().count();
-        if (1..=LONGEST_NAME).contains(&length) && !name.chars().any(char::is_control) {
-            Ok(Self(name))
-        } else {
-            Err(Problem::invalid("A workstation is named by 1 to 60 characters, such as Theatre 3, trolley 1."))
-        }
-    }
-}
-
-impl TryFrom<String> for Workstation {
-    type Error = Problem;
-
-    fn try_from(text: String) -> Result<Self, Problem> {
-        text.parse()
-    }
-}
-
-impl From<Workstation> for String {
-    fn from(name: Workstation) -> Self {
-        name.0
-    }
-}
-
-impl fmt::Display for Workstation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
 
 /// One scanner of the organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,9 +38,10 @@ pub fn keep(
     let text = serde_json::to_string(profile)
         .map_err(|error| Problem::new(Code::Internal, "The scanner could not be written down.").because(error))?;
     let learnt = (scanners::profile.eq(&text), scanners::learnt_at.eq(Moment::now()), scanners::learnt_by.eq(user));
-    let known = scanners::table.find((organisation.as_str(), workstation.0.as_str()));
+    let known = scanners::table.find((organisation.as_str(), workstation.as_str()));
     if diesel::update(known).set(learnt).execute(&mut **tx)? == 0 {
-        let place = (scanners::organisation_code.eq(organisation.as_str()), scanners::workstation.eq(&workstation.0));
+        let place =
+            (scanners::organisation_code.eq(organisation.as_str()), scanners::workstation.eq(workstation.as_str()));
         diesel::insert_into(scanners::table).values((place, learnt)).execute(&mut **tx)?;
     }
     let subject = workstation.to_string();
@@ -104,7 +58,7 @@ pub fn profile_of(
     workstation: &Workstation,
 ) -> Result<Option<ScannerProfile>, Problem> {
     let known: Option<String> = scanners::table
-        .find((organisation.as_str(), workstation.0.as_str()))
+        .find((organisation.as_str(), workstation.as_str()))
         .select(scanners::profile)
         .first(connection)
         .optional()?;
@@ -142,14 +96,6 @@ mod tests {
     use crate::theatre::arrival::Arrived;
     use crate::theatre::model::ProcedureId;
     use crate::theatre::tests::{scan, theatre};
-
-    #[test]
-    fn a_workstation_has_one_name() {
-        assert_eq!("  Theatre 3,\ttrolley 1 ".parse::<Workstation>().unwrap().to_string(), "Theatre 3, trolley 1");
-        for text in ["", "  ", &"x".repeat(61), "a\u{1}b"] {
-            assert_eq!(text.parse::<Workstation>().unwrap_err().code(), Code::InvalidInput, "{text:?}");
-        }
-    }
 
     #[test]
     fn a_scanner_learnt_once_is_known_to_the_organisation() {

@@ -109,6 +109,16 @@ fn far_future(serial: &str) -> Vec<u8> {
 }
 
 #[test]
+fn a_practice_wristband_opens_no_procedure() {
+    on_both_engines(|store| {
+        let recorder = theatre(store);
+        let refused = store.write_now(move |tx| open(tx, &recorder, "9990001006")).unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidInput);
+        assert!(refused.to_string().contains("practice"), "{refused}");
+    });
+}
+
+#[test]
 fn a_scan_is_recorded_once_however_often_it_arrives() {
     on_both_engines(|store| {
         let recorder = theatre(store);

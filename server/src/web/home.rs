@@ -32,8 +32,14 @@ pub struct Card {
 impl Card {
     /// The cards of a role, without figures.
     pub fn of_role(role: &str) -> Vec<Self> {
-        let all: [(&str, &str, &str, &[&str]); 12] = [
+        let all: [(&str, &str, &str, &[&str]); 14] = [
             ("/theatre", "Open a procedure", "Scan a wristband, then each implant before it is opened.", &["nurse"]),
+            (
+                "/practice",
+                "Practice theatre",
+                "Printed packs and wristbands, nine scenes to decide. Nothing is recorded.",
+                &["nurse"],
+            ),
             (
                 "/calibration",
                 "Set up the scanner",
@@ -76,6 +82,12 @@ impl Card {
                 "Explain a barcode",
                 "What it says, element by element, and what is wrong with it.",
                 &["nurse", "analyst", "procurement", "safety", "admin"],
+            ),
+            (
+                "/scan-quality",
+                "Scan quality",
+                "How often the first scan is enough, by supplier, product, scanner and theatre.",
+                &["nurse", "procurement", "safety", "admin"],
             ),
             (
                 "/unknown",

@@ -27,6 +27,7 @@ for (const field of document.querySelectorAll<HTMLInputElement>("input[data-scan
     if (event.key === "Enter") {
       // A scanner ends with Enter: that goes on to the next field, it does not send a half-filled form.
       event.preventDefault();
+      if (field.form?.dataset["scanSends"] === "yes") return field.form.requestSubmit();
       const fields = Array.from(field.form?.querySelectorAll<HTMLElement>("input:not([type=hidden]), select, button") ?? []);
       fields[fields.indexOf(field) + 1]?.focus();
       return;

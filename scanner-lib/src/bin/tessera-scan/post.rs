@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{Datelike as _, Utc};
 use tessera_scanner::deliver::{Courier, Outbox, OutboxError, Scan, ScannedSymbol, ServerUrl, Settled, State, Trouble};
-use tessera_scanner::source::attached::{Heard, Keyboard, Serial, Speed};
+use tessera_scanner::handheld::Workstation;
+use tessera_scanner::source::attached::{Heard, Speed, keyboard, serial};
 use tessera_scanner::source::{self, Lines, RawSize};
 use tessera_scanner::symbol::{self, ReadOptions};
 use tessera_scanner::udi::{Entry, RawScan};
@@ -23,9 +24,6 @@ use super::words;
 /// What was delivered longer ago is removed.
 const KEEP_DELIVERED: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// The registry knows no workstation by more characters.
-const LONGEST_NAME: usize = 60;
-
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[arg(help = "The registry, such as https://registry.example", long, value_name = "URL", env = "TESSERA_SERVER")]
@@ -38,8 +36,8 @@ pub struct Arguments {
     #[command(flatten)]
     outbox: OutboxFile,
     /// The workstation, as its scanner is set up in the registry (page "Set up this workstation's scanner").
-    #[arg(long, value_name = "NAME", env = "TESSERA_WORKSTATION", value_parser = workstation)]
-    workstation: Option<String>,
+    #[arg(long, value_name = "NAME", env = "TESSERA_WORKSTATION")]
+    workstation: Option<Workstation>,
     #[command(flatten)]
     from: From,
     /// Width and height of raw luma files (.luma, .gray), such as 1280x720.
@@ -70,16 +68,6 @@ struct From {
     files: Vec<PathBuf>,
 }
 
-/// The name of a workstation as the registry takes it.
-fn workstation(name: &str) -> Result<String, String> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
-        Ok(name)
-    } else {
-        Err(format!("a workstation is named by 1 to {LONGEST_NAME} characters, such as Theatre 3, trolley 1"))
-    }
-}
-
 /// For each scan prints `kept ID` once it is on the disk, then the registry's answer, or why it still waits.
 ///
 /// Ends well where everything is delivered; 75 where something waits; 1 where something was not kept or was refused.
@@ -107,8 +95,8 @@ fn post(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let all_kept = match &arguments.from {
         From { stdin: true, .. } => keeper.lines(),
-        From { keyboard: Some(device), .. } => keeper.attached(device, Keyboard::open(device)?),
-        From { serial: Some(port), .. } => keeper.attached(port, Serial::open(port, Speed(arguments.speed))?),
+        From { keyboard: Some(device), .. } => keeper.attached(device, keyboard::open(device)?),
+        From { serial: Some(port), .. } => keeper.attached(port, serial::open(port, Speed(arguments.speed))?),
         From { files, .. } => keeper.pictures(files, arguments.raw),
     };
     drop(keeper);
@@ -125,7 +113,7 @@ struct Keeper {
     outbox: Outbox,
     server: ServerUrl,
     procedure: Uuid,
-    workstation: Option<String>,
+    workstation: Option<Workstation>,
     pairing: Pairing,
     /// To the delivery; gone with the keeper, which tells the delivery that no more will come.
     kept: Sender<Uuid>,

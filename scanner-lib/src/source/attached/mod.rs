@@ -1,32 +1,20 @@
 //! Scanners that are attached to this computer, read without the detour over whatever window has the focus.
 //!
-//! A scanner that plays a keyboard is taken for ourselves ([`Keyboard`], evdev): its keystrokes reach no other program, and
+//! A scanner that plays a keyboard is taken for ourselves ([`keyboard`], evdev): its keystrokes reach no other program, and
 //! each key is read as a key, so that the computer's keyboard layout cannot garble what was scanned. One on a serial port
-//! ([`Serial`]) sends bytes as they are. Both give one scan after another, and wait for a scanner that was unplugged.
+//! ([`serial`]) sends bytes as they are. Both give one scan after another ([`Attached`]), and wait for a scanner that was unplugged.
 
-mod keyboard;
+pub mod keyboard;
 mod keys;
-mod serial;
+mod scanner;
+pub mod serial;
 
-pub use keyboard::Keyboard;
 pub use keys::KeyReader;
-pub use serial::{Serial, Speed};
+pub use scanner::{Attached, Heard, Line};
+pub use serial::Speed;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// What an attached scanner gives next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// A scan, without its line end.
-    Scan(Vec<u8>),
-    /// A scan that ended in silence instead of a line end: the scanner wants setting up.
-    ScanWithoutEnd(Vec<u8>),
-    /// The scanner is gone; it is waited for.
-    Gone(String),
-    /// The scanner is there, again or for the first time.
-    Here,
-}
 
 /// Scanners that this computer knows by a lasting name: keyboards, then serial ports.
 ///

@@ -4,21 +4,18 @@ use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::Duration;
+use std::path::Path;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use super::Heard;
+use super::scanner::{Attached, Line};
 use crate::source::LONGEST_LINE;
 
 /// After so long a silence a scan has ended, line end or not. A scanner sends one in a fraction of it.
 const SILENCE: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
-/// How often an unplugged scanner is looked for.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// Bits a second on the line; scanners on USB ignore it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,112 +28,70 @@ impl Default for Speed {
     }
 }
 
-/// One serial port, such as `/dev/serial/by-id/usb-…`: eight bits, no parity, as it is.
-///
-/// Gives scans for ever: each ends with CR, LF or both, or with two seconds of silence, which is told apart. The port may
-/// be absent at first or go away: that is told once, and it is waited for.
+/// A serial port, such as `/dev/serial/by-id/usb-…`: eight bits, no parity, as it is. A scan ends with CR, LF or both, or with
+/// two seconds of silence, which is told apart.
 #[derive(Debug)]
 pub struct Serial {
-    path: PathBuf,
     speed: Speed,
     port: Option<File>,
     sent: Vec<u8>,
-    heard: VecDeque<Heard>,
-    told_gone: bool,
+}
+
+/// The scanner at this port.
+///
+/// # Errors
+/// The port is there and cannot be used: no right to it, no serial port, or a speed it does not know.
+pub fn open(path: &Path, speed: Speed) -> io::Result<Attached<Serial>> {
+    Attached::new(path, Serial { speed, port: None, sent: Vec::new() })
 }
 
 impl Serial {
-    /// The scanner at this port.
-    ///
-    /// # Errors
-    /// The port is there and cannot be used: no right to it, no serial port, or a speed it does not know.
-    pub fn open(path: &Path, speed: Speed) -> io::Result<Self> {
-        let mut serial = Self {
-            path: path.to_owned(),
-            speed,
-            port: None,
-            sent: Vec::new(),
-            heard: VecDeque::new(),
-            told_gone: false,
-        };
-        match open_raw(path, speed) {
-            Ok(port) => serial.port = Some(port),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => serial.gone(&error),
-            Err(error) => return Err(error),
-        }
-        Ok(serial)
-    }
-
-    fn gone(&mut self, why: &io::Error) {
-        self.port = None;
-        self.silent();
-        if !self.told_gone {
-            self.told_gone = true;
-            self.heard.push_back(Heard::Gone(format!("{}: {why}", self.path.display())));
-        }
-    }
-
     /// What was sent without an end is a scan all the same.
-    fn silent(&mut self) {
-        if !self.sent.is_empty() {
-            self.heard.push_back(Heard::ScanWithoutEnd(std::mem::take(&mut self.sent)));
-        }
+    fn cut(&mut self) -> Option<Vec<u8>> {
+        Some(std::mem::take(&mut self.sent)).filter(|sent| !sent.is_empty())
     }
 
-    fn take(&mut self, bytes: &[u8]) {
+    fn take(&mut self, bytes: &[u8], heard: &mut VecDeque<Heard>) {
         for byte in bytes {
             match byte {
-                b'\r' | b'\n' if self.sent.is_empty() => {}
-                b'\r' | b'\n' => self.heard.push_back(Heard::Scan(std::mem::take(&mut self.sent))),
+                b'\r' | b'\n' => heard.extend(self.cut().map(Heard::Scan)),
                 _ => self.sent.push(*byte),
             }
             if self.sent.len() > LONGEST_LINE {
-                self.silent();
+                heard.extend(self.cut().map(Heard::ScanWithoutEnd));
             }
-        }
-    }
-
-    /// Waits for bytes, for silence behind them, or for the port.
-    fn wait(&mut self) {
-        let Some(port) = &mut self.port else {
-            sleep(LOOK);
-            match open_raw(&self.path, self.speed) {
-                Ok(port) => {
-                    self.port = Some(port);
-                    self.told_gone = false;
-                    self.heard.push_back(Heard::Here);
-                }
-                Err(error) => self.gone(&error),
-            }
-            return;
-        };
-        let patience = (!self.sent.is_empty()).then_some(&SILENCE);
-        let ready = poll(&mut [PollFd::new(port, PollFlags::IN)], patience);
-        let mut bytes = [0; 1024];
-        match ready {
-            Ok(0) => self.silent(),
-            Ok(_) => match port.read(&mut bytes) {
-                Ok(0) => self.gone(&io::Error::new(io::ErrorKind::UnexpectedEof, "it was unplugged")),
-                Ok(read) => self.take(&bytes[..read]),
-                Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
-                Err(error) => self.gone(&error),
-            },
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => self.gone(&error.into()),
         }
     }
 }
 
-impl Iterator for Serial {
-    type Item = Heard;
+impl Line for Serial {
+    fn open(&mut self, path: &Path) -> io::Result<()> {
+        self.port = Some(open_raw(path, self.speed)?);
+        Ok(())
+    }
 
-    fn next(&mut self) -> Option<Heard> {
-        loop {
-            if let Some(heard) = self.heard.pop_front() {
-                return Some(heard);
-            }
-            self.wait();
+    fn listen(&mut self, heard: &mut VecDeque<Heard>) -> io::Result<()> {
+        let port = self.port.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        let patience = (!self.sent.is_empty()).then_some(&SILENCE);
+        if poll(&mut [PollFd::new(port, PollFlags::IN)], patience)? == 0 {
+            heard.extend(self.cut().map(Heard::ScanWithoutEnd));
+            return Ok(());
         }
+        let mut bytes = [0; 1024];
+        match port.read(&mut bytes) {
+            Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it was unplugged")),
+            Ok(read) => {
+                self.take(&bytes[..read], heard);
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn close(&mut self) -> Option<Vec<u8>> {
+        self.port = None;
+        self.cut()
     }
 }
 
@@ -155,6 +110,7 @@ fn open_raw(path: &Path, speed: Speed) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+    use std::path::PathBuf;
 
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
@@ -172,27 +128,27 @@ mod tests {
     #[test]
     fn bytes_come_as_they_are_and_scans_end_with_cr_or_silence() {
         let (mut scanner, path) = line();
-        let mut serial = Serial::open(&path, Speed::default()).unwrap();
+        let mut serial = open(&path, Speed::default()).unwrap();
         scanner.write_all(b"]d201095060001343521\x1d7\x11\xFF\r\n\r]C110A\n10SILENT").unwrap();
         assert_eq!(serial.next(), Some(Heard::Scan(b"]d201095060001343521\x1d7\x11\xFF".to_vec())));
         assert_eq!(serial.next(), Some(Heard::Scan(b"]C110A".to_vec())));
         assert_eq!(serial.next(), Some(Heard::ScanWithoutEnd(b"10SILENT".to_vec())));
-        scanner.write_all(b"HALF").unwrap();
-        while serial.sent.is_empty() {
-            serial.wait();
-        }
-        drop(scanner);
-        assert_eq!(serial.next(), Some(Heard::ScanWithoutEnd(b"HALF".to_vec())));
-        assert!(matches!(serial.next(), Some(Heard::Gone(_))));
     }
 
     #[test]
-    fn a_file_is_no_port_and_an_absent_one_is_waited_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("file");
-        std::fs::write(&file, "").unwrap();
-        assert!(Serial::open(&file, Speed::default()).unwrap_err().to_string().contains("no serial port"));
-        let mut absent = Serial::open(&folder.path().join("absent"), Speed::default()).unwrap();
-        assert!(matches!(absent.next(), Some(Heard::Gone(_))));
+    fn a_scan_that_was_cut_off_is_kept() {
+        let (mut scanner, path) = line();
+        let mut serial = Serial { speed: Speed::default(), port: None, sent: Vec::new() };
+        serial.open(&path).unwrap();
+        scanner.write_all(b"HALF").unwrap();
+        let mut heard = VecDeque::new();
+        // What a port has not given yet is gone with it: take it before.
+        while serial.sent.is_empty() {
+            serial.listen(&mut heard).unwrap();
+        }
+        drop(scanner);
+        assert!(serial.listen(&mut heard).is_err());
+        assert!(heard.is_empty());
+        assert_eq!(serial.close(), Some(b"HALF".to_vec()));
     }
 }

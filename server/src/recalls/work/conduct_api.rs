@@ -14,8 +14,8 @@ use super::stage::{Stage, StageEntered};
 use super::{chase, sign_off};
 use crate::access::{AcknowledgeRecall, ConfirmRecall, Permit, ReadAffected, SignOffRecall};
 use crate::error::{Problem, ProblemDetails};
-use crate::recalls::export::attached;
 use crate::recalls::model::RecallId;
+use crate::spreadsheet::attached;
 use crate::store::Store;
 
 /// How far a recall has come, and what is open.

@@ -14,8 +14,8 @@ use super::{letters, store as work};
 use crate::access::{Actor, ConfirmRecall, OpenIdentity, Permit, ReadAffected, User};
 use crate::error::{Problem, ProblemDetails};
 use crate::identity::keys::IdentityKeys;
-use crate::recalls::export::attached;
 use crate::recalls::model::RecallId;
+use crate::spreadsheet::attached;
 use crate::store::Store;
 
 /// The template of a recall.

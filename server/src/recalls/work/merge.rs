@@ -11,7 +11,7 @@ use crate::error::Problem;
 use crate::identity;
 use crate::identity::keys::IdentityKeys;
 use crate::identity::model::{Demographics, PatientId};
-use crate::recalls::export::written;
+use crate::spreadsheet::written;
 use crate::store::Transaction;
 use crate::store::read::affected::AffectedUse;
 use crate::web::words::day;

@@ -12,7 +12,7 @@ use super::picture::Picture;
 use super::site::Standing;
 use super::stage::Stage;
 use crate::error::Problem;
-use crate::recalls::export::written;
+use crate::spreadsheet::written;
 use crate::store::columns::Moment;
 
 /// One site in the report.

@@ -5,6 +5,7 @@ pub mod cohort;
 pub mod drill;
 pub mod implants;
 pub mod linkable;
+pub mod pack_scans;
 pub mod people;
 pub mod period;
 pub mod procedure_outcomes;

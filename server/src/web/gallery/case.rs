@@ -2,6 +2,7 @@
 
 use super::samples::{device_use, facts as procedure_facts, page};
 use crate::web::case::{Card, CardPage, ChecksPage, DevicePage, ExplantPage, RecordPage, StepShown, TrayPage};
+use crate::web::scan_quality::{ScanQualityPage, ScanQualityRow};
 use crate::web::unknown::{ProductForm, UnknownListPage, UnknownPage, UnknownRow};
 use crate::web::{Choice, Fact, FieldError};
 
@@ -143,5 +144,25 @@ pub fn unknown() -> UnknownPage {
         id: "01930000-0000-7000-8000-000000000024".into(),
         form: ProductForm { lot_expected: true, ..ProductForm::default() },
         errors: vec![FieldError { field: "maker".into(), text: "maker is to have 1 to 120 characters.".into() }],
+    }
+}
+
+pub fn scan_quality() -> ScanQualityPage {
+    ScanQualityPage {
+        page: page("Scan quality", "/scan-quality", "procurement"),
+        choices: Choice::list([("supplier", "Supplier"), ("theatre", "Theatre")], "supplier"),
+        from: "2026-10-28".into(),
+        to: String::new(),
+        rows: vec![ScanQualityRow {
+            name: "Harrowmere Orthopaedics".into(),
+            items: "412".into(),
+            first_scan: "93 %".into(),
+            repaired: "22".into(),
+            unread: "7".into(),
+            overrides: "1".into(),
+            seconds: "9 s".into(),
+            reasons: vec!["expires soon (12)".into(), "no lot (6)".into()],
+        }],
+        export: "/scan-quality/export?by=supplier".into(),
     }
 }

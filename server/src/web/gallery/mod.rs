@@ -4,6 +4,7 @@
 mod case;
 mod cohorts;
 mod forms;
+mod practice;
 mod quality;
 mod recall_work;
 mod samples;
@@ -21,6 +22,12 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("theatre_offline", samples::theatre_offline().render()),
         ("theatre_offline_start", samples::theatre_offline_start().render()),
         ("theatre_procedure", samples::theatre_procedure().render()),
+        ("scan_quality", case::scan_quality().render()),
+        ("practice", practice::practice().render()),
+        ("practice_sheet", practice::sheet().render()),
+        ("practice_scene", practice::scene().render()),
+        ("practice_decided", practice::decided().render()),
+        ("practice_result", practice::result().render()),
         ("unknown_list", case::unknown_list().render()),
         ("unknown", case::unknown().render()),
         ("case_checks", case::checks().render()),
