@@ -44,7 +44,7 @@ const WORK_BESIDE: usize = 600_000;
 const LOW_BARS: f32 = 20.0;
 
 /// Likeness of lines across bars that makes them worth harder tools: alone, and beside a symbol that was read.
-const CLEAR_BARS: f32 = 0.7;
+const CLEAR_BARS: f32 = 0.6;
 const CLEAR_BARS_BESIDE: f32 = 0.85;
 
 /// Agreement of a finder pattern, seen half as large, that makes a line of print worth a look as it is.
@@ -231,7 +231,7 @@ impl Reading {
             {
                 if let Some(symbol) = databar::read(&self.picture, bars, crossing.turn) {
                     self.keep(symbol);
-                } else if i < 2 && is_clear && crossing.edges >= databar::MANY_EDGES {
+                } else if i < 2 && crossing.edges >= databar::MANY_EDGES {
                     let area = self.picture.around(&bars.corners(), 8.0);
                     if let Some(symbol) = databar::read_part(&self.picture.crop(area)) {
                         self.keep(placed(symbol, area, 1.0));
