@@ -2,16 +2,20 @@
 //!
 //! `cargo run --release -- [--scenes 8] [--readers tessera,rxing,zxing-cpp] [--seed 0] [--save DIR] [AXIS …]`: prints for every axis
 //! the part of scenes read at each level and the level at which half is lost. An axis is `dm/…`, `128/…`, `qr/…`, `bar/…`,
-//! or `empty/…`; a prefix picks several. `--save DIR` keeps the scenes.
+//! or `empty/…`; a prefix picks several. `--save DIR` keeps the scenes, `--svg DIR` draws the curves.
 //!
 //! `cargo run --release -- --nothing 100000 [--seed 0] [--readers …]`: frames without a symbol; every answer is a misread.
+//!
+//! `cargo run --release -- --fusion 20 [--seed 0]`: five frames of one pack, read by the tracker.
 //!
 //! `cargo run --release -- --folder DIR [--verbose] [CATEGORY …]`: the same of pictures that lie in a folder.
 
 mod axes;
+mod chart;
 mod dice;
 mod encode;
 mod folder;
+mod fusion;
 mod nothing;
 mod readers;
 mod scene;
@@ -35,6 +39,8 @@ struct Args {
     /// Other scenes of the same kind: what was tuned on seed 0 must hold on the others.
     seed: u64,
     nothing: Option<usize>,
+    svg: Option<String>,
+    fusion: Option<usize>,
 }
 
 fn args() -> Args {
@@ -48,6 +54,8 @@ fn args() -> Args {
         levels: None,
         seed: 0,
         nothing: None,
+        svg: None,
+        fusion: None,
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -55,6 +63,8 @@ fn args() -> Args {
             "--scenes" => out.scenes = words.next().and_then(|n| n.parse().ok()).expect("--scenes NUMBER"),
             "--readers" => out.readers = words.next().expect("--readers LIST").split(',').map(str::to_owned).collect(),
             "--save" => out.save = words.next(),
+            "--fusion" => out.fusion = words.next().and_then(|n| n.parse().ok()),
+            "--svg" => out.svg = words.next(),
             "--folder" => out.folder = words.next(),
             "--verbose" => out.verbose = true,
             "--level" => out.levels = words.next().and_then(|n| n.parse().ok()),
@@ -80,12 +90,17 @@ fn main() {
         folder::measure(folder.as_ref(), &args.readers, &args.only, args.verbose);
         return;
     }
+    if let Some(packs) = args.fusion {
+        fusion::measure(packs, args.seed);
+        return;
+    }
     if let Some(frames) = args.nothing {
         nothing::measure(frames, args.seed, &args.readers);
         return;
     }
     let painter = Painter::new();
     let mut summary = String::new();
+    let mut drawn: Vec<chart::Curve> = Vec::new();
     let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for axis in axes::all()
         .iter()
@@ -93,6 +108,15 @@ fn main() {
     {
         let curves = measure(axis, &args, &painter, &mut wrong);
         summary += &report(axis, &args, &curves);
+        let part = |reader: usize| curves.iter().map(|level| level[reader].read as f32 / args.scenes as f32).collect();
+        drawn.push(chart::Curve {
+            name: axis.name.clone(),
+            levels: axis.levels.clone(),
+            parts: (0..args.readers.len()).map(part).collect(),
+        });
+    }
+    if let Some(folder) = &args.svg {
+        draw(folder, &args.readers, &drawn);
     }
     println!("\n{:<18} {}", "half is lost at", args.readers.iter().map(|n| format!("{n:>12}")).collect::<String>());
     print!("{summary}");
@@ -100,6 +124,17 @@ fn main() {
         println!("{reader}: {} misreads", texts.len());
         for text in texts.iter().take(5) {
             println!("    {text:?}");
+        }
+    }
+}
+
+/// One picture for each kind of symbol.
+fn draw(folder: &str, readers: &[String], curves: &[chart::Curve]) {
+    for (prefix, title) in [("dm", "Data Matrix"), ("128", "GS1-128"), ("qr", "QR Code"), ("bar", "DataBar")] {
+        let own: Vec<&chart::Curve> =
+            curves.iter().filter(|curve| curve.name.split('/').next() == Some(prefix)).collect();
+        if !own.is_empty() {
+            std::fs::write(format!("{folder}/{prefix}.svg"), chart::svg(title, readers, &own)).expect("a folder to draw to");
         }
     }
 }

@@ -2,9 +2,13 @@
 
 use rxing::{BarcodeFormat, DecodeHints};
 use tessera_scanner::symbol::{Frame, ReadOptions, read};
+#[cfg(feature = "zxing-cpp")]
 use zxingcpp::BarcodeFormat as Zx;
 
-pub const NAMES: [&str; 3] = ["tessera", "rxing", "zxing-cpp"];
+#[cfg(feature = "zxing-cpp")]
+pub const NAMES: &[&str] = &["tessera", "rxing", "zxing-cpp"];
+#[cfg(not(feature = "zxing-cpp"))]
+pub const NAMES: &[&str] = &["tessera", "rxing"];
 
 /// A picture's pixels.
 #[derive(Clone, Debug)]
@@ -20,6 +24,7 @@ pub fn ask(name: &str, luma: &Luma) -> (Vec<String>, f64) {
     let texts = match name {
         "tessera" => ours(luma),
         "rxing" => rxing(luma),
+        #[cfg(feature = "zxing-cpp")]
         "zxing-cpp" => zxing_cpp(luma),
         other => panic!("no reader {other}"),
     };
@@ -56,6 +61,7 @@ fn rxing(luma: &Luma) -> Vec<String> {
         .collect()
 }
 
+#[cfg(feature = "zxing-cpp")]
 fn zxing_cpp(luma: &Luma) -> Vec<String> {
     let view = zxingcpp::ImageView::from_slice(
         &luma.pixels,

@@ -20,41 +20,53 @@ pub(super) fn has_finders(picture: &Picture) -> bool {
         return false;
     }
     let dark = Thresholds::of(picture).dark(picture);
-    let mut places: Vec<(usize, usize, usize)> = Vec::new();
+    let mut patterns: Vec<Finder> = Vec::new();
     let step = if height > 160 { 3 } else { 2 };
     let mut edges = Vec::new();
     for y in (0..height).step_by(step) {
         for (from, to) in five_runs(&dark[y * width..][..width], &mut edges) {
-            let x = from.midpoint(to);
-            let column = |y: usize| dark[y * width + x];
-            if crosses(column, height, y, to - from) {
-                places.push((x, y, to - from));
+            let (x, size) = (from.midpoint(to), to - from);
+            if !crosses(|y: usize| dark[y * width + x], height, y, size) {
+                continue;
+            }
+            // Aslant too, both ways: letters have the proportion across and down at most.
+            let is_square = || {
+                let (left, up) = (x.min(y), (width - 1 - x).min(y));
+                let falling = |at: usize| dark[(y - left + at) * width + x - left + at];
+                let rising = |at: usize| dark[(y - up + at) * width + x + up - at];
+                crosses(falling, left + (width - x).min(height - y), left, size)
+                    && crosses(rising, up + (x + 1).min(height - y), up, size)
+            };
+            // Lines through one pattern lie close together.
+            let known = |known: &&mut Finder| {
+                known.x.abs_diff(x) < 4 + size / 7 && known.y.abs_diff(y) < 4 + size / 2 && known.is_as_large_as(size)
+            };
+            if let Some(known) = patterns.iter_mut().find(known) {
+                known.lines += 1;
+                known.is_square |= is_square();
+            } else if patterns.len() < MOST_FINDERS {
+                // Of many, which are texture, some look so anyway.
+                patterns.push(Finder { x, y, size, lines: 1, is_square: is_square() });
             }
         }
     }
-    // Lines through one pattern lie close together.
-    let mut patterns: Vec<Finder> = Vec::new();
-    for (x, y, size) in places {
-        // Of many, which are texture, some look so anyway.
-        if patterns.len() == MOST_FINDERS {
-            break;
-        }
-        if !patterns.iter().any(|known| known.x.abs_diff(x) < 8 && known.y.abs_diff(y) < 24) {
-            patterns.push(Finder { x, y, size });
-        }
-    }
-    // Two of one code: a shadow's edge may hide the third.
-    patterns.iter().enumerate().any(|(i, first)| patterns[i + 1..].iter().any(|other| first.may_belong_with(other)))
+    // Two of one code, one of them seen well: a shadow's edge may hide the third and mar another.
+    patterns
+        .iter()
+        .filter(|pattern| pattern.is_clear(step))
+        .any(|clear| patterns.iter().any(|other| (other.lines > 1 || other.size < 14) && clear.may_belong_with(other)))
 }
 
 /// Finder patterns that are compared in one part of a picture.
 const MOST_FINDERS: usize = 64;
 
-/// What looks like a finder pattern: its middle and its width.
+/// What looks like a finder pattern: its middle, its width, how many lines cross it so, and whether those aslant do.
 struct Finder {
     x: usize,
     y: usize,
     size: usize,
+    lines: usize,
+    is_square: bool,
 }
 
 impl Finder {
@@ -63,7 +75,17 @@ impl Finder {
     fn may_belong_with(&self, other: &Self) -> bool {
         let (small, large) = (self.size.min(other.size), self.size.max(other.size));
         let apart = self.x.abs_diff(other.x).pow(2) + self.y.abs_diff(other.y).pow(2);
-        2 * large <= 3 * small + 4 && apart >= small.pow(2) && apart <= (25 * large).pow(2)
+        self.is_as_large_as(other.size) && apart >= small.pow(2) && apart <= (25 * large).pow(2)
+    }
+
+    /// Lines cross the middle of a pattern, three sevenths of it or less where it is tilted, one below the other; in print
+    /// it is chance.
+    fn is_clear(&self, step: usize) -> bool {
+        self.is_square && 6 * self.lines * step >= self.size
+    }
+
+    fn is_as_large_as(&self, size: usize) -> bool {
+        2 * self.size.max(size) <= 3 * self.size.min(size) + 4
     }
 }
 
@@ -78,20 +100,22 @@ const BLOCK: usize = 24;
 impl Thresholds {
     fn of(picture: &Picture) -> Self {
         let (columns, rows) = (picture.width().div_ceil(BLOCK), picture.height().div_ceil(BLOCK));
+        let mut extremes = vec![(u8::MAX, 0_u8); columns * rows];
+        for y in (0..picture.height()).step_by(2) {
+            let own = &mut extremes[y / BLOCK * columns..][..columns];
+            for ((low, high), block) in own.iter_mut().zip(picture.row(y).chunks(BLOCK)) {
+                *low = block.iter().fold(*low, |low, grey| low.min(*grey));
+                *high = block.iter().fold(*high, |high, grey| high.max(*grey));
+            }
+        }
         let mut values = Vec::with_capacity(columns * rows);
         for row in 0..rows {
             for column in 0..columns {
-                let (left, top) = ((column * BLOCK).saturating_sub(BLOCK), (row * BLOCK).saturating_sub(BLOCK));
-                let (right, bottom) = (
-                    (column * BLOCK + 2 * BLOCK).min(picture.width()),
-                    (row * BLOCK + 2 * BLOCK).min(picture.height()),
-                );
                 let (mut low, mut high) = (u8::MAX, 0);
-                for y in (top..bottom).step_by(2) {
-                    for x in (left..right).step_by(2) {
-                        let value = picture.pixel(x, y);
-                        low = low.min(value);
-                        high = high.max(value);
+                for near in row.saturating_sub(1)..(row + 2).min(rows) {
+                    for (l, h) in &extremes[near * columns..][column.saturating_sub(1)..(column + 2).min(columns)] {
+                        low = low.min(*l);
+                        high = high.max(*h);
                     }
                 }
                 values.push(low.midpoint(high));

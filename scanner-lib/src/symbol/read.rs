@@ -27,7 +27,10 @@ const SMALL: usize = 160;
 /// A place this small holds no symbol whose modules are large enough as they are.
 const TINY: usize = 80;
 
-/// A place this large is looked at half as large first.
+/// Pixels a module that need no look twice as large.
+const LARGE_MODULES: f32 = 2.5;
+
+/// A place this large is looked at half as large only.
 const LARGE: usize = 420;
 
 /// Pixels that may be looked at in all patches the cheap way, and again with harder tools.
@@ -39,6 +42,13 @@ const WORK_BESIDE: usize = 600_000;
 
 /// Pixels of height up to which bars may as well be a line of text.
 const LOW_BARS: f32 = 20.0;
+
+/// Likeness of lines across bars that makes them worth harder tools: alone, and beside a symbol that was read.
+const CLEAR_BARS: f32 = 0.6;
+const CLEAR_BARS_BESIDE: f32 = 0.85;
+
+/// Agreement of a finder pattern, seen half as large, that makes a line of print worth a look as it is.
+const PROMISE_OF_HALF: f32 = 0.3;
 
 /// Agreement of a finder pattern that makes a place worth harder tools.
 const PROMISING: f32 = 0.85;
@@ -130,17 +140,21 @@ impl Reading {
     /// promising it remains: 0 where it is done with.
     fn patch(&mut self, area: Area, work: &mut Work) -> f32 {
         let longest = area.width.max(area.height);
+        let compact = area.width <= 4 * area.height && area.height <= 4 * area.width;
         for _ in 0..MOST_PLACES {
             let part = self.without_found(area);
             let mut look = if longest <= TINY {
                 placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5)
-            } else if longest > LARGE {
-                placed_look(datamatrix::look(&part.halved(), Care::Glance, work), area, 2.0)
+            } else if longest > SMALL {
+                // Half as large first: enough to see that it is print.
+                let half = placed_look(datamatrix::look(&part.halved(), Care::Glance, work), area, 2.0);
+                let worth = half.symbol.is_none() && longest <= LARGE && (compact || half.promise > PROMISE_OF_HALF);
+                if worth { placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0) } else { half }
             } else {
                 placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0)
             };
-            let compact = area.width <= 4 * area.height && area.height <= 4 * area.width;
-            if look.symbol.is_none() && longest > TINY && longest <= SMALL && compact {
+            let worth = compact && (look.promise > 0.0 || !self.shows_large_modules());
+            if look.symbol.is_none() && longest > TINY && longest <= SMALL && worth {
                 let larger = placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5);
                 if larger.symbol.is_some() || larger.promise > look.promise {
                     look = larger;
@@ -164,12 +178,12 @@ impl Reading {
             return false;
         }
         let mut any = false;
-        for (picture, factor) in [(part, 1.0), (&part.doubled(), 0.5)] {
-            for symbol in qr::read(picture) {
-                any |= self.keep(placed(symbol, area, factor));
-            }
-            if any || area.width.max(area.height) > LARGE {
-                break;
+        for symbol in qr::read(part) {
+            any |= self.keep(placed(symbol, area, 1.0));
+        }
+        if !any && area.width.max(area.height) <= LARGE {
+            for symbol in qr::read(&part.doubled()) {
+                any |= self.keep(placed(symbol, area, 0.5));
             }
         }
         any
@@ -202,13 +216,15 @@ impl Reading {
                 continue;
             }
             // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
-            let least = if self.found.is_empty() { 0.3 } else { 0.6 };
-            if crossing.likeness < least || !self.found.is_empty() && bars.height < LOW_BARS {
+            let alone = self.found.is_empty();
+            let is_clear = crossing.likeness >= if alone { CLEAR_BARS } else { CLEAR_BARS_BESIDE };
+            if !alone && (!is_clear || bars.height < LOW_BARS) {
                 continue;
             }
-            if let Some(symbol) = code128::read_blurred(&self.picture, bars, crossing.turn) {
+            let blurred = if is_clear { code128::read_blurred(&self.picture, bars, crossing.turn) } else { None };
+            if let Some(symbol) = blurred {
                 self.keep(symbol);
-            } else if crossing.likeness > if self.found.is_empty() { 0.5 } else { 0.75 }
+            } else if (is_clear || i == 0 && crossing.edges >= databar::MANY_EDGES)
                 && bars.height > LOW_BARS
                 && crossing.edges >= databar::FEWEST_EDGES
                 && self.found.iter().all(|symbol| symbol.format != Format::Code128)
@@ -301,6 +317,11 @@ impl Reading {
 
     fn seen(&self) -> impl Iterator<Item = &Symbol> {
         self.found.iter().chain(&self.doubtful)
+    }
+
+    /// Whether a symbol was read whose modules are large as they are: others on its pack are printed about as large.
+    fn shows_large_modules(&self) -> bool {
+        self.found.iter().any(|symbol| symbol.quality.module_pixels.is_some_and(|pixels| pixels > LARGE_MODULES))
     }
 
     fn covered(&self, point: [f32; 2]) -> bool {

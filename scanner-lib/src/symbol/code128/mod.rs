@@ -9,6 +9,7 @@ mod codewords;
 mod layout;
 mod likelihood;
 mod scan_line;
+mod upright;
 
 use super::frame::{Picture, near};
 use super::locate::{Bars, facing};
@@ -23,39 +24,38 @@ pub(crate) use scan_line::ScanLine;
 /// Edges that even the shortest symbol has, counted leniently.
 const FEWEST_EDGES: usize = 18;
 
-/// Turns (radians) about the measured direction in which bars are looked for.
-const TURNS: [f32; 7] = [0.0, 0.02, -0.02, 0.045, -0.045, 0.075, -0.075];
+/// Likeness of lines at different heights below which they cross no bars.
+const LEAST_LIKENESS: f32 = 0.35;
+
+/// The same below which no strip of them reads alike with another.
+const LIKENESS_OF_STRIPS: f32 = 0.45;
 
 /// Reads across one stretch of parallel bars: by edges, in strips that vote.
 pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0, edges: 0 };
-    // Text has lines of one direction too, but averaged along them it loses its contrast.
+    // Text has strokes of one direction too, but not the same ones at different heights.
     let thin = contrast(&bars.line(0.0, 0.0, 2.0).profile(picture));
     if thin < 3.0 {
         return none;
     }
+    let (likeness, turn) = upright::likeness(picture, bars);
+    let none = Crossing { likeness, turn, ..none };
+    if likeness < LEAST_LIKENESS {
+        return none;
+    }
     let symbols = at_a_glance(picture, bars, thin);
     if !symbols.is_empty() {
-        return Crossing { symbols, likeness: 1.0, turn: 0.0, edges: 0 };
+        return Crossing { symbols, ..none };
     }
-    let band = bars.line(0.0, 0.0, 0.15 * bars.height);
-    if contrast(&band.glance(picture)) < 3.0_f32.max(0.25 * thin) {
-        return none;
-    }
-    let thick = band.profile(picture);
-    if contrast(&thick) < 3.0_f32.max(0.28 * thin)
-        || scan_line::edges(&thick, 0.1 * contrast(&thick)).len() < FEWEST_EDGES
-    {
-        return none;
-    }
-    let turn = steadiest(picture, bars);
     let profile = bars.line(0.0, turn, 0.42 * bars.height).profile(picture);
     let contrast = contrast(&profile);
     let edges = scan_line::edges(&profile, 0.1 * contrast).len();
     if contrast < 3.0_f32.max(0.2 * thin) || edges < FEWEST_EDGES {
         return none;
     }
-    let likeness = contrast / thin.max(1.0);
+    if likeness < LIKENESS_OF_STRIPS {
+        return Crossing { edges, ..none };
+    }
     for (strips, least) in [(7_u8, 0.16), (11, 0.08)] {
         let mut ballot = Ballot::default();
         let thick = 0.9 * bars.height / f32::from(strips);
@@ -118,27 +118,12 @@ pub(super) fn read_thin(picture: &Picture, bars: &Bars) -> Vec<Symbol> {
 #[derive(Debug)]
 pub(super) struct Crossing {
     pub(super) symbols: Vec<Symbol>,
-    /// How much of the contrast is left after averaging along the bars: 0 where it is none, about 1 for bars, less for
-    /// text.
+    /// How alike lines are that cross them at different heights: about 1 for bars, less for text.
     pub(super) likeness: f32,
     /// How far the bars are turned from the measured direction.
     pub(super) turn: f32,
     /// Edges that the mean along the bars still shows.
     pub(super) edges: usize,
-}
-
-/// The turn at which averaging along the bars leaves most of them standing.
-fn steadiest(picture: &Picture, bars: &Bars) -> f32 {
-    let energy = |turn: f32| -> f32 {
-        let profile = bars.line(0.0, turn, 0.4 * bars.height).glance(picture);
-        let pairs = profile.iter().zip(profile.iter().skip(1));
-        pairs.map(|(a, b)| a.zip(*b).map_or(0.0, |(a, b)| (a - b).powi(2))).sum()
-    };
-    // Low bars are read well enough as they lie.
-    if bars.height < 12.0 {
-        return 0.0;
-    }
-    TURNS.into_iter().map(|turn| (turn, energy(turn))).max_by(|a, b| a.1.total_cmp(&b.1)).map_or(0.0, |(turn, _)| turn)
 }
 
 /// From dark to light, without the outermost twentieth at both ends.
