@@ -81,7 +81,9 @@ impl Finder {
     /// Lines cross the middle of a pattern, three sevenths of it or less where it is tilted, one below the other; in print
     /// it is chance.
     fn is_clear(&self, step: usize) -> bool {
-        self.is_square && 6 * self.lines * step >= self.size
+        // Nearly all of them are enough without those aslant, which noise or blur may have marred.
+        let lines = self.lines * step;
+        self.is_square && 6 * lines >= self.size || 3 * lines >= self.size && self.lines > 2
     }
 
     fn is_as_large_as(&self, size: usize) -> bool {

@@ -108,10 +108,10 @@ mod tests {
 
     #[test]
     fn rows_of_unlike_strokes_are_no_bars() {
-        // Each row of letters, 20 pixels high, has strokes of its own.
+        // Each row of letters, 10 pixels high, has strokes of its own.
         let letters = picture(|x, y| {
-            let row = (y / 20.0).floor();
-            y.abs() < 60.0 && is_bar(x * (1.0 + 0.11 * row)) && (y - 20.0 * row) < 14.0
+            let row = (y / 10.0).floor();
+            y.abs() < 60.0 && is_bar(x * (1.0 + 0.07 * row)) && (y - 10.0 * row) < 7.0
         });
         let measured = Bars::between(&[[80.0, 40.0], [320.0, 40.0], [320.0, 160.0], [80.0, 160.0]]);
         let (alike, _) = likeness(&letters, &measured);
