@@ -58,7 +58,7 @@ pub fn busiest_lot(connection: &mut AnyConnection) -> Result<Option<DrillLot>, P
     Ok(busiest.map(|((identifier, lot), (_, issuer))| DrillLot { issuer, identifier, lot }))
 }
 
-/// Devices that went into patients and have lots, each with how many uses it has; the most used first.
+/// Devices that were used, each with how many uses it has; the most used first.
 ///
 /// Reads an index of every use: some seconds where there are millions.
 ///
