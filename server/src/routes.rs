@@ -243,8 +243,8 @@ fn recall_pages(routes: &mut web::ServiceConfig) {
     routes
         .service(recalls::stock::pages::show_shelves)
         .service(recalls::stock::pages::post_label)
-        .service(recalls::stock::pages::show_waste)
-        .service(recalls::stock::pages::show_comparison)
+        .service(recalls::stock::value_pages::show_waste)
+        .service(recalls::stock::value_pages::show_comparison)
         .service(recalls::stock::work_api::export_packs)
         .service(recalls::stock::work_api::export_waste)
         .service(recalls::stock::compare::export_comparison)

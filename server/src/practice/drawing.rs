@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use barcoders::sym::code128::Code128;
 use datamatrix::{DataMatrix, SymbolList};
-
-const GS: char = '\u{1d}';
+use tessera_scanner::gs1::element_string::GS;
 
 /// How barcoders is told of code set B, of code set C, and of FNC1.
 const SET_B: char = '\u{181}';
@@ -64,7 +63,7 @@ pub fn gs1_128(message: &str) -> Result<Drawing, NotDrawn> {
 /// The message with its FNC1s and the code sets to be used: C for runs of digits, else B (ISO/IEC 15417, Annex E).
 fn in_code_sets(message: &str) -> String {
     let characters: Vec<char> = std::iter::once(FNC1)
-        .chain(message.chars().map(|character| if character == GS { FNC1 } else { character }))
+        .chain(message.chars().map(|character| if character == char::from(GS) { FNC1 } else { character }))
         .collect();
     let digits = |from: usize| characters[from..].iter().take_while(|character| character.is_ascii_digit()).count();
     let starts_with_digits = digits(1) >= WORTH_C;

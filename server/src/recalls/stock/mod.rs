@@ -12,4 +12,5 @@ pub mod store;
 pub mod terms;
 #[cfg(test)]
 mod tests;
+pub mod value_pages;
 pub mod work_api;
