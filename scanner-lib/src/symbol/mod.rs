@@ -13,13 +13,18 @@
 
 mod code128;
 mod confirm;
+mod correction;
 #[cfg(feature = "rxing")]
 mod databar;
 mod datamatrix;
 mod frame;
+mod glare;
 mod grid;
 mod guarded;
 mod locate;
+mod modules;
+mod pattern;
+mod plan;
 mod plausible;
 mod qr;
 mod quality;

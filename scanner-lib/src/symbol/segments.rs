@@ -6,6 +6,7 @@
 use std::f32::consts::TAU;
 
 use super::frame::Picture;
+use super::glare::Glare;
 
 /// Directions around the full circle.
 const TURNS: usize = 128;
@@ -61,7 +62,7 @@ pub(super) fn segments(picture: &Picture, shortest: f32, most: usize) -> Vec<Seg
         if f32::from(height) < 0.35 * shortest {
             break;
         }
-        match gather(edges, &mut votes, turn, distance, shortest) {
+        match gather(picture, edges, &mut votes, turn, distance, shortest) {
             Some(segment) => found.push(segment),
             None => votes.forget(turn, distance),
         }
@@ -265,15 +266,22 @@ impl Votes {
 }
 
 /// The longest run of pixels along one line, made exact; its pixels vote no more.
-fn gather(edges: &mut Edges, votes: &mut Votes, turn: usize, bin: usize, shortest: f32) -> Option<Segment> {
+fn gather(
+    picture: &Picture,
+    edges: &mut Edges,
+    votes: &mut Votes,
+    turn: usize,
+    bin: usize,
+    shortest: f32,
+) -> Option<Segment> {
     let [nx, ny] = votes.directions[turn];
     #[expect(clippy::cast_precision_loss, reason = "small sizes")]
     let offset = (bin as f32 + 0.5 - votes.bins as f32 / 2.0) * BIN;
     let mut line = Line { normal: [nx, ny], offset: offset + votes.middle[0] * nx + votes.middle[1] * ny };
-    let mut run = line.run(edges, turn, 2.5, shortest)?;
+    let mut run = line.run(picture, edges, turn, 2.5, shortest)?;
     for _ in 0..2 {
         line = line.through(edges, &run.members);
-        run = line.run(edges, turn, 1.8, shortest).unwrap_or(run);
+        run = line.run(picture, edges, turn, 1.8, shortest).unwrap_or(run);
     }
     line = line.through(edges, &run.members);
     for at in &run.members {
@@ -330,8 +338,9 @@ struct Run {
 }
 
 impl Line {
-    /// The longest stretch of edge pixels near the line that face its way, over gaps of a few pixels.
-    fn run(&self, edges: &Edges, turn: usize, near: f32, shortest: f32) -> Option<Run> {
+    /// The longest stretch of edge pixels near the line that face its way, over gaps of a few pixels, and over what a
+    /// reflection hides.
+    fn run(&self, picture: &Picture, edges: &Edges, turn: usize, near: f32, shortest: f32) -> Option<Run> {
         let [nx, ny] = self.normal;
         let mut along: Vec<(f32, usize)> = edges
             .facing(turn)
@@ -342,8 +351,14 @@ impl Line {
         let gap = (0.12 * shortest).max(7.0);
         let (mut best, mut start) = ((0.0, 0..0), 0);
         for i in 1..=along.len() {
-            if i < along.len() && along[i].0 - along[i - 1].0 <= gap.max(0.12 * (along[i - 1].0 - along[start].0)) {
-                continue;
+            if let Some((next, _)) = along.get(i) {
+                let (last, first) = (along[i - 1].0, along[start].0);
+                let known = (last - first).max(shortest);
+                if next - last <= gap.max(0.12 * (last - first))
+                    || next - last < 1.5 * known && self.is_hidden(picture, last, *next)
+                {
+                    continue;
+                }
             }
             let length = along[i - 1].0 - along[start].0;
             if length > best.0 {
@@ -363,6 +378,24 @@ impl Line {
         }
         let coverage = (filled / (to - from + 1.0)).min(1.0);
         Some(Run { members: run.iter().map(|(_, at)| *at).collect(), from, to, coverage })
+    }
+
+    /// Whether a reflection hides the line between two places, with paper beside it that is not white before.
+    fn is_hidden(&self, picture: &Picture, from: f32, to: f32) -> bool {
+        const PLACES: u8 = 8;
+        let [nx, ny] = self.normal;
+        let at = |along: f32, out: f32| {
+            let away = self.offset + out;
+            picture.nearest(nx * away - ny * along, ny * away + nx * along)
+        };
+        let glare = Glare::over(at(from - 6.0, 3.0));
+        // The rim of a reflection is soft.
+        let (from, to) = (from + 3.0, to - 3.0);
+        to > from
+            && (0..PLACES).all(|i| {
+                let along = from + (to - from) * (f32::from(i) + 0.5) / f32::from(PLACES);
+                glare.hides(at(along, -1.0)) && glare.hides(at(along, 1.0))
+            })
     }
 
     /// The line that lies best among some pixels.

@@ -19,6 +19,9 @@ const MOST_FRAMES: usize = 8;
 /// Symbols that wait for a second frame, at most.
 const MOST_UNCONFIRMED: usize = 16;
 
+/// Symbols of earlier frames that are looked for in one frame, at most.
+const MOST_MISSING: usize = 3;
+
 /// What one frame brought.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sighting {
@@ -63,8 +66,12 @@ impl Tracker {
         self.frame = self.frame.wrapping_add(1);
         let (mut symbols, partials) = read_with_partials(frame, options);
         let hint = partials.iter().find_map(|partial| partial.quality().hint());
+        if std::env::var("DBG").is_ok() { eprintln!("frame {} symbols {} partials {}", self.frame, symbols.len(), partials.len()); }
         for partial in partials {
             symbols.extend(self.fuse(partial));
+        }
+        if symbols.is_empty() {
+            symbols.extend(self.look_again(frame));
         }
         let now = self.frame;
         self.fused.retain(|fusion| now.wrapping_sub(fusion.last) < GONE_AFTER);
@@ -113,6 +120,18 @@ impl Tracker {
         self.in_view.iter().map(|(symbol, _)| symbol)
     }
 
+    /// Looks for the symbols of earlier frames about where they were.
+    fn look_again(&mut self, frame: &Frame<'_>) -> Option<Symbol> {
+        let now = self.frame;
+        let missing = self.fused.iter().filter(|fusion| fusion.last != now).filter_map(|fusion| fusion.looks.last());
+        let missing: Vec<Partial> = missing.take(MOST_MISSING).cloned().collect();
+        if missing.is_empty() {
+            return None;
+        }
+        let picture = frame.to_picture();
+        missing.iter().filter_map(|partial| partial.again(&picture)).find_map(|partial| self.fuse(partial))
+    }
+
     /// Adds one more look at an unread symbol; the symbol, if all looks together give it.
     fn fuse(&mut self, partial: Partial) -> Option<Symbol> {
         let now = self.frame;
@@ -130,6 +149,7 @@ impl Tracker {
         if fusion.looks.len() < 2 {
             return None;
         }
+        if std::env::var("DBG").is_ok() { eprintln!("  looks {}", fusion.looks.len()); }
         let symbol = Partial::fused(&fusion.looks)?;
         fusion.looks.clear();
         Some(symbol)
