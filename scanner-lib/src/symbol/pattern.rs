@@ -89,13 +89,7 @@ impl Pattern {
 }
 
 /// Moves corners and sides by ever smaller steps (in modules) as long as the pattern agrees better.
-pub(super) fn refined(
-    picture: &Picture,
-    mut grid: Grid,
-    pattern: &Pattern,
-    sign: f32,
-    steps: &[f32],
-) -> (Grid, f32) {
+pub(super) fn refined(picture: &Picture, mut grid: Grid, pattern: &Pattern, sign: f32, steps: &[f32]) -> (Grid, f32) {
     let mut best = sign * pattern.score(picture, &grid.map());
     for step in steps {
         for _ in 0..3 {

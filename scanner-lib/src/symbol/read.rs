@@ -172,21 +172,29 @@ impl Reading {
         0.0
     }
 
-    /// QR Codes, where there are finder patterns.
+    /// QR Codes, where there are finder patterns: as they are, and half and twice as large.
     fn codes(&mut self, area: Area, part: &Picture) -> bool {
-        if !qr::has_finders(part) && !qr::has_finders(&part.halved()) {
+        let (patterns, half) = (qr::patterns(part), part.halved());
+        let halves = qr::patterns(&half);
+        if !patterns.may_be_a_code() && !halves.may_be_a_code() {
             return false;
         }
-        let mut any = false;
-        for symbol in qr::read(part) {
-            any |= self.keep(placed(symbol, area, 1.0));
+        let longest = area.width.max(area.height);
+        let found = qr::read_grids(part);
+        if !found.is_empty() {
+            return found.into_iter().fold(false, |any, symbol| self.keep(placed(symbol, area, 1.0)) | any);
         }
-        if !any && area.width.max(area.height) <= LARGE {
-            for symbol in qr::read(&part.doubled()) {
-                any |= self.keep(placed(symbol, area, 0.5));
+        let mut look = |picture: &Picture, patterns: &qr::Patterns, factor: f32| {
+            qr::look(picture, patterns).is_some_and(|symbol| self.keep(placed(symbol, area, factor)))
+        };
+        let smooth = part.smoothed();
+        look(part, &patterns, 1.0)
+            || look(&smooth, &qr::patterns(&smooth), 1.0)
+            || look(&half, &halves, 2.0)
+            || longest <= LARGE && {
+                let double = part.doubled();
+                look(&double, &qr::patterns(&double), 0.5)
             }
-        }
-        any
     }
 
     /// Bars, the cheap way. Where they were not read, tells what they look like.

@@ -66,7 +66,9 @@ impl Tracker {
         self.frame = self.frame.wrapping_add(1);
         let (mut symbols, partials) = read_with_partials(frame, options);
         let hint = partials.iter().find_map(|partial| partial.quality().hint());
-        if std::env::var("DBG").is_ok() { eprintln!("frame {} symbols {} partials {}", self.frame, symbols.len(), partials.len()); }
+        if std::env::var("DBG").is_ok() {
+            eprintln!("frame {} symbols {} partials {}", self.frame, symbols.len(), partials.len());
+        }
         for partial in partials {
             symbols.extend(self.fuse(partial));
         }
@@ -149,7 +151,9 @@ impl Tracker {
         if fusion.looks.len() < 2 {
             return None;
         }
-        if std::env::var("DBG").is_ok() { eprintln!("  looks {}", fusion.looks.len()); }
+        if std::env::var("DBG").is_ok() {
+            eprintln!("  looks {}", fusion.looks.len());
+        }
         let symbol = Partial::fused(&fusion.looks)?;
         fusion.looks.clear();
         Some(symbol)

@@ -126,7 +126,8 @@ fn contrast(picture: &Picture, corner: &Corner, sign: f32, solid: usize, glare: 
     let one = |end: [f32; 2], other: [f32; 2]| {
         let inward = unit(corner.meet, other);
         let arm = [corner.meet, end];
-        (falls(picture, &arm, inward, -sign, glare) >= solid).then(|| -sign * fall(picture, &arm, inward, 1.2, 20, glare))
+        (falls(picture, &arm, inward, -sign, glare) >= solid)
+            .then(|| -sign * fall(picture, &arm, inward, 1.2, 20, glare))
     };
     let (a, b) = (one(corner.right, corner.top)?, one(corner.top, corner.right)?);
     (a.min(b) > 1.5 && a.max(b) < 6.0 * a.min(b)).then_some(f32::midpoint(a, b))

@@ -15,6 +15,9 @@ use super::{decode, least_agreement, measure, symbol};
 const FARTHEST: f32 = 6.0;
 const STEPS: i8 = 12;
 
+/// Trust that a module must have earned in all looks together: what every look hides remains in doubt.
+const SEEN: f32 = 0.3;
+
 /// Soft modules of one look.
 #[derive(Clone, Debug)]
 pub(in crate::symbol) struct Partial {
@@ -103,7 +106,7 @@ impl Partial {
                 *sum = (sum.0 + weight * soft.clamp(-1.2, 1.2), sum.1 + weight);
             }
         }
-        let fused: Soft = sums.into_iter().map(|(sum, weight)| sum / weight.max(1e-3)).collect();
+        let fused: Soft = sums.into_iter().map(|(sum, weight)| sum / weight.max(SEEN)).collect();
         let modules = Modules { plan: last.size.plan(), grey: fused.iter().map(|soft| 127.5 + 100.0 * soft).collect() };
         let decoded = decode::decode(&last.size, &fused).or_else(|| super::read_modules(&last.size, &modules).0)?;
         Some(symbol(decoded, last.corners, last.quality))
@@ -128,7 +131,15 @@ mod tests {
                 let soft: Soft =
                     testing::modules().iter().map(|dark| if *dark { -1.0 } else { 1.0 } + noise()).collect();
                 let trust = vec![1.0; soft.len()];
-                Partial { size: SIZES[3], corners: [[0.0; 2]; 4], inverted: false, glare: Glare::NONE, soft, trust, quality: Quality::default() }
+                Partial {
+                    size: SIZES[3],
+                    corners: [[0.0; 2]; 4],
+                    inverted: false,
+                    glare: Glare::NONE,
+                    soft,
+                    trust,
+                    quality: Quality::default(),
+                }
             })
             .collect();
         assert!(looks.iter().all(|look| decode::decode(&look.size, &look.soft).is_none()), "a look is too easy");

@@ -55,9 +55,7 @@ pub(super) fn finders(picture: &Picture) -> Vec<Finder> {
             };
             // Lines through one pattern lie close together.
             let known = |known: &&mut Crossings| {
-                known.x.abs_diff(x) < 4 + size / 7
-                    && known.y.abs_diff(y) < 4 + size / 2
-                    && alike(known.size, size)
+                known.x.abs_diff(x) < 4 + size / 7 && known.y.abs_diff(y) < 4 + size / 2 && alike(known.size, size)
             };
             let (middle, across) = ([half(from + to), half(top + bottom)], 2.0 * half(size));
             if let Some(known) = found.iter_mut().find(known) {
