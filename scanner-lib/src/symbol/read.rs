@@ -237,7 +237,8 @@ impl Reading {
                 && crossing.edges >= databar::FEWEST_EDGES
                 && self.found.iter().all(|symbol| symbol.format != Format::Code128)
             {
-                if let Some(symbol) = databar::read(&self.picture, bars, crossing.turn) {
+                let own = databar::read_omnidirectional(&self.picture, bars, crossing.turn);
+                if let Some(symbol) = own.or_else(|| databar::read(&self.picture, bars, crossing.turn)) {
                     self.keep(symbol);
                 } else if i < 2 && crossing.edges >= databar::MANY_EDGES {
                     let area = self.picture.around(&bars.corners(), 8.0);
