@@ -200,6 +200,9 @@ impl Reading {
     /// Bars, the cheap way. Where they were not read, tells what they look like.
     fn bars(&mut self, bars: &Bars) -> Option<Crossing> {
         let mut crossing = code128::read_bars(&self.picture, bars);
+        if crossing.symbols.is_empty() && crossing.likeness >= CLEAR_BARS && crossing.edges >= databar::MANY_EDGES {
+            crossing.symbols.extend(databar::read_omnidirectional(&self.picture, bars, crossing.turn));
+        }
         let unread = crossing.symbols.is_empty();
         for symbol in crossing.symbols.drain(..) {
             self.keep(symbol);
@@ -237,7 +240,10 @@ impl Reading {
                 && crossing.edges >= databar::FEWEST_EDGES
                 && self.found.iter().all(|symbol| symbol.format != Format::Code128)
             {
-                let own = databar::read_omnidirectional(&self.picture, bars, crossing.turn);
+                // Where it is not yet known for want of edges.
+                let quick = crossing.likeness >= CLEAR_BARS && crossing.edges >= databar::MANY_EDGES;
+                let own = || databar::read_omnidirectional(&self.picture, bars, crossing.turn);
+                let own = if quick { None } else { own() };
                 if let Some(symbol) = own.or_else(|| databar::read(&self.picture, bars, crossing.turn)) {
                     self.keep(symbol);
                 } else if i < 2 && crossing.edges >= databar::MANY_EDGES {

@@ -4,6 +4,8 @@
 //! right. Each of the four characters then gives its likeliest values under a blur, and of those the checksum, which
 //! chooses the finder patterns, admits few.
 
+use std::sync::LazyLock;
+
 use super::super::blur::{BLURS, Kernel, REACH, colours, gaussian, learned};
 use super::super::code128::scan_line::edges;
 use super::super::code128::{contrast, smooth_profile};
@@ -128,16 +130,35 @@ impl Place {
     }
 
     /// The likeliest values: cost, value.
-    fn values(&self, greys: &[f32], kernel: &Kernel, offset: f32) -> Vec<(f32, usize)> {
-        let own = &greys[self.from..self.from + self.modules()];
-        let mut costs: Vec<(f32, usize)> = self
-            .all()
+    ///
+    /// What a module shows depends on itself and four neighbours: 32 costs for each, told once, add up to those of all
+    /// values.
+    fn values(&self, greys: &[f32], kernel: &Kernel, offset: f32, printed: &[u32]) -> Vec<(f32, usize)> {
+        let modules = self.modules();
+        let own = &greys[self.from..self.from + modules];
+        let tables: Vec<[f32; 32]> = own
             .iter()
             .enumerate()
-            .map(|(value, widths)| {
-                (cost(own, &row(&self.before, &self.printed(widths), &self.behind), kernel, offset), value)
+            .map(|(module, grey)| {
+                std::array::from_fn(|bits| {
+                    let colour = |k: usize| match (module + k).checked_sub(REACH) {
+                        None => self.before[module + k],
+                        Some(at) if at >= modules => self.behind[at - modules],
+                        Some(_) if bits >> k & 1 == 1 => 1.0,
+                        Some(_) => -1.0,
+                    };
+                    let shown: f32 = kernel.iter().enumerate().map(|(k, leak)| leak * colour(k)).sum();
+                    (offset + shown - grey).powi(2)
+                })
             })
             .collect();
+        let cost = |bits: u32| -> f32 {
+            // Two bits that do not matter stand for what lies before.
+            let bits = bits << REACH;
+            tables.iter().enumerate().map(|(module, table)| table[(bits >> module & 31) as usize]).sum()
+        };
+        let mut costs: Vec<(f32, usize)> =
+            printed.iter().enumerate().map(|(value, bits)| (cost(*bits), value)).collect();
         let most = MOST_VALUES.min(costs.len() - 1);
         costs.select_nth_unstable_by(most, |a, b| a.0.total_cmp(&b.0));
         costs.truncate(most);
@@ -145,6 +166,17 @@ impl Place {
         costs
     }
 }
+
+/// For each place, the modules of all its values: a bit for each, set where it is light, the first one lowest.
+static PRINTED: LazyLock<[Vec<u32>; 4]> = LazyLock::new(|| {
+    PLACES.each_ref().map(|place| {
+        let bits = |widths| {
+            let colours = place.printed(widths);
+            colours.iter().rev().fold(0, |bits, colour| bits << 1 | u32::from(*colour > 0.0))
+        };
+        place.all().iter().map(bits).collect()
+    })
+});
 
 fn row(before: &[f32], own: &[f32], behind: &[f32]) -> Vec<f32> {
     [before, own, behind].concat()
@@ -218,7 +250,8 @@ fn under(greys: &[f32], kernel: &Kernel, offset: f32) -> Option<Content> {
     if in_finders(least(&left) + least(&right)) < 0.5 * LEAST_IN_FINDERS {
         return None;
     }
-    let values = PLACES.each_ref().map(|place| place.values(greys, kernel, offset));
+    let values: [Vec<(f32, usize)>; 4] =
+        std::array::from_fn(|at| PLACES[at].values(greys, kernel, offset, &PRINTED[at]));
     let parts: [Vec<u32>; 4] = std::array::from_fn(|at| {
         values[at].iter().map(|(_, value)| check_part(&PLACES[at].all()[*value], at)).collect()
     });
@@ -301,11 +334,11 @@ mod tests {
     use super::*;
 
     /// The widths of a symbol by an encoder that is not ours (zint), space first.
-    const PRINTED: &str = "1151115111139112111215222212312115532314112211";
+    const WIDTHS: &str = "1151115111139112111215222212312115532314112211";
 
     #[test]
     fn a_printed_symbol_is_read_sharp_and_blurred() {
-        let widths: Vec<u8> = PRINTED.bytes().map(|digit| digit - b'0').collect();
+        let widths: Vec<u8> = WIDTHS.bytes().map(|digit| digit - b'0').collect();
         let mut row = colours(&widths, false);
         row[0] = 1.0;
         row.insert(0, 1.0);
