@@ -19,7 +19,8 @@ const MOST_FRAMES: usize = 8;
 /// Symbols that wait for a second frame, at most.
 const MOST_UNCONFIRMED: usize = 16;
 
-/// Symbols of earlier frames that are looked for in one frame, at most.
+/// Symbols that were not read and are followed, at most; of these, those looked for in one frame that did not show them.
+const MOST_FUSED: usize = 24;
 const MOST_MISSING: usize = 3;
 
 /// What one frame brought.
@@ -66,7 +67,6 @@ impl Tracker {
         self.frame = self.frame.wrapping_add(1);
         let (mut symbols, partials) = read_with_partials(frame, options);
         let hint = partials.iter().find_map(|partial| partial.quality().hint());
-        if std::env::var("DBG").is_ok() {
             eprintln!("frame {} symbols {} partials {}", self.frame, symbols.len(), partials.len());
         }
         for partial in partials {
@@ -125,8 +125,10 @@ impl Tracker {
     /// Looks for the symbols of earlier frames about where they were.
     fn look_again(&mut self, frame: &Frame<'_>) -> Option<Symbol> {
         let now = self.frame;
-        let missing = self.fused.iter().filter(|fusion| fusion.last != now).filter_map(|fusion| fusion.looks.last());
-        let missing: Vec<Partial> = missing.take(MOST_MISSING).cloned().collect();
+        let mut missing: Vec<&Fusion> = self.fused.iter().filter(|fusion| fusion.last != now).collect();
+        missing.sort_by_key(|fusion| std::cmp::Reverse(fusion.looks.len()));
+        let missing: Vec<Partial> =
+            missing.iter().take(MOST_MISSING).filter_map(|fusion| fusion.looks.last()).cloned().collect();
         if missing.is_empty() {
             return None;
         }
@@ -140,9 +142,16 @@ impl Tracker {
         let place = self.fused.iter().position(|fusion| fusion.looks.last().is_some_and(|last| same(last, &partial)));
         let at = place.unwrap_or(self.fused.len());
         if at == self.fused.len() {
+            if at >= MOST_FUSED {
+                return None;
+            }
             self.fused.push(Fusion { looks: Vec::new(), last: now });
         }
         let fusion = &mut self.fused[at];
+        // A second look at the same pixels brings nothing new.
+        if place.is_some() && fusion.last == now {
+            return None;
+        }
         fusion.last = now;
         fusion.looks.push(partial);
         if fusion.looks.len() > MOST_FRAMES {
@@ -151,7 +160,6 @@ impl Tracker {
         if fusion.looks.len() < 2 {
             return None;
         }
-        if std::env::var("DBG").is_ok() {
             eprintln!("  looks {}", fusion.looks.len());
         }
         let symbol = Partial::fused(&fusion.looks)?;

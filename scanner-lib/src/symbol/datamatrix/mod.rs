@@ -49,8 +49,8 @@ pub(super) struct Look {
     pub(super) symbol: Option<Symbol>,
     /// How well the best finder pattern agreed, 1 being enough to decode: whether another look is worth its while.
     pub(super) promise: f32,
-    /// The best grid that could not be decoded.
-    pub(super) partial: Option<Partial>,
+    /// The best grids that could not be decoded, each of another size.
+    pub(super) partials: Vec<Partial>,
 }
 
 /// How much may still be spent, in pixels looked at (about 4 ns each): a bound that needs no clock.
@@ -132,8 +132,11 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
                 look.symbol = Some(symbol);
                 return look;
             }
-            Err(partial) if look.partial.is_none() => look.partial = Some(partial),
-            Err(_) => {}
+            Err(partial) => {
+                if !look.partials.iter().any(|other| other.is_like(&partial)) {
+                    look.partials.push(partial);
+                }
+            }
         }
     }
     look

@@ -19,32 +19,46 @@ pub(super) struct Fit {
 /// Finder patterns of which threes are made.
 const MOST_FINDERS: usize = 9;
 
-/// Versions of threes that are looked at closely.
+/// Versions of threes whose known modules are looked at, and of those, those that are moved until they lie right.
+const MOST_TIMED: usize = 10;
 const MOST_ROUGH: usize = 5;
+
+/// Alternation of the timing patterns below which a grid is none.
+const LEAST_TIMING: f32 = 0.08;
 
 /// Agreement below which a rough grid is none, and a fitted one is not decoded.
 const LEAST_ROUGH: f32 = 0.2;
 pub(super) const LEAST: f32 = 0.42;
+
+/// Agreement from which a grid that was not decoded is bent.
+pub(super) const LEAST_TO_BEND: f32 = 0.55;
 
 /// Agreement that leaves no question of another version.
 const CLEAR: f32 = 0.85;
 
 /// The grids that finder patterns may belong to, best first.
 pub(super) fn fits(picture: &Picture, finders: &[Finder]) -> Vec<Fit> {
-    let mut rough: Vec<Fit> = Vec::new();
+    // What a code has between its finder patterns alternates; of that, the likeliest few are looked at as a whole.
+    let mut timed: Vec<(f32, Grid, Version)> = Vec::new();
     for three in threes(&finders[..finders.len().min(MOST_FINDERS)]) {
         for version in three.versions() {
             let grid = three.grid(version);
-            if !grid.is_sound() {
-                continue;
-            }
-            let score = Pattern::finder(&version.plan()).score(picture, &grid.map());
-            let timing = timing(picture, &grid, version);
-            if score > LEAST_ROUGH {
-                rough.push(Fit { grid, version, score: score + 0.5 * timing });
+            let timing = if grid.is_sound() { timing(picture, &grid, version) } else { 0.0 };
+            if timing > LEAST_TIMING {
+                timed.push((timing, grid, version));
             }
         }
     }
+    timed.sort_by(|a, b| b.0.total_cmp(&a.0));
+    timed.truncate(MOST_TIMED);
+    let mut rough: Vec<Fit> = timed
+        .into_iter()
+        .map(|(timing, grid, version)| {
+            let score = Pattern::finder(&version.plan()).score(picture, &grid.map());
+            Fit { grid, version, score: score + 0.5 * timing }
+        })
+        .filter(|fit| fit.score > LEAST_ROUGH)
+        .collect();
     rough.sort_by(|a, b| b.score.total_cmp(&a.score));
     rough.truncate(MOST_ROUGH);
     let mut fits: Vec<Fit> = Vec::new();
@@ -52,11 +66,11 @@ pub(super) fn fits(picture: &Picture, finders: &[Finder]) -> Vec<Fit> {
         let pattern = Pattern::finder(&fit.version.plan());
         let best = aligned(picture, fit)
             .into_iter()
-            .map(|grid| refined(picture, grid, &pattern, 1.0, &[0.5, 0.25]))
+            .map(|grid| refined(picture, grid, &pattern, 1.0, &[0.5]))
             .max_by(|a, b| a.1.total_cmp(&b.1));
         let Some((grid, score)) = best else { continue };
-        if score > 0.8 * LEAST {
-            let (grid, score) = refined(picture, grid, &pattern, 1.0, &[0.12, 0.06]);
+        if score > 0.7 * LEAST {
+            let (grid, score) = refined(picture, grid, &pattern, 1.0, &[0.25, 0.12, 0.06]);
             fits.push(Fit { grid, score, ..fit });
         }
         if score > CLEAR {

@@ -17,7 +17,7 @@ use super::grid::Grid;
 use super::guarded::guarded;
 use super::modules::{Modules, Soft};
 use super::pattern::{self, Pattern};
-use super::plan::{Plan, dim};
+use super::plan::dim;
 use super::{Format, Quality, Symbol};
 use decode::Decoded;
 use finder::Finder;
@@ -43,7 +43,7 @@ impl Patterns {
 /// The QR Codes of a part of a picture: all that rqrr reads, else the one that we do.
 pub(super) fn read(picture: &Picture) -> Vec<Symbol> {
     let found = read_grids(picture);
-    if found.is_empty() { look(picture, &patterns(picture)).into_iter().collect() } else { found }
+    if found.is_empty() { look(picture, &patterns(picture)).symbol.into_iter().collect() } else { found }
 }
 
 /// Every grid that rqrr finds and reads.
@@ -71,25 +71,37 @@ pub(super) fn read_grids(picture: &Picture) -> Vec<Symbol> {
     found.unwrap_or_default()
 }
 
-/// The code that finder patterns belong to, if it can be decoded.
-pub(super) fn look(picture: &Picture, patterns: &Patterns) -> Option<Symbol> {
-    let fits = fit::fits(picture, &patterns.0);
-    let plans: Vec<Plan> = fits.iter().map(|fit| fit.version.plan()).collect();
-    fits.iter()
-        .zip(&plans)
-        .take(2)
-        .filter(|(fit, _)| fit.score >= fit::LEAST)
-        .find_map(|(fit, plan)| read_fit(picture, fit, plan))
+/// What a look gave.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    pub(super) symbol: Option<Symbol>,
+    /// How well the best grid agreed: whether another look is worth its while.
+    pub(super) promise: f32,
 }
 
+/// The code that finder patterns belong to, if it can be decoded.
+pub(super) fn look(picture: &Picture, patterns: &Patterns) -> Look {
+    let fits = fit::fits(picture, &patterns.0);
+    let promise = fits.first().map_or(0.0, |fit| fit.score);
+    let likely = fits.iter().take(2).filter(|fit| fit.score >= fit::LEAST);
+    Look { symbol: likely.into_iter().find_map(|fit| read_fit(picture, fit)), promise }
+}
+
+/// Decided modules that pull a grid, about.
+const MOST_DECIDED: usize = 900;
+
 /// Decodes a fitted grid, equalised where it must be; then lets the decided modules pull the grid and tries again.
-fn read_fit(picture: &Picture, fit: &Fit, plan: &Plan) -> Option<Symbol> {
+fn read_fit(picture: &Picture, fit: &Fit) -> Option<Symbol> {
+    let plan = fit.version.plan();
     let mut grid = fit.grid;
     let mut decided: Option<Soft> = None;
-    for round in 0..3 {
+    for round in 0..if fit.score < fit::LEAST_TO_BEND { 1 } else { 3 } {
         if round > 0 {
-            let mut pattern = Pattern::finder(plan);
-            for (at, soft) in decided.iter().flatten().enumerate().filter(|(at, _)| plan.known[*at].is_none()) {
+            let mut pattern = Pattern::finder(&plan);
+            // Of a large code a part is enough; an odd pace takes from all columns.
+            let pace = (plan.known.len() / MOST_DECIDED) | 1;
+            let unknown = |(at, _): &(usize, &f32)| plan.known[*at].is_none();
+            for (at, soft) in decided.iter().flatten().enumerate().step_by(pace).filter(unknown) {
                 pattern.add(at / plan.columns, at % plan.columns, soft.clamp(-1.0, 1.0));
             }
             let steps: &[f32] = if round == 1 { &[0.6, 0.3, 0.15] } else { &[0.2, 0.1] };
