@@ -67,8 +67,6 @@ impl Tracker {
         self.frame = self.frame.wrapping_add(1);
         let (mut symbols, partials) = read_with_partials(frame, options);
         let hint = partials.iter().find_map(|partial| partial.quality().hint());
-            eprintln!("frame {} symbols {} partials {}", self.frame, symbols.len(), partials.len());
-        }
         for partial in partials {
             symbols.extend(self.fuse(partial));
         }
@@ -159,8 +157,6 @@ impl Tracker {
         }
         if fusion.looks.len() < 2 {
             return None;
-        }
-            eprintln!("  looks {}", fusion.looks.len());
         }
         let symbol = Partial::fused(&fusion.looks)?;
         fusion.looks.clear();
