@@ -5,6 +5,7 @@
 //! into it.
 
 use super::frame::Picture;
+use super::glare::Glare;
 use super::grid::Grid;
 use super::plan::{Plan, dim};
 use super::solve::solve;
@@ -21,14 +22,20 @@ const AROUND: usize = 3;
 pub(super) struct Modules {
     pub(super) plan: Plan,
     pub(super) grey: Vec<f32>,
+    /// How much of each is seen: little where a reflection lies on it or beside it.
+    pub(super) seen: Vec<f32>,
 }
+
+/// What a module counts for that a reflection hides, and what one beside it.
+const HIDDEN: f32 = 0.03;
+const BESIDE: f32 = 0.2;
 
 /// How light each module is: −1 dark, 1 light, beyond where it is more than that.
 pub(super) type Soft = Vec<f32>;
 
 impl Modules {
     /// Means over the inner part of each module; inverted symbols come out as if they were not.
-    pub(super) fn sample(picture: &Picture, grid: &Grid, plan: Plan, inverted: bool) -> Self {
+    pub(super) fn sample(picture: &Picture, grid: &Grid, plan: Plan, inverted: bool, glare: Glare) -> Self {
         let map = grid.map();
         let (rows, columns) = (dim(plan.rows), dim(plan.columns));
         let (across, down) = grid.sides();
@@ -48,7 +55,8 @@ impl Modules {
                 grey.push(if inverted { 255.0 - mean } else { mean });
             }
         }
-        Self { plan, grey }
+        let seen = seen(plan.columns, &grey, glare);
+        Self { plan, grey, seen }
     }
 
     /// What the finder pattern says of a module.
@@ -66,6 +74,9 @@ impl Modules {
         for _ in 0..3 {
             soft = self.localised(&soft);
         }
+        for (soft, seen) in soft.iter_mut().zip(&self.seen) {
+            *soft *= seen;
+        }
         soft
     }
 
@@ -78,9 +89,9 @@ impl Modules {
         };
         let labels: Vec<bool> = (0..soft.len()).map(label).collect();
         let (mut all_light, mut all_dark) = ((0.0, 0.0), (0.0, 0.0));
-        for (grey, light) in self.grey.iter().zip(&labels) {
+        for ((grey, light), seen) in self.grey.iter().zip(&labels).zip(&self.seen) {
             let class = if *light { &mut all_light } else { &mut all_dark };
-            *class = (class.0 + grey, class.1 + 1.0);
+            *class = (class.0 + seen * grey, class.1 + seen);
         }
         let (light_mean, dark_mean) =
             (all_light.0 / f32::max(all_light.1, 1.0), all_dark.0 / f32::max(all_dark.1, 1.0));
@@ -92,7 +103,8 @@ impl Modules {
                 for r in row.saturating_sub(AROUND)..(row + AROUND + 1).min(rows) {
                     for c in column.saturating_sub(AROUND)..(column + AROUND + 1).min(columns) {
                         let at = r * columns + c;
-                        let weight = 1.0 / (1.0 + dim(r.abs_diff(row).pow(2) + c.abs_diff(column).pow(2)) / 4.0);
+                        let weight =
+                            self.seen[at] / (1.0 + dim(r.abs_diff(row).pow(2) + c.abs_diff(column).pow(2)) / 4.0);
                         let class = if labels[at] { &mut light } else { &mut dark };
                         *class = (class.0 + weight * self.grey[at], class.1 + weight);
                     }
@@ -133,7 +145,7 @@ impl Modules {
             for column in 0..columns {
                 let at = row * columns + column;
                 let (target, weight) = match self.known(at) {
-                    Some(dark) => (if dark { -1.0 } else { 1.0 }, 1.0),
+                    Some(dark) => (if dark { -1.0 } else { 1.0 }, self.seen[at]),
                     None => (decided[at].signum(), decided[at].abs().min(1.0)),
                 };
                 if weight < 0.15 {
@@ -164,6 +176,31 @@ impl Modules {
         }
         Some(out)
     }
+}
+
+/// How much of each module is seen. A reflection fades: beside what it hides, dark modules are lightened.
+fn seen(columns: usize, grey: &[f32], glare: Glare) -> Vec<f32> {
+    let hidden: Vec<bool> = grey.iter().map(|grey| glare.hides(*grey)).collect();
+    if !hidden.contains(&true) {
+        return vec![1.0; grey.len()];
+    }
+    let rows = grey.len() / columns.max(1);
+    let near = |at: usize, count: usize| at.saturating_sub(1)..(at + 2).min(count);
+    let beside = |at: usize| {
+        let (row, column) = (at / columns, at % columns);
+        near(row, rows).any(|r| near(column, columns).any(|c| hidden[r * columns + c]))
+    };
+    (0..grey.len())
+        .map(|at| {
+            if hidden[at] {
+                HIDDEN
+            } else if beside(at) {
+                BESIDE
+            } else {
+                1.0
+            }
+        })
+        .collect()
 }
 
 /// How much each module is to be trusted: its softness, less where one colour fills the surroundings (glare, a sticker,

@@ -47,8 +47,9 @@ const MOST_VALUES: usize = 8;
 const LEAST_EXPLAINED: f32 = 0.6;
 const LEAST_IN_FINDERS: f32 = 0.6;
 
-/// Estimated probability that another content was printed, at the most.
-const MOST_DOUBT: f32 = 1e-3;
+/// Estimated probability that another content was printed, at the most; the checksum, which one in 79 passes by chance,
+/// stands behind it.
+const MOST_DOUBT: f32 = 0.02;
 
 /// The symbol that lies across a stretch of bars, if the whole height, the upper and the lower part say the same.
 pub(in crate::symbol) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
@@ -216,6 +217,8 @@ struct Content {
     cost: f32,
     /// How much worse the next best content would be.
     margin: f32,
+    /// Each character and finder pattern is the likeliest at its place: the checksum agrees, and did not choose.
+    is_likeliest: bool,
     explained: f32,
     explained_in_finders: f32,
 }
@@ -276,12 +279,17 @@ fn under(greys: &[f32], kernel: &Kernel, offset: f32) -> Option<Content> {
             }
         }
     }
-    let (cost, values, of_finders) = best?;
+    let (cost, chosen, of_finders) = best?;
+    let likeliest: [usize; 4] = std::array::from_fn(|at| values[at][0].1);
+    let is_likeliest = chosen == likeliest && of_finders <= least(&left) + least(&right);
+    // The next value of any character is as near as its cost, whatever the checksum says of it.
+    let next = values.iter().map(|values| values[1].0 - values[0].0).fold(f32::INFINITY, f32::min);
     let all: f32 = greys.iter().map(|grey| grey * grey).sum::<f32>().max(1e-3);
     Some(Content {
-        values,
+        values: chosen,
         cost,
-        margin: second - cost,
+        margin: second.min(cost + next) - cost,
+        is_likeliest,
         explained: 1.0 - cost / all,
         explained_in_finders: in_finders(of_finders),
     })
@@ -308,7 +316,10 @@ impl Content {
         // Neighbouring modules share noise: what looks like many witnesses is worth about half as many.
         let noise = (self.cost / float(MODULES)).max(0.004) * 2.0;
         let doubt = (-self.margin / (2.0 * noise)).exp();
-        doubt < MOST_DOUBT && self.explained > LEAST_EXPLAINED && self.explained_in_finders > LEAST_IN_FINDERS
+        self.is_likeliest
+            && doubt < MOST_DOUBT
+            && self.explained > LEAST_EXPLAINED
+            && self.explained_in_finders > LEAST_IN_FINDERS
     }
 
     /// (01) and the GTIN with its check digit, which is not printed (5.2.2).

@@ -33,6 +33,6 @@ pub(super) fn mirrored(modules: &Modules) -> Option<Modules> {
         return None;
     }
     // The L stays left and below: reflect at the diagonal that runs through its corner.
-    let grey = (0..n * n).map(|at| modules.grey[(n - 1 - at % n) * n + (n - 1 - at / n)]).collect();
-    Some(Modules { plan: modules.plan.clone(), grey })
+    let across = |of: &[f32]| (0..n * n).map(|at| of[(n - 1 - at % n) * n + (n - 1 - at / n)]).collect();
+    Some(Modules { plan: modules.plan.clone(), grey: across(&modules.grey), seen: across(&modules.seen) })
 }

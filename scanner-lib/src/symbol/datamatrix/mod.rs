@@ -112,7 +112,7 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
             if agreement < least {
                 continue;
             }
-            let modules = Modules::sample(picture, &fit.grid, fit.size.plan(), fit.inverted);
+            let modules = Modules::sample(picture, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
             work.spend(20 * modules.grey.len());
             let soft = modules.soft();
             if let Some(decoded) = decode::decode(&fit.size, &soft) {
@@ -170,7 +170,7 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
         let (grid, score) = pattern::bent(picture, fit.grid, &pattern, sign, steps);
         work.spend(400 * pattern.len());
         fit = Fit { grid, score, ..fit };
-        modules = Modules::sample(picture, &fit.grid, fit.size.plan(), fit.inverted);
+        modules = Modules::sample(picture, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
         let decoded;
         (decoded, soft) = read_modules(&fit.size, &modules);
         work.spend(EQUALISING * modules.grey.len());

@@ -33,12 +33,7 @@ pub(in crate::symbol) struct Partial {
 impl Partial {
     pub(super) fn of(modules: &Modules, fit: Fit) -> Self {
         let soft = modules.soft();
-        let mut trust = trust(fit.size.columns, &soft);
-        for (trust, grey) in trust.iter_mut().zip(&modules.grey) {
-            if fit.glare.hides(*grey) {
-                *trust = 0.0;
-            }
-        }
+        let trust = trust(fit.size.columns, &soft);
         let quality = measure::quality(modules, &soft, &fit);
         let Fit { size, inverted, glare, .. } = fit;
         Self { size, corners: fit.grid.corners, inverted, glare, soft, trust, quality }
@@ -86,7 +81,7 @@ impl Partial {
         }
         let Self { size, inverted, glare, .. } = *self;
         let fit = Fit { grid, size, score, alternation: 0.0, inverted, glare };
-        let modules = Modules::sample(&part, &grid, size.plan(), inverted);
+        let modules = Modules::sample(&part, &grid, size.plan(), inverted, glare);
         Some(Self::of(&modules, fit).placed(1.0, [left, top]))
     }
 
@@ -102,12 +97,13 @@ impl Partial {
         for look in looks.iter().filter(|look| look.is_like(last)) {
             for ((sum, soft), trust) in sums.iter_mut().zip(&look.soft).zip(&look.trust) {
                 // A softness beyond 1 is glare or dirt, no better evidence.
-                let weight = trust.max(0.02);
+                let weight = trust.max(0.002);
                 *sum = (sum.0 + weight * soft.clamp(-1.2, 1.2), sum.1 + weight);
             }
         }
         let fused: Soft = sums.into_iter().map(|(sum, weight)| sum / weight.max(SEEN)).collect();
-        let modules = Modules { plan: last.size.plan(), grey: fused.iter().map(|soft| 127.5 + 100.0 * soft).collect() };
+        let grey = fused.iter().map(|soft| 127.5 + 100.0 * soft).collect();
+        let modules = Modules { plan: last.size.plan(), grey, seen: vec![1.0; fused.len()] };
         let decoded = decode::decode(&last.size, &fused).or_else(|| super::read_modules(&last.size, &modules).0)?;
         Some(symbol(decoded, last.corners, last.quality))
     }

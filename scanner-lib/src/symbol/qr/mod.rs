@@ -13,6 +13,7 @@ mod version;
 use rqrr::PreparedImage;
 
 use super::frame::Picture;
+use super::glare::Glare;
 use super::grid::Grid;
 use super::guarded::guarded;
 use super::modules::{Modules, Soft};
@@ -107,7 +108,7 @@ fn read_fit(picture: &Picture, fit: &Fit) -> Option<Symbol> {
             let steps: &[f32] = if round == 1 { &[0.6, 0.3, 0.15] } else { &[0.2, 0.1] };
             (grid, _) = pattern::bent(picture, grid, &pattern, 1.0, steps);
         }
-        let modules = Modules::sample(picture, &grid, plan.clone(), false);
+        let modules = Modules::sample(picture, &grid, plan.clone(), false, Glare::NONE);
         match read_modules(fit.version, &modules) {
             Ok((decoded, mirrored)) => {
                 let grid = if mirrored { across(&grid) } else { grid };
