@@ -36,11 +36,14 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
         return Vec::new();
     }
     work.spend(SIDES_COST);
-    let tops = far_sides(picture, [corner.meet, corner.right, corner.top], sign, contrast, glare);
-    if tops.is_empty() {
-        return Vec::new();
+    let mut tops = far_sides(picture, [corner.meet, corner.right, corner.top], sign, contrast, glare);
+    let mut rights = far_sides(picture, [corner.meet, corner.top, corner.right], sign, contrast, glare);
+    // What a reflection hides may as well lie opposite to the arms.
+    if hides_a_side(picture, corner, glare) {
+        let far = [0, 1].map(|axis| corner.right[axis] + corner.top[axis] - corner.meet[axis]);
+        tops.push([corner.top, far]);
+        rights.push([corner.right, far]);
     }
-    let rights = far_sides(picture, [corner.meet, corner.top, corner.right], sign, contrast, glare);
     let mut rough: Vec<(f32, Grid, Size)> = Vec::new();
     for top in &tops {
         for right in &rights {
@@ -131,6 +134,17 @@ fn contrast(picture: &Picture, corner: &Corner, sign: f32, solid: usize, glare: 
     };
     let (a, b) = (one(corner.right, corner.top)?, one(corner.top, corner.right)?);
     (a.min(b) > 1.5 && a.max(b) < 6.0 * a.min(b)).then_some(f32::midpoint(a, b))
+}
+
+/// Whether a reflection lies on one of the sides opposite to the arms, if they are parallel.
+fn hides_a_side(picture: &Picture, corner: &Corner, glare: Glare) -> bool {
+    const PLACES: u8 = 12;
+    let far = [0, 1].map(|axis| corner.right[axis] + corner.top[axis] - corner.meet[axis]);
+    let hidden = |end: [f32; 2]| {
+        let place = |i: u8| [0, 1].map(|axis| end[axis] + (far[axis] - end[axis]) * f32::from(i) / f32::from(PLACES));
+        (0..=PLACES).map(place).filter(|[x, y]| glare.hides(picture.nearest(*x, *y))).count()
+    };
+    hidden(corner.top) > 2 || hidden(corner.right) > 2
 }
 
 /// Whether grey changes nearly everywhere between the arms: what encloses blank paper is a frame, or letters far apart.

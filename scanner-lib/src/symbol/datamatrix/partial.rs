@@ -47,6 +47,12 @@ impl Partial {
         &self.quality
     }
 
+    /// Whether a reflection hides a part of it that other frames may show.
+    pub(in crate::symbol) fn is_hidden_in_part(&self) -> bool {
+        let hidden = self.soft.iter().filter(|soft| soft.abs() < 0.05).count();
+        self.glare != Glare::NONE && 12 * hidden > self.soft.len()
+    }
+
     /// In the pixels of the whole picture.
     pub(in crate::symbol) fn placed(mut self, factor: f32, [left, top]: [f32; 2]) -> Self {
         self.corners = self.corners.map(|[x, y]| [x * factor + left, y * factor + top]);
