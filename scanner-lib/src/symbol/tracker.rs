@@ -27,6 +27,9 @@ const MOST_MISSING: usize = 3;
 const MOST_UNREAD: usize = 4;
 const MOST_BEGUN: usize = 2;
 
+/// Pixels of a frame that is kept: more is a photograph.
+const LARGEST_KEPT: u32 = 1920 * 1088;
+
 /// What one frame brought.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sighting {
@@ -81,9 +84,11 @@ impl Tracker {
         }
         if symbols.is_empty() {
             symbols.extend(self.look_back());
-            self.unread.push(frame.to_picture());
-            if self.unread.len() > MOST_UNREAD {
+            if self.unread.len() == MOST_UNREAD {
                 self.unread.remove(0);
+            }
+            if frame.width() * frame.height() <= LARGEST_KEPT {
+                self.unread.push(frame.to_picture());
             }
         } else {
             self.unread.clear();

@@ -96,22 +96,36 @@ impl Partial {
         self.size == other.size
     }
 
-    /// What all looks together give: each module's softness, weighed by how far it could be trusted in each look.
+    /// What all looks together give; or all but one, which may lie wrong.
     pub(in crate::symbol) fn fused(looks: &[Self]) -> Option<Symbol> {
         let last = looks.last()?;
+        let size = &last.size;
+        let told = |decoded| symbol(decoded, last.corners, last.quality);
+        let soft = Self::together(looks, last, None);
+        let grey = soft.iter().map(|soft| 127.5 + 100.0 * soft).collect();
+        let modules = Modules { plan: size.plan(), grey, seen: vec![1.0; soft.len()] };
+        let all = decode::decode(size, &soft).or_else(|| super::read_modules(size, &modules).0);
+        if let Some(decoded) = all {
+            return Some(told(decoded));
+        }
+        let but_one = if looks.len() > 2 { 0..looks.len() } else { 0..0 };
+        but_one
+            .into_iter()
+            .find_map(|without| decode::decode(size, &Self::together(looks, last, Some(without))))
+            .map(told)
+    }
+
+    /// Each module's softness, weighed by how far it could be trusted in each look.
+    fn together(looks: &[Self], last: &Self, without: Option<usize>) -> Soft {
         let mut sums = vec![(0.0_f32, 0.0_f32); last.soft.len()];
-        for look in looks.iter().filter(|look| look.is_like(last)) {
+        for (_, look) in looks.iter().enumerate().filter(|(at, look)| Some(*at) != without && look.is_like(last)) {
             for ((sum, soft), trust) in sums.iter_mut().zip(&look.soft).zip(&look.trust) {
                 // A softness beyond 1 is glare or dirt, no better evidence.
                 let weight = trust.max(0.002);
                 *sum = (sum.0 + weight * soft.clamp(-1.2, 1.2), sum.1 + weight);
             }
         }
-        let fused: Soft = sums.into_iter().map(|(sum, weight)| sum / weight.max(SEEN)).collect();
-        let grey = fused.iter().map(|soft| 127.5 + 100.0 * soft).collect();
-        let modules = Modules { plan: last.size.plan(), grey, seen: vec![1.0; fused.len()] };
-        let decoded = decode::decode(&last.size, &fused).or_else(|| super::read_modules(&last.size, &modules).0)?;
-        Some(symbol(decoded, last.corners, last.quality))
+        sums.into_iter().map(|(sum, weight)| sum / weight.max(SEEN)).collect()
     }
 }
 

@@ -196,7 +196,11 @@ fn in_proportion(runs: [usize; 5]) -> bool {
     let total: usize = runs.iter().sum();
     // In sevenths of a module, each within about half a module; the middle within a whole one.
     let near = |run: usize, modules: usize| (7 * run).abs_diff(modules * total) * 2 <= total + 7;
-    total >= 9 && [0, 1, 3, 4].into_iter().all(|i| near(runs[i], 1)) && (7 * runs[2]).abs_diff(3 * total) <= total + 7
+    // At one pixel a module nothing but the pattern itself.
+    runs == [1, 1, 3, 1, 1]
+        || total >= 9
+            && [0, 1, 3, 4].into_iter().all(|i| near(runs[i], 1))
+            && (7 * runs[2]).abs_diff(3 * total) <= total + 7
 }
 
 /// Where a line through the middle has the proportion too, at about the same size.
