@@ -18,7 +18,6 @@ use super::plausible::{self, Vouching};
 use super::{Format, Quality, Symbol};
 use layouts::Characters;
 use likelihood::Sequence;
-pub(super) use scan_line::STEP;
 pub(crate) use scan_line::ScanLine;
 
 /// Edges that even the shortest symbol has, counted leniently.

@@ -98,12 +98,12 @@ fn widths(number: u16, (modules, widest): (u8, u8), any: bool) -> [u8; 4] {
 }
 
 /// What eight widths add to the checksum, from a character's first weight on (table 6: powers of 3 modulo 79).
-pub(super) fn check_part(widths: &[u8; 8], character: usize) -> u32 {
+pub(super) fn check_part(widths: [u8; 8], character: usize) -> u32 {
     let first = (0..8 * character).fold(1_u32, |weight, _| weight * 3 % 79);
     let mut weight = first;
     let mut sum = 0;
     for width in widths {
-        sum += weight * u32::from(*width);
+        sum += weight * u32::from(width);
         weight = weight * 3 % 79;
     }
     sum % 79

@@ -6,7 +6,7 @@
 use rxing::oned::rss::RSS14Reader;
 use rxing::oned::rss::expanded::RSSExpandedReader;
 
-use super::super::code128::STEP;
+use super::super::code128::scan_line::STEP;
 use super::super::frame::Picture;
 use super::super::locate::Bars;
 use super::super::plausible::{Vouching, vouching};

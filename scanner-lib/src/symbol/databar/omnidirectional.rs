@@ -122,8 +122,8 @@ impl Place {
         if self.inside { &INSIDE_WIDTHS } else { &OUTSIDE_WIDTHS }
     }
 
-    fn printed(&self, widths: &[u8; 8]) -> Vec<f32> {
-        let mut printed = *widths;
+    fn printed(&self, widths: [u8; 8]) -> Vec<f32> {
+        let mut printed = widths;
         if self.backwards {
             printed.reverse();
         }
@@ -175,7 +175,7 @@ static PRINTED: LazyLock<[Vec<u32>; 4]> = LazyLock::new(|| {
             let colours = place.printed(widths);
             colours.iter().rev().fold(0, |bits, colour| bits << 1 | u32::from(*colour > 0.0))
         };
-        place.all().iter().map(bits).collect()
+        place.all().iter().copied().map(bits).collect()
     })
 });
 
@@ -256,7 +256,7 @@ fn under(greys: &[f32], kernel: &Kernel, offset: f32) -> Option<Content> {
     let values: [Vec<(f32, usize)>; 4] =
         std::array::from_fn(|at| PLACES[at].values(greys, kernel, offset, &PRINTED[at]));
     let parts: [Vec<u32>; 4] = std::array::from_fn(|at| {
-        values[at].iter().map(|(_, value)| check_part(&PLACES[at].all()[*value], at)).collect()
+        values[at].iter().map(|(_, value)| check_part(PLACES[at].all()[*value], at)).collect()
     });
     let (mut best, mut second): (Option<(f32, [usize; 4], f32)>, f32) = (None, f32::INFINITY);
     for a in 0..values[0].len() {
@@ -302,12 +302,12 @@ impl Content {
         let mut print = |from: usize, own: &[f32]| out[REACH + from..REACH + from + own.len()].copy_from_slice(own);
         print(0, &[-1.0]);
         print(MODULES - 1, &[-1.0]);
-        let check = (0..4).map(|at| check_part(&PLACES[at].all()[self.values[at]], at)).sum();
+        let check = (0..4).map(|at| check_part(PLACES[at].all()[self.values[at]], at)).sum();
         let (left, right) = finders_of(check);
         print(LEFT_FINDER, &finder(left, true)[REACH..REACH + 15]);
         print(RIGHT_FINDER, &finder(right, false)[REACH..REACH + 15]);
         for (place, value) in PLACES.iter().zip(self.values) {
-            print(place.from, &place.printed(&place.all()[value]));
+            print(place.from, &place.printed(place.all()[value]));
         }
         out
     }

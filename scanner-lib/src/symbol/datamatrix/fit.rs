@@ -107,12 +107,12 @@ const LEAST_FALL: f32 = 0.16;
 fn paper(picture: &Picture, corner: &Corner) -> f32 {
     const PLACES: u8 = 12;
     let one = |end: [f32; 2], other: [f32; 2]| {
-        let [u, v] = unit(other, corner.meet);
+        let out = unit(other, corner.meet);
         let from = corner.meet;
         (0..PLACES).map(move |i| {
             let part = (f32::from(i) + 0.5) / f32::from(PLACES);
-            let (x, y) = (from[0] + (end[0] - from[0]) * part, from[1] + (end[1] - from[1]) * part);
-            picture.nearest(x + 2.5 * u, y + 2.5 * v)
+            let [x, y] = [0, 1].map(|axis| from[axis] + (end[axis] - from[axis]) * part + 2.5 * out[axis]);
+            picture.nearest(x, y)
         })
     };
     let mut greys: Vec<f32> =
@@ -188,8 +188,9 @@ fn falls(picture: &Picture, [from, to]: &Side, inward: [f32; 2], sign: f32, glar
         let part = f32::from(*s) / 24.0;
         let (x, y) = (from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part);
         let ([u, v], reach) = (inward, 1.6);
-        let (a, b) = (picture.value(x + u * reach, y + v * reach), picture.value(x - u * reach, y - v * reach));
-        sign * (a - b) > 0.0 || glare.hides(a) && glare.hides(b)
+        let inner = picture.value(x + u * reach, y + v * reach);
+        let outer = picture.value(x - u * reach, y - v * reach);
+        sign * (inner - outer) > 0.0 || glare.hides(inner) && glare.hides(outer)
     });
     falls.count()
 }

@@ -64,7 +64,7 @@ fn formats(version: Version, soft: &Soft) -> Vec<(Level, u8)> {
 fn format_bits(data: u16) -> u16 {
     let mut rest = data;
     for _ in 0..10 {
-        rest = rest << 1 ^ (rest >> 9) * 0x537;
+        rest = (rest << 1) ^ ((rest >> 9) * 0x537);
     }
     (data << 10 | rest) ^ 0x5412
 }

@@ -136,7 +136,7 @@ fn letters(bits: &mut Bits<'_>, width: usize, gs1: bool, out: &mut Vec<u8>) -> O
 fn kanji(bits: &mut Bits<'_>, width: usize, out: &mut Vec<u8>) -> Option<()> {
     for _ in 0..bits.take(width)? {
         let value = bits.take(13)?;
-        let packed = value / 0xC0 << 8 | value % 0xC0;
+        let packed = ((value / 0xC0) << 8) | (value % 0xC0);
         let code = packed + if packed < 0x1F00 { 0x8140 } else { 0xC140 };
         out.extend(u16::try_from(code).ok()?.to_be_bytes());
     }
