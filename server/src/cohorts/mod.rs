@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod api;
+mod axis;
 pub mod comparison;
 pub mod comparison_page;
 pub mod disclosure;

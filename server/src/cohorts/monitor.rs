@@ -198,8 +198,7 @@ fn operated(snapshot: &Snapshot, question: &Question, watch: Watch) -> Vec<Opera
     let Some(last) = question.until.checked_sub_days(Days::new(u64::from(watch.within))) else { return Vec::new() };
     let failed = |one: &Listed| one.end == Some(End::Revised) && one.days <= watch.within;
     let kind_of: HashMap<Uuid, usize> = question
-        .kinds
-        .iter()
+        .kinds_asked()
         .zip(0..)
         .flat_map(|(kind, place)| kind.iter().map(move |product| (*product, place)))
         .collect();
