@@ -63,7 +63,7 @@ fn addresses(who: &Actor) -> Vec<String> {
     let signals = ids(&who.get("/api/v1/signals").expect(200).json()["signals"]);
     assert!(!signals.is_empty() && products.len() > 10);
     let questions =
-        ["", "category:hip", "category:knee", "sex:female", "side:left", "age:60..75", "implanted:2018..2020"];
+        ["", "category:hip", "category:knee", "sex:female", "side:left", "age:60..74", "implanted:2018..2020"];
     let mut out = Vec::new();
     for (path, verbs) in described["paths"].as_object().expect("the description lists paths") {
         if verbs.get("get").is_none() || RECORDS.iter().any(|record| path.contains(record)) {

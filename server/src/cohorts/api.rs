@@ -241,7 +241,7 @@ impl Asking {
 /// A question.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct FilterQuery {
-    /// The filter, such as `category:hip sex:female age:60..75`; empty for everything.
+    /// The filter, such as `category:hip sex:female age:60..74`; empty for everything.
     #[serde(default)]
     pub filter: String,
 }

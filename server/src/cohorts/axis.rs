@@ -67,7 +67,7 @@ impl Axis {
 
     fn bounds(self, filter: &Filter) -> bool {
         match self {
-            Self::Device => !filter.products.is_empty(),
+            Self::Device => filter.is_about_products(),
             Self::Procedure => !filter.procedures.is_empty(),
             Self::Site => !filter.sites.is_empty(),
             Self::Side => !filter.sides.is_empty(),

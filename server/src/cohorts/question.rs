@@ -110,7 +110,7 @@ fn products_of(connection: &mut AnyConnection, filter: &Filter, cohort: &Cohort)
 
 /// What the filter asks of the catalogue; none where it asks nothing.
 fn terms(filter: &Filter) -> Option<ProductTerms> {
-    if filter.products.is_empty() {
+    if !filter.is_about_products() {
         return None;
     }
     let of = |term: Term| -> Vec<String> {
@@ -124,5 +124,6 @@ fn terms(filter: &Filter) -> Option<ProductTerms> {
         brands: of(Term::Brand),
         references: of(Term::Reference),
         sizes: of(Term::Size),
+        attributes: filter.attributes.iter().map(|(name, values)| (name.clone(), values.iter().cloned().collect())).collect(),
     })
 }

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod judge;
+pub mod monitors;
 pub mod model;
 pub mod nightly;
 pub mod pages;

@@ -14,6 +14,8 @@ pub struct Cusum<'a> {
     pub id: &'a str,
     /// The heading.
     pub title: &'a str,
+    /// What it is, to whoever hears it read aloud: "Risk-adjusted CUSUM by day of the operation".
+    pub what: &'a str,
     /// A line under it.
     pub note: &'a str,
     /// The sum on each day, in order.
@@ -79,7 +81,7 @@ impl Cusum<'_> {
     /// What someone would say who reads the figure aloud.
     fn in_words(&self) -> String {
         let mut words =
-            format!("Risk-adjusted CUSUM by day of the operation; a signal is a sum of {:.2}. ", self.limit);
+            format!("{}; a signal is a sum of {:.2}. ", self.what, self.limit);
         match self.signals {
             [] => words.push_str("It was not reached."),
             some => {
