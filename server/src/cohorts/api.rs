@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::answer::CohortAnswer;
 use super::comparison::Comparison;
 use super::disclosure::Hidden;
-use super::extract;
+use super::extract::{self, Format};
 use super::filter::Filter;
 use super::league::{By, League};
 use super::model::{CohortId, CohortShown, NewCohort, SavedCohort};
@@ -324,24 +324,37 @@ pub async fn compare_devices(
     Ok(web::Json(Comparison::of(&snapshot, &question, &products, asking.sight(&permit))?))
 }
 
-/// The implants of a cohort as CSV
+/// Which rows are taken away, and in which form.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct ExtractQuery {
+    /// The filter.
+    #[serde(default)]
+    pub filter: String,
+    /// `csv`, `parquet` or `json`; CSV where it is left away.
+    #[serde(default)]
+    #[param(inline)]
+    pub format: Format,
+}
+
+/// The implants of a cohort as CSV, Parquet or JSON
 ///
 /// One row an implant, without patient or date, to be analysed elsewhere. Every extract is in the audit. Analysts get bands of age, and of
 /// rows that few others are like only what they share; of a cohort whose counts they are not told they get nothing (403).
-#[utoipa::path(tag = "cohorts", params(FilterQuery), responses(
-    (status = 200, description = "CSV", content_type = "text/csv", body = String), (status = 403, body = ProblemDetails),
+#[utoipa::path(tag = "cohorts", params(ExtractQuery), responses(
+    (status = 200, description = "CSV, or what was asked for", content_type = "text/csv", body = String), (status = 403, body = ProblemDetails),
     (status = 422, body = ProblemDetails), (status = 429, body = ProblemDetails)))]
 #[get("/cohorts/extract")]
 pub async fn extract_cohort(
     asking: Asking,
     permit: Permit<ExtractCohorts>,
-    query: web::Query<FilterQuery>,
+    query: web::Query<ExtractQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (snapshot, question) = asking.ask(&permit, &query.filter, "cohort-extracted").await?;
     let names = asking.names(&question.products).await?;
-    let body = extract::csv(&snapshot, &question, &names, asking.sight(&permit))?;
-    let file = ("Content-Disposition", "attachment; filename=\"cohort.csv\"");
-    Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header(file).body(body))
+    let body = extract::taken(&snapshot, &question, &names, asking.sight(&permit), query.format)?;
+    let (kind, ending) = query.format.kind();
+    let file = ("Content-Disposition", format!("attachment; filename=\"cohort.{ending}\""));
+    Ok(HttpResponse::Ok().content_type(kind).insert_header(file).body(body))
 }
 
 /// The R script that reproduces a cohort's figures from its extract

@@ -157,7 +157,10 @@ mod tests {
     #[test]
     fn ranges_end_where_levels_do() {
         let coarse = |text: &str| text.parse::<Filter>().unwrap().is_coarse();
-        assert!(["", "sex:female", "age:60..74", "age:..54", "age:85..", "bmi:30..", "implanted:2015..2020"].map(coarse) == [true; 7]);
+        assert!(
+            ["", "sex:female", "age:60..74", "age:..54", "age:85..", "bmi:30..", "implanted:2015..2020"].map(coarse)
+                == [true; 7]
+        );
         assert!(["age:60..75", "age:61..", "age:68", "bmi:31..34", "implanted:2015-02.."].map(coarse) == [false; 5]);
         assert!(coarse("until:2020-12-31") && !coarse("until:2020-12-30"));
     }

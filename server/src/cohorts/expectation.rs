@@ -49,10 +49,16 @@ pub struct Expectation {
 
 impl Expectation {
     /// By everybody who has a device of these kinds, as of a day.
-    pub fn of<'a>(cohort: &Cohort, kinds: impl IntoIterator<Item = &'a Vec<Uuid>>, within: u16, until: NaiveDate) -> Self {
+    pub fn of<'a>(
+        cohort: &Cohort,
+        kinds: impl IntoIterator<Item = &'a Vec<Uuid>>,
+        within: u16,
+        until: NaiveDate,
+    ) -> Self {
         let kinds: Vec<&Vec<Uuid>> = kinds.into_iter().collect();
         let members = |(kind, place): (&&'a Vec<Uuid>, usize)| kind.iter().map(move |product| (*product, place));
-        let mut all = Self { within, until, kind_of: kinds.iter().zip(0..).flat_map(members).collect(), ..Self::default() };
+        let mut all =
+            Self { within, until, kind_of: kinds.iter().zip(0..).flat_map(members).collect(), ..Self::default() };
         let everyone = Selection::until(until);
         let by_day = |kind: &&Vec<Uuid>| cumulative(&cohort.life_table_of(kind.iter().copied(), &everyone));
         all.hazards = kinds.iter().map(by_day).collect();
@@ -98,7 +104,12 @@ impl Expectation {
     }
 
     /// All operations with how they were followed, and the day of the first.
-    pub fn followed(&self, cohort: &Cohort, products: &[Uuid], selections: &[Selection]) -> (Option<NaiveDate>, Vec<Followed>) {
+    pub fn followed(
+        &self,
+        cohort: &Cohort,
+        products: &[Uuid],
+        selections: &[Selection],
+    ) -> (Option<NaiveDate>, Vec<Followed>) {
         let mut listed = Vec::new();
         cohort.each_implant(products.iter().copied(), selections, |one| {
             if let Some(&kind) = self.kind_of.get(&one.product) {

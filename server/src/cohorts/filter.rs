@@ -144,9 +144,11 @@ impl fmt::Display for Filter {
             .iter()
             .map(|(term, values)| format!("{}:{}", term.word(), listed(values.iter().map(String::as_str))))
             .collect();
-        terms.extend(self.attributes.iter().map(|(name, values)| {
-            format!("{}:{}", attribute_word(name), listed(values.iter().map(String::as_str)))
-        }));
+        terms.extend(
+            self.attributes.iter().map(|(name, values)| {
+                format!("{}:{}", attribute_word(name), listed(values.iter().map(String::as_str)))
+            }),
+        );
         let mut some = |term: Term, values: Vec<String>| {
             if !values.is_empty() {
                 terms.push(format!("{}:{}", term.word(), listed(values.iter().map(String::as_str))));

@@ -66,7 +66,8 @@ impl Continuous {
         let day = |days: f64| first + whole_days(days);
         let last = *chart.last()?;
         let worse = (last.ratio > 1.0).then(|| Worse { since: day(last.since), times: last.ratio });
-        let signal = chart.iter().find(|point| point.height >= limit.height).map(|point| day(point.day).min(question.until));
+        let signal =
+            chart.iter().find(|point| point.height >= limit.height).map(|point| day(point.day).min(question.until));
         let round = |value: f64| if sight.is_all() { value } else { (10.0 * value).round() / 10.0 };
         let point = |point: &Point| ContinuousPoint { on: day(point.day).min(question.until), height: point.height };
         Some(Self {

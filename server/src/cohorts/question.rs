@@ -124,6 +124,10 @@ fn terms(filter: &Filter) -> Option<ProductTerms> {
         brands: of(Term::Brand),
         references: of(Term::Reference),
         sizes: of(Term::Size),
-        attributes: filter.attributes.iter().map(|(name, values)| (name.clone(), values.iter().cloned().collect())).collect(),
+        attributes: filter
+            .attributes
+            .iter()
+            .map(|(name, values)| (name.clone(), values.iter().cloned().collect()))
+            .collect(),
     })
 }

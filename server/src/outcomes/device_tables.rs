@@ -157,8 +157,7 @@ pub fn sites_seen(mut sites: Vec<SiteUse>, product: Uuid, hidden: &Hidden, sight
         let told = hidden.at_site(product, &site.site);
         let (implanted, revised) = (site.implanted.unwrap_or(0), site.revised.unwrap_or(0));
         site.implanted = sight.told(implanted).filter(|_| told.implants);
-        site.revised =
-            sight.parts(implanted, &[revised])[0].filter(|_| told.revisions && site.implanted.is_some());
+        site.revised = sight.parts(implanted, &[revised])[0].filter(|_| told.revisions && site.implanted.is_some());
     }
     sites.sort_by(in_order);
     sites

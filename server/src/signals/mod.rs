@@ -6,8 +6,8 @@
 
 pub mod api;
 pub mod judge;
-pub mod monitors;
 pub mod model;
+pub mod monitors;
 pub mod nightly;
 pub mod pages;
 pub mod store;

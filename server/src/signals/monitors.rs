@@ -65,7 +65,13 @@ fn counts(cohort: &Cohort, products: &[Uuid], until: NaiveDate) -> Counts {
 }
 
 /// The chart of revisions within a year, which looks for twice the odds.
-fn fixed(due: &Expectation, cohort: &Cohort, product: Uuid, everyone: &[Selection], watch: Watch) -> Option<Vec<CheckSeen>> {
+fn fixed(
+    due: &Expectation,
+    cohort: &Cohort,
+    product: Uuid,
+    everyone: &[Selection],
+    watch: Watch,
+) -> Option<Vec<CheckSeen>> {
     let operated = due.operated(cohort, &[product], everyone);
     let risks: Vec<f64> = operated.iter().map(|one| one.risk).collect();
     let chart = RiskAdjusted { odds_ratio: watch.odds, limit: None };

@@ -39,12 +39,7 @@ pub struct Shifts {
 impl Shifts {
     /// Protects counts below `least`. `alike` says whether two levels of an axis are of one kind: corners are looked for there first, so
     /// that the sum of a kind may be told.
-    pub fn of(
-        cells: &BTreeMap<Place, u64>,
-        axes: usize,
-        least: u64,
-        alike: &dyn Fn(usize, u32, u32) -> bool,
-    ) -> Self {
+    pub fn of(cells: &BTreeMap<Place, u64>, axes: usize, least: u64, alike: &dyn Fn(usize, u32, u32) -> bool) -> Self {
         let mut shifts = Self::default();
         let mut corners: BTreeMap<(u8, Place), Vec<usize>> = BTreeMap::new();
         let mut masks: Vec<u8> = (0..1_u8 << axes).collect();
@@ -90,13 +85,7 @@ impl Shifts {
     }
 
     /// Whether a shift that is there already, perhaps of a sum over the cell, protects the cell.
-    fn protecting(
-        &self,
-        corners: &BTreeMap<(u8, Place), Vec<usize>>,
-        mask: u8,
-        cell: &Place,
-        table: &Table,
-    ) -> bool {
+    fn protecting(&self, corners: &BTreeMap<(u8, Place), Vec<usize>>, mask: u8, cell: &Place, table: &Table) -> bool {
         const LOOKED_AT: usize = 8;
         let fits = |&at: &usize| {
             let Shift { axes, one, other } = self.all[at];

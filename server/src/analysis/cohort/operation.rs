@@ -151,7 +151,9 @@ impl Operations {
     /// Clears those that are not wanted, column by column.
     pub fn choose(&self, rows: std::ops::Range<usize>, wanted: &Wanted, keep: &mut [u8]) {
         let asa = wanted.asa.map(u16::from);
-        for (column, value) in [(&self.surgeon, wanted.surgeon), (&self.indication, wanted.indication), (&self.asa, asa)] {
+        for (column, value) in
+            [(&self.surgeon, wanted.surgeon), (&self.indication, wanted.indication), (&self.asa, asa)]
+        {
             if let Some(value) = value {
                 for (keep, row) in keep.iter_mut().zip(rows.clone()) {
                     *keep &= u8::from(column.get(row) == value);

@@ -105,14 +105,16 @@ impl Codes {
     /// Clears those that are not `value`.
     pub fn choose(&self, rows: std::ops::Range<usize>, value: u16, keep: &mut [u8]) {
         match self {
-            Self::Few { values, places } => match values.binary_search(&value).ok().and_then(|at| u8::try_from(at).ok()) {
-                Some(wanted) => {
-                    for (keep, &place) in keep.iter_mut().zip(&places[rows]) {
-                        *keep &= u8::from(place == wanted);
+            Self::Few { values, places } => {
+                match values.binary_search(&value).ok().and_then(|at| u8::try_from(at).ok()) {
+                    Some(wanted) => {
+                        for (keep, &place) in keep.iter_mut().zip(&places[rows]) {
+                            *keep &= u8::from(place == wanted);
+                        }
                     }
+                    None => keep.fill(0),
                 }
-                None => keep.fill(0),
-            },
+            }
             Self::Many(all) => {
                 for (keep, &cell) in keep.iter_mut().zip(&all[rows]) {
                     *keep &= u8::from(cell == value);

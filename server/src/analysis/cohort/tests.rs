@@ -71,7 +71,10 @@ fn a_frozen_snapshot_keeps_its_hash() {
     let first = ended(implant(1, "2019-05-06"), "2020-05-06", End::Revised);
     let second = implant(1, "2020-07-01");
     let hash = |rows: &[ImplantRow]| hex::encode(built(rows).hash());
-    assert_eq!(hash(&[ImplantRow { operation, ..first }, second]), "e9f31df592e286812cc490dc58a44290c80c8a0264bc449bbac9b04fc9895084");
+    assert_eq!(
+        hash(&[ImplantRow { operation, ..first }, second]),
+        "e9f31df592e286812cc490dc58a44290c80c8a0264bc449bbac9b04fc9895084"
+    );
     assert_eq!(hash(&[first, second]), "e8ac93531a038089db098a21aef8a48edc93b2f7de0c2a829f66f49eb0303a77");
 }
 

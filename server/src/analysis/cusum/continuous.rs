@@ -145,7 +145,11 @@ impl<'a> Watched<'a> {
         float(step as u64 + 1) * self.step
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "days from the first on, cut to the steps")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "days from the first on, cut to the steps"
+    )]
     fn step_of(&self, day: f64) -> usize {
         ((day / self.step) as usize).min(self.steps - 1)
     }
