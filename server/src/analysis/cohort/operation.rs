@@ -161,9 +161,11 @@ impl Operations {
             }
         }
         if let Some((least, most)) = wanted.bmi {
-            let range = u16::from(least)..=u16::from(most.min(NO_GRADE - 1));
+            let (least, most) = (u16::from(least), u16::from(most.min(NO_GRADE - 1)));
             for (keep, row) in keep.iter_mut().zip(rows) {
-                *keep &= u8::from(range.contains(&self.bmi.get(row)));
+                // Both are asked, for a branch would often be guessed wrong.
+                let bmi = self.bmi.get(row);
+                *keep &= u8::from(bmi >= least) & u8::from(bmi <= most);
             }
         }
     }
