@@ -75,7 +75,9 @@ pub fn invert(values: &mut [f64]) {
         let both = 1.0 / (*a * *b);
         (*a, *b) = (*b * both, *a * both);
     }
-    middle.iter_mut().for_each(|value| *value = 1.0 / *value);
+    for value in middle {
+        *value = 1.0 / *value;
+    }
 }
 
 #[cfg(test)]

@@ -84,22 +84,25 @@ impl Writer {
 
     pub fn int32s(&mut self, number: u8, values: &[i32]) {
         self.list(number, kind::INT32, values.len());
-        values.iter().for_each(|value| self.signed(i64::from(*value)));
+        for value in values {
+            self.signed(i64::from(*value));
+        }
     }
 
     pub fn texts(&mut self, number: u8, values: &[&str]) {
         self.list(number, kind::BINARY, values.len());
-        values.iter().for_each(|value| self.binary(value));
+        for value in values {
+            self.binary(value);
+        }
     }
 
     fn list(&mut self, number: u8, kind: u8, count: usize) {
         self.header(number, kind::LIST);
-        match u8::try_from(count) {
-            Ok(count @ 0..15) => self.bytes.push(count << 4 | kind),
-            _ => {
-                self.bytes.push(0xf0 | kind);
-                variable(&mut self.bytes, count as u64);
-            }
+        if let Ok(count @ 0..15) = u8::try_from(count) {
+            self.bytes.push(count << 4 | kind);
+        } else {
+            self.bytes.push(0xf0 | kind);
+            variable(&mut self.bytes, count as u64);
         }
     }
 }
