@@ -165,7 +165,7 @@ fn measure(implants: u64, csv: Option<&str>, targets: bool) -> Measured {
     let median = timed("every Kaplan-Meier curve, intervals, numbers at risk", target(15.0), || curves(&all).0);
     medians.push(("Every Kaplan–Meier curve", median));
     let slowest = filters.iter().map(|(name, filter)| timed(&format!("the same, {name}"), target(50.0), || curves(filter).0));
-    medians.push(("The same, of the slowest filter", slowest.fold(0.0, f64::max)));
+    medians.push(("Kaplan–Meier, slowest filter", slowest.fold(0.0, f64::max)));
     for (name, variance) in [("jackknife", Variance::Ij), ("Aalen", Variance::Aalen)] {
         let median = timed(&format!("every Aalen-Johansen curve with errors, {name}"), target(60.0), || {
             let mut sum = 0.0;
