@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod odep;
 pub mod once;
 pub mod outcomes;
+pub mod parquet;
 pub mod practice;
 pub mod recalls;
 pub mod routes;
