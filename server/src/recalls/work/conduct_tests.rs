@@ -86,7 +86,8 @@ fn a_recall_is_signed_off_when_nothing_is_open() {
             assert_eq!(done.is_ok(), allowed, "{done:?}");
         }
         let user = sam.clone();
-        store.write_now(move |tx| work::freeze(tx, &user, FrozenListId::new(), recall)).unwrap();
+        let taken = store.read_now(|connection| work::taken(connection, recall)).unwrap();
+        store.write_now(move |tx| work::freeze(tx, &user, (FrozenListId::new(), recall), &taken)).unwrap();
         let new = NewContact {
             id: ContactId::new(),
             patient: picture(store, recall).waiting()[0],

@@ -11,6 +11,7 @@ use super::store as work;
 use crate::access::User;
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
+use crate::notifications::{EventKind, Happening, tell};
 use crate::recalls::model::RecallId;
 use crate::store::Transaction;
 
@@ -55,5 +56,6 @@ pub fn sign_off(tx: &mut Transaction<'_>, user: &User, recall: RecallId, stateme
     let detail = Signed { reference: &notice.reference, statement, list_hash };
     let act = Act { action: "recall-signed-off", subject_kind: "recall", subject: recall.to_string(), detail: &detail };
     audit::record(tx, &user.into(), &act)?;
+    tell(tx, &Happening::of(EventKind::SignedOff, notice, "A recall was signed off. Theatres still stop on it."))?;
     Picture::of(tx, recall)
 }

@@ -4,6 +4,7 @@
 mod case;
 mod cohorts;
 mod forms;
+mod notifications;
 mod odep;
 mod practice;
 mod quality;
@@ -49,6 +50,8 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("compare", cohorts::compare().render()),
         ("signal_list", signals::list().render()),
         ("signal", signals::signal().render()),
+        ("notifications", notifications::notifications().render()),
+        ("notification_log", notifications::log().render()),
         ("odep_list", odep::list().render()),
         ("odep_device", odep::device().render()),
         ("quality", quality::quality().render()),
