@@ -6,8 +6,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    access, audit, catalogue, cohorts, explain, health, identity, linkage, notifications, odep, outcomes, practice, recalls, signals,
-    theatre, web as page,
+    access, audit, catalogue, cohorts, explain, health, identity, linkage, notifications, odep, outcomes, practice,
+    recalls, signals, theatre, web as page,
 };
 
 /// The interface for programs, described by OpenAPI.

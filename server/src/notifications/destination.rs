@@ -49,7 +49,9 @@ impl Destinations {
         match scheme {
             "https" => {}
             "http" if inside || is_this_machine(&host) => {}
-            "http" => return Err(refused("http is taken only on this machine and for hosts named in webhooks.inside.")),
+            "http" => {
+                return Err(refused("http is taken only on this machine and for hosts named in webhooks.inside."));
+            }
             _ => return Err(refused("only https is taken.")),
         }
         if let Ok(ip) = host.parse()
@@ -130,7 +132,9 @@ mod tests {
     #[test]
     fn only_https_or_this_machine_unless_named_in_the_settings() {
         let rules = Destinations::default();
-        for url in ["https://hooks.example.org/a?b=c", "http://localhost:9000/x", "http://127.0.0.1/", "http://[::1]:8080/"] {
+        for url in
+            ["https://hooks.example.org/a?b=c", "http://localhost:9000/x", "http://127.0.0.1/", "http://[::1]:8080/"]
+        {
             assert!(taken(&rules, url), "{url}");
         }
         for url in [
@@ -160,9 +164,27 @@ mod tests {
         assert!(reach(&rules, "hooks.example.org", "93.184.215.14"));
         assert!(reach(&rules, "hooks.example.org", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"));
         for ip in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-            "255.255.255.255", "192.0.0.8", "198.18.0.1", "::", "::1", "fe80::1", "fc00::1", "ff02::1", "::ffff:10.0.0.1",
-            "64:ff9b::a00:1", "2002:a00:1::1", "2001:db8::1", "2001:10::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "192.0.0.8",
+            "198.18.0.1",
+            "::",
+            "::1",
+            "fe80::1",
+            "fc00::1",
+            "ff02::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "2002:a00:1::1",
+            "2001:db8::1",
+            "2001:10::1",
         ] {
             assert!(!reach(&rules, "hooks.example.org", ip), "{ip}");
         }

@@ -122,7 +122,15 @@ impl<'a> Happening<'a> {
             .map_err(|error| Problem::new(Code::Internal, "An event could not be written.").because(error))?;
         let reference = self.notice.map_or("Tessera", |notice| notice.reference.as_str());
         let subject = format!("{reference}: {}", self.kind.in_words().to_lowercase());
-        Ok(Event { id, kind: self.kind, site_code: self.site.map(str::to_owned), subject, body, occurred_at, spread_at: None })
+        Ok(Event {
+            id,
+            kind: self.kind,
+            site_code: self.site.map(str::to_owned),
+            subject,
+            body,
+            occurred_at,
+            spread_at: None,
+        })
     }
 }
 

@@ -64,7 +64,8 @@ impl Mailer {
         if let Some(user) = &settings.user {
             transport = transport.credentials(Credentials::new(user.clone(), settings.password.reveal().to_owned()));
         }
-        let from = settings.from.parse().map_err(|error| Problem::invalid("email.from is no address.").because(error))?;
+        let from =
+            settings.from.parse().map_err(|error| Problem::invalid("email.from is no address.").because(error))?;
         let public_url = public_url.unwrap_or_default().trim_end_matches('/').to_owned();
         Ok(Self { transport: transport.build(), from, public_url })
     }

@@ -52,9 +52,13 @@ async fn page(
         id: WebhookId::new().to_string(),
         url: field("url"),
         note: field("note"),
-        sites: std::iter::once(Choice { selected: site.is_empty(), text: "The whole organisation".into(), ..Choice::default() })
-            .chain(choices)
-            .collect(),
+        sites: std::iter::once(Choice {
+            selected: site.is_empty(),
+            text: "The whole organisation".into(),
+            ..Choice::default()
+        })
+        .chain(choices)
+        .collect(),
         kinds: kinds().map(|kind| choice(kind, typed.contains_key(kind.word()))).collect(),
         errors: Vec::new(),
     })
@@ -87,10 +91,8 @@ fn row(hook: &Webhook, sites: &[(String, String)]) -> WebhookRow {
     let site = hook.site_code.as_deref().map_or("The whole organisation", |code| {
         sites.iter().find(|(known, _)| known == code).map_or(code, |(_, name)| name.as_str())
     });
-    let wanted: Vec<&str> = kinds()
-        .filter(|kind| hook.kinds.split(' ').any(|word| word == kind.word()))
-        .map(EventKind::in_words)
-        .collect();
+    let wanted: Vec<&str> =
+        kinds().filter(|kind| hook.kinds.split(' ').any(|word| word == kind.word())).map(EventKind::in_words).collect();
     WebhookRow {
         id: hook.id.to_string(),
         url: hook.url.clone(),

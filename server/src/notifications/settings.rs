@@ -97,11 +97,12 @@ impl EmailSettings {
     /// # Errors
     /// [`Code::InvalidInput`](crate::error::Code::InvalidInput), naming the setting.
     pub fn check(&self) -> Result<(), Problem> {
-        let all = self.to.iter().chain(self.sites.values().flatten()).map(|address| ("email.to or email.sites", address));
+        let all =
+            self.to.iter().chain(self.sites.values().flatten()).map(|address| ("email.to or email.sites", address));
         for (setting, address) in all.chain([("email.from", &self.from)]) {
-            address
-                .parse::<Mailbox>()
-                .map_err(|error| Problem::invalid(format!("{setting}: \"{address}\" is no e-mail address: {error}.")))?;
+            address.parse::<Mailbox>().map_err(|error| {
+                Problem::invalid(format!("{setting}: \"{address}\" is no e-mail address: {error}."))
+            })?;
         }
         if self.to.is_empty() {
             return Err(Problem::invalid("email.to names nobody who would hear of a recall."));

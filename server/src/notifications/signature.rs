@@ -54,8 +54,7 @@ impl Secret {
 
     /// The signature of one sending; `timestamp` is in seconds since 1970.
     pub fn sign(&self, id: EventId, timestamp: i64, body: &str) -> String {
-        let mut mac =
-            <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
     }
@@ -71,7 +70,10 @@ mod tests {
     fn a_signature_is_what_openssl_makes_of_it() {
         let secret = Secret::kept(Zeroizing::new(b"0123456789abcdef0123456789abcdef".to_vec()));
         let id = "01930000-0000-7000-8000-000000000001".parse().unwrap();
-        assert_eq!(secret.sign(id, 1_700_000_000, r#"{"type":"test"}"#), "v1,weGCiWC4oJgZau/WHQhpZ9AxJ4QeNGPmwPjvzLAe1Eg=");
+        assert_eq!(
+            secret.sign(id, 1_700_000_000, r#"{"type":"test"}"#),
+            "v1,weGCiWC4oJgZau/WHQhpZ9AxJ4QeNGPmwPjvzLAe1Eg="
+        );
         assert_ne!(secret.sign(id, 1_700_000_001, "{}"), secret.sign(id, 1_700_000_000, "{}"));
         assert_eq!(secret.shown(), "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
         assert_eq!(format!("{secret:?}"), "Secret(sealed)");

@@ -11,9 +11,9 @@ use super::api::{Affected, AffectedQuery, Sight, ask};
 use super::criteria::{CriterionForm, UnitKind};
 use super::export::tier;
 use super::model::{Notice, Recall, RecallId, RecallState};
+use super::pages::{may, packs, people, sight, state};
 use super::quarantine::model::QuarantineRun;
 use super::quarantine::{run, store as runs};
-use super::pages::{may, packs, people, sight, state};
 use super::store as recalls;
 use crate::access::{
     ConfirmRecall, OpenIdentity, Permit, ReadAffected, ReadRecalls, SignedForm, SignedIn, User, UserId,

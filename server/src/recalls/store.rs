@@ -61,7 +61,14 @@ pub fn enter(tx: &mut Transaction<'_>, user: &User, new: &CheckedRecall) -> Resu
     work::store::begin(tx, &user.into(), new.id)?;
     let detail = Detail { reference: &new.reference, lines: Some(new.criteria.len()), reason: None };
     record(tx, &user.into(), "recall-entered", new.id, &detail)?;
-    tell(tx, &Happening::of(EventKind::Received, &notice, "A recall was entered. A second person has to confirm it before it acts."))?;
+    tell(
+        tx,
+        &Happening::of(
+            EventKind::Received,
+            &notice,
+            "A recall was entered. A second person has to confirm it before it acts.",
+        ),
+    )?;
     Ok(Written::Now)
 }
 
@@ -103,8 +110,17 @@ pub fn confirm(tx: &mut Transaction<'_>, user: &User, id: RecallId) -> Result<No
     }
     work::store::advance(tx, &user.into(), (id, RecallState::Structured), Stage::Confirmed, "")?;
     quarantine::store::begin(tx, user, id)?;
-    record(tx, &user.into(), "recall-confirmed", id, &Detail { reference: &entered.reference, lines: None, reason: None })?;
-    tell(tx, &Happening::of(EventKind::Confirmed, &entered, "A recall was confirmed. Theatres stop on it from now on."))?;
+    record(
+        tx,
+        &user.into(),
+        "recall-confirmed",
+        id,
+        &Detail { reference: &entered.reference, lines: None, reason: None },
+    )?;
+    tell(
+        tx,
+        &Happening::of(EventKind::Confirmed, &entered, "A recall was confirmed. Theatres stop on it from now on."),
+    )?;
     notice(tx, id)
 }
 

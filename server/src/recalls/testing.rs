@@ -6,9 +6,9 @@ use tessera_scanner::recall_match::{Tier, alike};
 
 use super::criteria::{CriterionForm, UnitKind};
 use super::model::{NewRecall, RecallId, RecallState};
+use super::quarantine::run::set_apart;
 use super::stock::model::{NewStock, StockId, StockState};
 use super::stock::store as stock_store;
-use super::quarantine::run::set_apart;
 use super::store as recalls;
 use crate::access::store::{NewUser, add_user, user_named};
 use crate::access::{Actor, PasswordHash, Role, User};

@@ -59,14 +59,18 @@ pub fn raise(
 /// What others hear of an alert: of the patient nothing.
 fn told(kind: AlertKind, notice: &Notice) -> Happening<'_> {
     match kind {
-        AlertKind::Patient => Happening::of(EventKind::PatientMatched, notice, "A device in a patient is meant by a recall."),
+        AlertKind::Patient => {
+            Happening::of(EventKind::PatientMatched, notice, "A device in a patient is meant by a recall.")
+        }
         AlertKind::Gone => Happening::of(
             EventKind::PatientMatched,
             notice,
             "A record was corrected: a device in a patient is no longer meant by a recall.",
         ),
         AlertKind::Shelf => Happening::of(EventKind::PacksReceived, notice, "Packs came in that a recall names."),
-        AlertKind::Amended => Happening::of(EventKind::Amended, notice, "A recall was amended. Every site acknowledges it again."),
+        AlertKind::Amended => {
+            Happening::of(EventKind::Amended, notice, "A recall was amended. Every site acknowledges it again.")
+        }
     }
 }
 

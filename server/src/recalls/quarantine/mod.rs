@@ -16,8 +16,8 @@ use super::stock::model::{StockId, StockItem, StockState};
 use crate::catalogue;
 use crate::catalogue::model::Product;
 use crate::error::Problem;
-use crate::store::{AnyConnection, Transaction};
 use crate::store::read::affected::{self, Excluded};
+use crate::store::{AnyConnection, Transaction};
 
 /// Why packs are set apart.
 #[derive(Clone, Debug, Serialize)]

@@ -59,12 +59,7 @@ pub fn set_apart(store: &Store, id: RecallId) -> Result<(), Problem> {
     }
 }
 
-fn all(
-    store: &Store,
-    run: QuarantineRun,
-    actor: &Actor,
-    mut waiting: &[(StockId, Recalled)],
-) -> Result<(), Problem> {
+fn all(store: &Store, run: QuarantineRun, actor: &Actor, mut waiting: &[(StockId, Recalled)]) -> Result<(), Problem> {
     let many = waiting.len();
     let mut run = store.write_now(move |tx| runs::found(tx, &run, many))?;
     let mut pace = Pace::default();

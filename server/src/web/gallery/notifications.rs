@@ -19,16 +19,30 @@ pub fn notifications() -> NotificationsPage {
         email: "Through smtp.northgate.example: 2 safety addresses hear of new, confirmed and amended recalls.".into(),
         rows: vec![
             row(hook, "The whole organisation", "Everything", ""),
-            row("https://stock.example/hook", "Northgate Hospital", "Stock set apart, Recall closed", "2 May 2026, 10:04"),
+            row(
+                "https://stock.example/hook",
+                "Northgate Hospital",
+                "Stock set apart, Recall closed",
+                "2 May 2026, 10:04",
+            ),
         ],
         may_manage: true,
-        shown: Some(SecretShown { url: hook.into(), secret: "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".into() }),
+        shown: Some(SecretShown {
+            url: hook.into(),
+            secret: "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".into(),
+        }),
         id: "01930000-0000-7000-8000-000000000003".into(),
         url: "http://10.0.0.8/".into(),
         note: String::new(),
         sites: Choice::list([("", "The whole organisation"), ("RXX01", "Northgate Hospital")], ""),
-        kinds: Choice::list([("recall.received", "Recall received"), ("recall.closed", "Recall closed")], "recall.closed"),
-        errors: vec![FieldError { field: "url".into(), text: "The address cannot be used: only https is taken.".into() }],
+        kinds: Choice::list(
+            [("recall.received", "Recall received"), ("recall.closed", "Recall closed")],
+            "recall.closed",
+        ),
+        errors: vec![FieldError {
+            field: "url".into(),
+            text: "The address cannot be used: only https is taken.".into(),
+        }],
     }
 }
 
