@@ -43,7 +43,8 @@ pub(super) fn period(walk: &Walk<'_, '_>, i: usize, labelled: bool) -> Option<(P
         return Some((Period { from: Some(read.date), to: None }, read.next));
     }
     let between = one == "between";
-    let first = read(at + usize::from(between))?;
+    let past_the = |at: usize| at + usize::from(text.lower(at) == "the");
+    let first = read(past_the(at + usize::from(between)))?;
     let mut next = first.next;
     if text.mark(next) == Some(',') && text.lower(next + 1) == "and" {
         next += 1;
@@ -59,7 +60,7 @@ pub(super) fn period(walk: &Walk<'_, '_>, i: usize, labelled: bool) -> Option<(P
         || one == "and" && between
         || text.mark(next).is_some_and(is_dash);
     if joined
-        && let Some(last) = read(next + 1)
+        && let Some(last) = read(past_the(next + 1))
         && first.date <= last.date
     {
         // The first end of months is the first day of its month.
