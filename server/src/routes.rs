@@ -259,13 +259,17 @@ fn recall_pages(routes: &mut web::ServiceConfig) {
     routes
         .service(recalls::stock::pages::show_shelves)
         .service(recalls::stock::pages::post_label)
+        .service(recalls::stock::setup_pages::show_places)
+        .service(recalls::stock::setup_pages::post_place)
+        .service(recalls::stock::setup_pages::show_pars)
+        .service(recalls::stock::setup_pages::post_par)
         .service(recalls::stock::value_pages::show_waste)
         .service(recalls::stock::value_pages::show_comparison)
         .service(recalls::stock::work_api::export_packs)
         .service(recalls::stock::work_api::export_waste)
         .service(recalls::stock::compare::export_comparison)
-        .service(recalls::stock::pages::show_item)
-        .service(recalls::stock::pages::post_movement);
+        .service(recalls::stock::item_page::show_item)
+        .service(recalls::stock::item_page::post_movement);
 }
 
 fn theatre_pages(routes: &mut web::ServiceConfig) {

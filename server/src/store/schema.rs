@@ -743,6 +743,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    stock_uses (device_use_id) {
+        device_use_id -> Binary,
+        stock_id -> Nullable<Binary>,
+        recorded_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -808,6 +816,8 @@ diesel::joinable!(stock_places -> sites (site_code));
 diesel::joinable!(stock_terms -> stock_items (stock_id));
 diesel::joinable!(stock_movements -> stock_items (stock_id));
 diesel::joinable!(stock_pars -> products (product_id));
+diesel::joinable!(stock_uses -> device_uses (device_use_id));
+diesel::joinable!(stock_uses -> stock_items (stock_id));
 diesel::joinable!(notification_deliveries -> notification_events (event_id));
 diesel::joinable!(notification_deliveries -> webhooks (webhook_id));
 diesel::allow_tables_to_appear_in_same_query!(
@@ -866,6 +876,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_terms,
     stock_movements,
     stock_pars,
+    stock_uses,
     webhooks,
     notification_events,
     notification_deliveries,

@@ -73,6 +73,8 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("recall_letters", recall_work::letters().render()),
         ("stock", stock::shelves().render()),
         ("stock_item", stock::item().render()),
+        ("stock_places", stock::places().render()),
+        ("stock_pars", stock::pars().render()),
         ("stock_waste", stock::waste().render()),
         ("stock_comparison", stock::comparison().render()),
         ("identity", samples::identity().render()),
