@@ -8,22 +8,30 @@ use super::text::{Gap, Text};
 /// Numbered lines from which on a notice is a form.
 const FEW: usize = 3;
 
-/// Whether the numbered lines of a notice are fields of a form about one device, `3. UDI-DI: …`, `5. Catalogue number: …`, and not
-/// a list of devices. In a list the same words begin line after line.
-pub(super) fn is_form(text: &Text<'_>) -> bool {
+/// What the numbered lines of a notice are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbered {
+    /// A list: each is about another device.
+    List,
+    /// Fields of a form about one device: `3. UDI-DI: …`, `5. Catalogue number: …`.
+    Form,
+}
+
+/// What the numbered lines are. In a list the same words begin line after line.
+pub(super) fn numbered(text: &Text<'_>) -> Numbered {
     let mut known = HashSet::new();
     let (mut many, mut i) = (0, 0);
     while i < text.len() {
         let end = line_end(text, i);
         if let Some(words) = announced(text, i, end) {
             if !known.insert(words) {
-                return false;
+                return Numbered::List;
             }
             many += 1;
         }
         i = end;
     }
-    many >= FEW
+    if many >= FEW { Numbered::Form } else { Numbered::List }
 }
 
 /// The words between a line's number and its colon, where no code is among them.

@@ -3,7 +3,7 @@
 use super::carriers;
 use super::codes;
 use super::dates::{self, Order};
-use super::form;
+use super::form::{self, Numbered};
 use super::items::{Item, Period, What};
 use super::labels::{Field, Label, label_at};
 use super::text::{Gap, Text};
@@ -43,8 +43,7 @@ pub(super) struct Walk<'a, 't> {
     pub lots_inside: bool,
     last_part: (u32, char),
     part_before: bool,
-    /// Whether numbered lines are the fields of a form about one device.
-    is_form: bool,
+    numbered: Numbered,
 }
 
 impl<'a, 't> Walk<'a, 't> {
@@ -62,7 +61,7 @@ impl<'a, 't> Walk<'a, 't> {
             lots_inside: false,
             last_part: (0, '`'),
             part_before: false,
-            is_form: form::is_form(text),
+            numbered: form::numbered(text),
         }
     }
 
@@ -184,7 +183,7 @@ impl<'a, 't> Walk<'a, 't> {
             self.use_up(i, next);
             return Some(next);
         }
-        if self.is_form && text.gap(i) == Gap::Line {
+        if self.numbered == Numbered::Form && text.gap(i) == Gap::Line {
             self.use_up(i, next);
             self.context = None;
             return Some(next);

@@ -74,7 +74,9 @@ impl Courier {
     /// Those of the database.
     pub fn round(&self) -> Result<usize, Problem> {
         let receivers = self.begin_round()?;
-        receivers.iter().for_each(|waiting| self.serve(waiting));
+        for waiting in &receivers {
+            self.serve(waiting);
+        }
         Ok(receivers.iter().map(Vec::len).sum())
     }
 

@@ -68,7 +68,7 @@ fn receiver(mut statuses: Vec<&'static str>) -> (String, Arrived) {
 fn mail_server() -> (u16, Arrived) {
     listening(|stream, arrived| {
         let mut reader = BufReader::new(stream);
-        let mut say = |reader: &mut BufReader<TcpStream>, text: &str| write!(reader.get_mut(), "{text}\r\n").unwrap();
+        let say = |reader: &mut BufReader<TcpStream>, text: &str| write!(reader.get_mut(), "{text}\r\n").unwrap();
         say(&mut reader, "220 mail.example");
         let (mut line, mut mail) = (String::new(), None::<String>);
         while reader.read_line(&mut line).unwrap_or(0) > 0 {

@@ -66,7 +66,7 @@ fn an_active_recall_is_what_the_verdict_hears_of() {
             let sam = sam.clone();
             move |tx| recalls::close(tx, &sam, new.id, "withdrawn")
         });
-        assert_eq!(closed.unwrap().notice.state, RecallState::Closed);
+        assert_eq!(closed.unwrap().state, RecallState::Closed);
         assert_eq!(about(STEM, Some(REFERENCE)), [0; 0]);
         let again = store.write_now(move |tx| recalls::close(tx, &sam, new.id, "again")).map_err(|it| it.code());
         assert_eq!(again.unwrap_err(), Code::WrongState);

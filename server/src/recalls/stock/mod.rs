@@ -15,5 +15,7 @@ pub mod terms;
 #[cfg(test)]
 mod tests;
 pub mod theatre;
+#[cfg(test)]
+mod theatre_tests;
 pub mod value_pages;
 pub mod work_api;

@@ -38,8 +38,8 @@ pub fn after_use(
     let used = matches!(now.fate, Fate::Implanted | Fate::Wasted);
     match (earlier, used) {
         // It left its shelf with the record that this one corrects.
-        (Some(Some(stock)), true) => keep(tx, now.id, Some(stock)),
-        (Some(Some(stock)), false) => movements::put_back(tx, user, (MovementId::from(now.id.uuid()), stock)),
+        (Some(Origin::Shelf(stock)), true) => keep(tx, now.id, Some(stock)),
+        (Some(Origin::Shelf(stock)), false) => movements::put_back(tx, user, (MovementId::from(now.id.uuid()), stock)),
         (_, false) => Ok(()),
         (_, true) => match on_a_shelf(tx, now)? {
             Shelf::Has(item) => {
@@ -63,9 +63,18 @@ fn keep(tx: &mut Transaction<'_>, device_use: DeviceUseId, stock: Option<StockId
     Ok(())
 }
 
-/// What is written of a device use: from which shelf, or that none had it; nothing where the site keeps no such device.
-fn of_use(connection: &mut AnyConnection, id: DeviceUseId) -> Result<Option<Option<StockId>>, Problem> {
-    Ok(stock_uses::table.find(id).select(stock_uses::stock_id).get_result(connection).optional()?)
+/// From where a device came.
+enum Origin {
+    Shelf(StockId),
+    /// No shelf had it.
+    Elsewhere,
+}
+
+/// From where a device came; nothing where its site keeps no such device.
+fn of_use(connection: &mut AnyConnection, id: DeviceUseId) -> Result<Option<Origin>, Problem> {
+    let written: Option<Option<StockId>> =
+        stock_uses::table.find(id).select(stock_uses::stock_id).get_result(connection).optional()?;
+    Ok(written.map(|stock| stock.map_or(Origin::Elsewhere, Origin::Shelf)))
 }
 
 /// What the shelves of a site say of a pack.
