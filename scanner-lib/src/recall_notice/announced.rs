@@ -25,7 +25,7 @@ fn announces_range(text: &Text<'_>, at: usize) -> bool {
         && end.is_some_and(|end| {
             let joined = matches!(text.lower(end), "to" | "through" | "thru" | "until" | "till" | "and")
                 || text.mark(end).is_some_and(is_dash);
-            joined && announces_code(text, end + 1)
+            joined && announces_code(text, end + 1) || text.lower(end) == "up" && text.lower(end + 1) == "to"
         })
 }
 

@@ -276,7 +276,7 @@ fn pieces_of(word: &str) -> Option<Vec<Piece>> {
             }
             pieces.push(Piece::Number(rest[..length].parse().ok()?, length));
             rest = &rest[length..];
-            for ordinal in ["st", "nd", "rd", "th"] {
+            for ordinal in ["st", "nd", "rd", "th", "er"] {
                 rest = rest
                     .strip_prefix(ordinal)
                     .filter(|r| !r.starts_with(|c: char| c.is_alphanumeric()))

@@ -28,8 +28,9 @@ pub(super) fn period(walk: &Walk<'_, '_>, i: usize, labelled: bool) -> Option<(P
         ("before" | "until" | "through" | "till", _) => Some(1),
         _ => None,
     };
+    let past_the = |at: usize| at + usize::from(text.lower(at) == "the");
     if let Some(words) = upto {
-        let read = read(at + words)?;
+        let read = read(past_the(at + words))?;
         return Some((Period { from: None, to: Some(read.date) }, read.next));
     }
     let since = match (one, end) {
@@ -39,11 +40,10 @@ pub(super) fn period(walk: &Walk<'_, '_>, i: usize, labelled: bool) -> Option<(P
         _ => None,
     };
     if let Some(words) = since {
-        let read = read(at + words)?;
+        let read = read(past_the(at + words))?;
         return Some((Period { from: Some(read.date), to: None }, read.next));
     }
     let between = one == "between";
-    let past_the = |at: usize| at + usize::from(text.lower(at) == "the");
     let first = read(past_the(at + usize::from(between)))?;
     let mut next = first.next;
     if text.mark(next) == Some(',') && text.lower(next + 1) == "and" {

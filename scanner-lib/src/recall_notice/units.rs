@@ -231,14 +231,16 @@ impl Walk<'_, '_> {
         }
         // At the beginning of a line a dash is a bullet.
         let dash = text.mark(next).is_some_and(|c| is_dash(c) || c == '\u{2026}') && text.gap(next) != Gap::Line;
-        let mut last = next + 1;
+        let up_to = one == "up" && two == "to";
+        let mut last = next + 1 + usize::from(up_to);
+        if text.lower(last) == "and" && text.lower(last + 1) == "including" {
+            last += 2;
+        }
         if matches!(one, "to" | "through" | "thru" | "until" | "till")
+            || up_to
             || dash
             || one == "and" && at > i && text.lower(at - 1) == "between"
         {
-            if one == "up" {
-                last += 1;
-            }
             if text.mark(last) == Some(':') {
                 last += 1;
             }

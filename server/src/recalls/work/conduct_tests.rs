@@ -58,7 +58,9 @@ fn a_recall_is_signed_off_when_nothing_is_open() {
         let (sam, sue, today) = (person(store, "sam"), person(store, "sue"), london_date(Utc::now()));
         let sign = |user: &User| {
             let user = user.clone();
-            store.write_now(move |tx| sign_off(tx, &user, recall, "All patients seen.")).map(|picture| picture.stage)
+            let picture = store.read_now(|connection| Picture::of(connection, recall))?;
+            store.write_now(move |tx| sign_off(tx, &user, &picture, "All patients seen."))?;
+            store.read_now(|connection| Picture::of(connection, recall)).map(|picture| picture.stage)
         };
         assert_eq!(sign(&sue).unwrap_err().code(), Code::WrongState, "sites were not asked");
         let asking = sam.clone();
