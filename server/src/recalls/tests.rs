@@ -38,7 +38,10 @@ fn a_recall_takes_two_people_and_is_entered_once() {
             })
             .unwrap();
         let actions: Vec<_> = actions.iter().map(|entry| (entry.action.as_str(), entry.actor.as_str())).collect();
-        assert_eq!(actions, [("recall-confirmed", "sue"), ("recall-entered", "sam")]);
+        assert_eq!(
+            actions,
+            [("recall-stock-set-apart", "sue"), ("recall-confirmed", "sue"), ("recall-entered", "sam")]
+        );
     });
 }
 
