@@ -1,16 +1,19 @@
 // The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
 import { acknowledgements } from "./acknowledge.ts";
+import { AgainstStops } from "./against.ts";
 import { attach, attachable, reopen, type Attached } from "./attached.ts";
 import { base64, uuidv7 } from "./id.ts";
 import { CameraView } from "./camera.ts";
 import { Courier } from "./courier.ts";
-import type { Delivery, Reading, ScanAnswer, ScanBody } from "./contract.ts";
+import type { Delivery, Judged, Reading, ScanAnswer, ScanBody } from "./contract.ts";
 import { drawFacts, sideOf, type Kept } from "./kept.ts";
-import { Vault, scanEntry, type Entry } from "./outbox.ts";
+import { Vault, actEntry, scanEntry, type Entry } from "./outbox.ts";
+import { PersonDialog, WhoActs, confirmations } from "./person.ts";
 import { nameOf, show, showAnswer, showChecking, showOffline } from "./panel.ts";
 import { toOffer } from "./readings.ts";
 import { ReasonDialog } from "./reasons.ts";
 import { knownScanner } from "./scanner.ts";
+import { renewSession } from "./session.ts";
 import { Snapshot, age } from "./snapshot.ts";
 import { play } from "./sound.ts";
 import { showWaiting, watch } from "./waiting.ts";
@@ -99,8 +102,8 @@ async function record(entry: Entry & { body: ScanBody }): Promise<void> {
   byId("choose").hidden = true;
   const before = previous;
   previous = entry.body;
-  const kept = await courier.entries.put(entry).then(() => true, () => false);
-  const delivery = courier.deliver(entry);
+  const kept = await courier.keep(entry).catch(() => null);
+  const delivery = courier.deliver(kept ?? entry);
   if (!kept && (await delivery).kind === "later") {
     // The browser's store is full or broken, and the registry does not have it: the scan is nowhere.
     show("stop", "Not kept: scan it again", "This browser can not store the scan.", ["Scan again. If this stays, use another workstation."]);
@@ -110,7 +113,9 @@ async function record(entry: Entry & { body: ScanBody }): Promise<void> {
   if (first === null || first.kind === "later") {
     const judged = await sayWhatIsKnown(entry, before, first);
     // The answer may have come meanwhile: then the entry is gone, and must not come back.
-    if (judged && (await courier.entries.get(entry.id))) await courier.entries.put({ ...entry, judged });
+    const waiting = judged && (await courier.entries.get(entry.id));
+    if (waiting) await courier.entries.put({ ...waiting, judged });
+    if (judged) offerOffline(entry.id, judged);
   }
   await showWaiting();
 }
@@ -133,6 +138,7 @@ const WHY = {
   busy: "The registry is busy.",
   "signed-out": "You are signed out.",
   held: "The registry has not taken this procedure yet.",
+  "another-person": "Somebody else is signed in at the registry.",
 };
 
 /** Scans of this page that the registry has answered. */
@@ -143,6 +149,7 @@ async function told(entry: Entry, delivery: Delivery, fresh: boolean): Promise<v
   if (delivery.kind !== "later") answered.add(entry.id);
   if (delivery.kind === "answered") {
     byId("signed-out").hidden = true;
+    await who.show(false);
     // What this page said of the scan in sight gives way to what the registry says.
     if (delivery.answer && (fresh || entry.id === previous?.id)) {
       showAnswer(delivery.answer, fresh);
@@ -152,8 +159,9 @@ async function told(entry: Entry, delivery: Delivery, fresh: boolean): Promise<v
   } else if (delivery.kind === "refused") {
     const { title, detail, action } = delivery.problem;
     if (fresh) show("stop", title, detail ?? "The registry did not take this scan.", action ? [action] : []);
-  } else if (delivery.why === "signed-out") {
-    byId("signed-out").hidden = false;
+  } else {
+    if (delivery.why === "signed-out") byId("signed-out").hidden = false;
+    await who.show(true);
   }
   await showWaiting();
 }
@@ -222,8 +230,7 @@ byId<HTMLFormElement>("finish-form").addEventListener("submit", (event) => {
   event.preventDefault();
   inTurn(async () => {
     const kept = await procedures.get(procedure);
-    const entry: Entry = { id: uuidv7(), procedure, kind: "finish", body: null, photo: null, refused: null, judged: null };
-    await courier.entries.put(entry);
+    const entry = await courier.keep(actEntry("finish", procedure, null));
     const delivery = await courier.deliver(entry);
     if (delivery.kind === "answered") return location.assign(`/theatre/${procedure}/summary`);
     if (delivery.kind === "later") {
@@ -265,7 +272,7 @@ function onKey(event: KeyboardEvent): void {
     }
     return;
   }
-  if (scanned !== null && override.takeBadge(scanned)) {
+  if (scanned !== null && (override.takeBadge(scanned) || person.takeBadge(scanned))) {
     event.preventDefault();
     return;
   }
@@ -355,8 +362,9 @@ function offerLooked(scan: string): void {
   byId("looked-button").dataset["acknowledge"] = scan;
   byId("looked").hidden = scan === "";
 }
-acknowledgements(async () => {
+acknowledgements(courier, procedure, async () => {
   await refreshDrawn();
+  await showWaiting();
   field.focus();
 });
 
@@ -375,21 +383,35 @@ function offerAnyway(offer: typeof stopped): void {
   stopped = offer;
   byId("anyway").hidden = offer === null;
 }
+/** What this page said of a scan itself is looked at and decided against as the registry's own words are. */
+function offerOffline(scan: string, { answer, product }: Judged): void {
+  if (answer === "look") offerLooked(scan);
+  if (answer === "stop") offerAnyway({ scan, device: product });
+}
+
 const override = new ReasonDialog("override", async () => {
   offerAnyway(null);
   await refreshDrawn();
-});
+  await showWaiting();
+}, new AgainstStops(vault, courier, procedure));
 override.onClose(() => field.focus());
 byId("anyway-open").addEventListener("click", () => {
-  if (stopped) override.open(`/api/v1/scans/${stopped.scan}/device-use`, stopped.device);
+  if (stopped) override.open(`/api/v1/scans/${stopped.scan}/device-use`, stopped.device, undefined, stopped.scan);
 });
+
+// ---------------------------------------------------------------- who acts
+
+const person = new PersonDialog();
+person.onClose(() => field.focus());
+const who = new WhoActs(vault, person);
+confirmations(person, refreshDrawn);
 
 // ---------------------------------------------------------------- scanners that the browser speaks to
 
 /** As a handheld's: badges go to the second person's field where that is asked for. */
 function takeAttached({ bytes, aim }: Attached): void {
   const text = String.fromCharCode(...bytes);
-  if (override.takeBadge((aim ?? "") + text)) return;
+  if (override.takeBadge((aim ?? "") + text) || person.takeBadge((aim ?? "") + text)) return;
   inTurn(() => record(scanEntry(scanned("handheld", [{ bytes: base64(bytes), aim }]))));
 }
 
@@ -436,6 +458,8 @@ addEventListener("online", () => void courier.retry().then(() => snapshot.refres
 field.focus();
 if (drawnByRegistry) await keepDrawn().catch(() => {});
 else await restore();
+await who.show(!drawnByRegistry);
+if (drawnByRegistry) void renewSession().then(showWaiting);
 await showWaiting();
 courier.retryForever();
 showAge();
