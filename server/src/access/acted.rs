@@ -46,7 +46,11 @@ pub async fn acted_by(
     if let Some(header) = request.headers().get(PROOF) {
         let proof = parse(header.to_str().unwrap_or_default())?;
         if !THEATRE.iter().any(|of| request.path().starts_with(of)) {
-            return Err(Problem::new(Code::UnprovenAct, "Only what is done in theatre is taken with a tablet’s signature.").into());
+            return Err(Problem::new(
+                Code::UnprovenAct,
+                "Only what is done in theatre is taken with a tablet’s signature.",
+            )
+            .into());
         }
         // Only who is signed in may send at all; that is asked before any work is done.
         request.extract::<SignedIn>().await?;

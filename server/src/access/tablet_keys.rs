@@ -132,10 +132,11 @@ pub fn signer(
         .first(connection)
         .optional()?;
     let Some((user, public_key, enrolled, expires, revoked)) = found else {
-        return Err(unproven("The registry does not know the key that this was signed with, or its owner is locked out."));
+        return Err(unproven(
+            "The registry does not know the key that this was signed with, or its owner is locked out.",
+        ));
     };
-    let signature =
-        STANDARD.decode(&proof.signature).map_err(|_| unproven("The signature is not base64."))?;
+    let signature = STANDARD.decode(&proof.signature).map_err(|_| unproven("The signature is not base64."))?;
     let message = format!("tessera-tablet-1\n{}\n{}\n{subject}", proof.key, proof.at);
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &public_key)
         .verify(message.as_bytes(), &signature)

@@ -11,8 +11,8 @@ use super::store::{NewUser, add_user};
 use super::tablet_keys::{NewTabletKey, TabletKeyId, enrol, signer};
 use super::{Actor, Password, Role, TabletProof, UserId, badges};
 use crate::error::{Code, Problem};
-use crate::store::testing::on_both_engines;
 use crate::store::Transaction;
+use crate::store::testing::on_both_engines;
 
 const SUBJECT: &str = "POST /api/v1/scans\n00ff";
 

@@ -94,7 +94,9 @@ impl People {
         };
         let named = self.named_for(device).map(|badge| {
             let reason = device.reason.as_deref().unwrap_or_default();
-            format!("Recorded against a stop without a network, badge …{badge} stood by and is not verified yet: {reason}")
+            format!(
+                "Recorded against a stop without a network, badge …{badge} stood by and is not verified yet: {reason}"
+            )
         });
         looked.chain(stood_by.map(|(_, name)| against(name))).chain(named).collect()
     }

@@ -60,17 +60,19 @@ pub fn confirm(tx: &mut Transaction<'_>, device_use: DeviceUseId, badge: &str, w
 ///
 /// # Errors
 /// Those of the database.
-pub fn open_in(
-    connection: &mut AnyConnection,
-    procedure: ProcedureId,
-) -> Result<Vec<(DeviceUseId, String)>, Problem> {
+pub fn open_in(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<Vec<(DeviceUseId, String)>, Problem> {
     let rows: Vec<(DeviceUseId, String)> = override_claims::table
         .inner_join(device_uses::table)
         .filter(device_uses::procedure_id.eq(procedure))
-        .filter(override_claims::device_use_id.ne_all(override_witnesses::table.select(override_witnesses::device_use_id)))
+        .filter(
+            override_claims::device_use_id.ne_all(override_witnesses::table.select(override_witnesses::device_use_id)),
+        )
         .select((override_claims::device_use_id, override_claims::badge))
         .load(connection)?;
-    Ok(rows.into_iter().map(|(id, badge)| (id, badge.chars().skip(badge.chars().count().saturating_sub(4)).collect())).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, badge)| (id, badge.chars().skip(badge.chars().count().saturating_sub(4)).collect()))
+        .collect())
 }
 
 /// Procedures with a second person that is not verified, oldest first, each once.
@@ -80,7 +82,9 @@ pub fn open_in(
 pub fn open(connection: &mut AnyConnection) -> Result<Vec<ProcedureId>, Problem> {
     let mut procedures: Vec<ProcedureId> = override_claims::table
         .inner_join(device_uses::table)
-        .filter(override_claims::device_use_id.ne_all(override_witnesses::table.select(override_witnesses::device_use_id)))
+        .filter(
+            override_claims::device_use_id.ne_all(override_witnesses::table.select(override_witnesses::device_use_id)),
+        )
         .order(override_claims::claimed_at)
         .select(device_uses::procedure_id)
         .load(connection)?;

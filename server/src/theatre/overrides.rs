@@ -17,8 +17,8 @@ use super::override_claims;
 use super::procedures;
 use super::scans::{answer_to, procedure_of};
 use crate::access::{
-    Actor, BadgeAndPin, Permission as _, Permit, Record, SignInThrottle, TabletProof, User, UserId, Witness, badge_check, pin::Pin,
-    tablet_keys,
+    Actor, BadgeAndPin, Permission as _, Permit, Record, SignInThrottle, TabletProof, User, UserId, Witness,
+    badge_check, pin::Pin, tablet_keys,
 };
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem, ProblemDetails};
