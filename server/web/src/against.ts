@@ -20,6 +20,8 @@ export class AgainstStops {
   readonly #vault: Vault;
   readonly #courier: Courier;
   readonly #procedure: string;
+  /** The decision and badge of which was said that nothing can be checked. */
+  #told = "";
 
   constructor(vault: Vault, courier: Courier, procedure: string) {
     this.#vault = vault;
@@ -54,6 +56,10 @@ export class AgainstStops {
       return { badge: number, proof: await prove(result.signer, `second-person ${id} ${scan} ${fate} ${reason}`) };
     }
     if (result.kind === "wrong" || result.kind === "locked") return whyNot(result);
+    if (this.#told !== `${id} ${number}`) {
+      this.#told = `${id} ${number}`;
+      return `${whyNot(result)} Save once more to record it as not verified: it stays open until they confirm it.`;
+    }
     return { badge: number, not_verified: true };
   }
 }

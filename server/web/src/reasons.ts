@@ -133,8 +133,9 @@ export class ReasonDialog {
         signal: AbortSignal.timeout(10_000),
       });
       if (response.ok) return "";
-      if (response.status < 500 || !this.#without) {
-        const { detail, action } = await problemOf(response);
+      const { detail, action } = await problemOf(response);
+      // A failure in nobody's words is not the registry's: something between here and there.
+      if (response.status < 500 || detail || !this.#without) {
         return [detail ?? "The registry did not take the change.", witness ? action : ""].filter(Boolean).join(" ");
       }
     } catch {
