@@ -34,7 +34,7 @@ beforeEach(async () => {
   registry.taken = () => new Date().toISOString();
   context = await browser.newContext({ baseURL: registry.base });
   page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
 });
 
 /** As the registry answers: it keeps public keys, and takes everything else. */
@@ -75,6 +75,7 @@ async function openAndGoAway() {
   registry.posts = [];
   await network(false);
   await open();
+  await page.locator("#theatre[data-snapshot=yes]").waitFor();
 }
 async function network(on) {
   registry.down = !on;
@@ -111,6 +112,7 @@ test("badge and PIN open the tablet without a network, and what is done then is 
   await said("person-error", "4 tries are left");
   await giveBadge(NINA);
   await said("who-name", "Signed here by Nina Okafor");
+  await page.locator("#person").waitFor({ state: "hidden" });
   await scan(page, GREEN);
   await shows("may");
   await page.locator("#photo").setInputFiles(join(root, "server/web/src/calibration.png"));
@@ -149,8 +151,11 @@ test("a look and a decision against a stop wait in order; a second person is sho
   registry.taken = () => new Date(Date.now() - 30 * 3_600_000).toISOString();
   await openAndGoAway();
   await giveBadge(NINA);
+  await said("who-name", "Signed here by Nina Okafor");
+  await page.locator("#person").waitFor({ state: "hidden" });
   await scan(page, GREEN);
   await shows("look");
+  await said("verdict", "Judged here");
   await page.locator("#looked-button").click();
   await waits(2);
   const decide = async ({ badge, pin }, wrong = "") => {
