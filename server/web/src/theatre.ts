@@ -1,20 +1,22 @@
 // The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
 import { acknowledgements } from "./acknowledge.ts";
 import { AgainstStops } from "./against.ts";
-import { attach, attachable, reopen, type Attached } from "./attached.ts";
+import type { Attached } from "./attached.ts";
+import { offerToAttach } from "./attaching.ts";
 import { base64, uuidv7 } from "./id.ts";
-import { CameraView } from "./camera.ts";
+import { offerCamera } from "./camera.ts";
 import { Courier } from "./courier.ts";
-import type { Delivery, Judged, Reading, ScanAnswer, ScanBody } from "./contract.ts";
+import type { Delivery, Judged, ScanAnswer, ScanBody } from "./contract.ts";
 import { drawFacts, sideOf, type Kept } from "./kept.ts";
 import { Vault, actEntry, scanEntry, type Entry } from "./outbox.ts";
 import { PersonDialog, WhoActs, confirmations } from "./person.ts";
-import { nameOf, show, showAnswer, showChecking, showOffline } from "./panel.ts";
-import { toOffer } from "./readings.ts";
+import { nameOf, show, showAnswer, showChecking, showOffline, showSnapshotAge } from "./panel.ts";
+import { offerReadings, readingChoices } from "./choose.ts";
 import { ReasonDialog } from "./reasons.ts";
+import { untilReleased } from "./released.ts";
 import { knownScanner } from "./scanner.ts";
 import { renewSession } from "./session.ts";
-import { Snapshot, age } from "./snapshot.ts";
+import { Snapshot } from "./snapshot.ts";
 import { play } from "./sound.ts";
 import { showWaiting, watch } from "./waiting.ts";
 import { Burst, GS, character, splitAim, type Key } from "./wedge.ts";
@@ -47,16 +49,6 @@ let turn: Promise<void> = Promise.resolve();
 const LONGEST_TURN_MS = 3_000;
 /** A registry that has not answered by then is not waited for: the page says what it knows itself. */
 const PATIENCE_MS = 2_500;
-
-/** Done at once, or when the finger or button that is down has come up: a tap on what is replaced meanwhile would be lost. */
-let untilReleased = (): Promise<void> => Promise.resolve();
-document.addEventListener("pointerdown", () => {
-  const released = new Promise<void>((resolve) => {
-    const done = (): void => void setTimeout(resolve, 0);
-    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, done, { once: true });
-  });
-  untilReleased = () => released;
-}, true);
 
 // ---------------------------------------------------------------- taking a scan in
 
@@ -211,14 +203,6 @@ async function restore(): Promise<void> {
   if (kept?.finished) showFinished();
 }
 
-function showAge(): void {
-  const { taken } = snapshot;
-  byId("snapshot-age").textContent = taken
-    ? `Catalogue and recalls for use without a network: ${age(taken)} old`
-    : "No catalogue and recalls here yet: without a network nothing can be checked";
-  byId("snapshot-age").dataset["taken"] = taken?.toISOString() ?? "";
-}
-
 // ---------------------------------------------------------------- finishing
 
 function showFinished(): void {
@@ -328,32 +312,10 @@ document.addEventListener("click", (event) => {
   correction.open(`/api/v1/device-uses/${correct}/corrections`, name ?? "", fate);
 });
 
-// ---------------------------------------------------------------- choosing between readings
+// ---------------------------------------------------------------- what is open after an answer
 
-/** Most readings that are offered beside the verdict; of more than these a photo is quicker to compare. */
-const MOST_READINGS = 6;
-
-function offerReadings(scan: string, readings: Reading[]): void {
-  byId("choose-list").replaceChildren(...toOffer(readings, MOST_READINGS).map(([number, words]) => {
-    const item = document.createElement("li");
-    const button = Object.assign(document.createElement("button"), {
-      type: "button", className: "nhsuk-button nhsuk-button--secondary nhsuk-button--small", textContent: words,
-    });
-    Object.assign(button.dataset, { choose: scan, reading: String(number) });
-    item.append(button);
-    return item;
-  }));
-  byId<HTMLInputElement>("photo-again").dataset["again"] = scan;
-  byId("choose").hidden = false;
-}
-
-document.addEventListener("click", (event) => {
-  const button = (event.target as Element).closest<HTMLButtonElement>("button[data-choose]");
-  if (!button) return;
-  const { choose, reading } = button.dataset;
-  // One choice is made once, however often it is tapped.
-  for (const other of document.querySelectorAll<HTMLButtonElement>(`button[data-choose="${choose}"]`)) other.disabled = true;
-  inTurn(() => chooseReading(choose!, Number(reading)));
+readingChoices((scan, reading) => {
+  inTurn(() => chooseReading(scan, reading));
   field.focus();
 });
 
@@ -415,40 +377,18 @@ function takeAttached({ bytes, aim }: Attached): void {
   inTurn(() => record(scanEntry(scanned("handheld", [{ bytes: base64(bytes), aim }]))));
 }
 
-for (const kind of ["serial", "hid"] as const) {
-  const button = byId(`attach-${kind}`);
-  button.hidden = !attachable[kind];
-  button.addEventListener("click", () => void attach(kind, takeAttached).then((opened) => {
-    byId("attached").textContent = opened ? "The scanner is attached: scan a pack." : "No scanner was attached.";
-    field.focus();
-  }));
-}
-byId("attach").hidden = !attachable.serial && !attachable.hid;
-void reopen(takeAttached).then((count) => {
-  if (count > 0) byId("attached").textContent = count === 1 ? "1 scanner is attached." : `${count} scanners are attached.`;
-});
+offerToAttach(takeAttached, () => field.focus());
 
 // ---------------------------------------------------------------- the camera
 
-const camera = new CameraView(reader, wasm, (symbols) => {
+offerCamera(reader, wasm, (symbols) => {
   byId("verdict").scrollIntoView({ block: "nearest" });
   inTurn(() => record(scanEntry(scanned("camera", symbols))));
-});
-byId("camera-open").addEventListener("click", () => {
-  if (!byId("camera").hidden) camera.close();
-  else void camera.open();
-  showCameraSwitch();
-});
-document.addEventListener("visibilitychange", showCameraSwitch);
-function showCameraSwitch(): void {
-  const open = !byId("camera").hidden;
-  byId("camera-open").textContent = open ? "Close the camera" : "Scan with the camera";
-  byId("camera-open").setAttribute("aria-expanded", String(open));
-  field.focus();
-}
+}, () => field.focus());
 
 // ---------------------------------------------------------------- start
 
+const showAge = (): void => showSnapshotAge(snapshot.taken);
 if ("serviceWorker" in navigator) {
   void navigator.serviceWorker.register("/service-worker.js").catch(() => {
     // Without it the page still works, as long as it stays open.
