@@ -110,7 +110,7 @@ export class WhoActs {
     this.#away = away;
     const signer = await acting(this.#vault);
     byId("who").hidden = !away && signer === null;
-    byId("who-name").textContent = signer ? `Signed here by ${signer.user.name}` : "Nobody has signed in here. What is done is kept, and goes in the name of whoever sends it.";
+    byId("who-name").textContent = signer ? `Signed here by ${signer.user.name}` : "Nobody has signed in here: what is done goes in the name of whoever sends it.";
     byId("who-unlock").hidden = signer !== null;
     byId("who-lock").hidden = signer === null;
   }
