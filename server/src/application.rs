@@ -8,6 +8,7 @@ use actix_web::{App, HttpServer, web};
 use utoipa_actix_web::AppExt as _;
 
 use crate::access::SignInThrottle;
+use crate::access::acted::acted_by;
 use crate::cohorts::api::QuestionQuota;
 use crate::cohorts::snapshot::Cohorts;
 use crate::config::Config;
@@ -87,6 +88,7 @@ impl Application {
             routes::describe(&mut openapi);
             app.app_data(web::Data::new(openapi))
                 .configure(routes::pages)
+                .wrap(actix_web::middleware::from_fn(acted_by))
                 .wrap(actix_web::middleware::from_fn(problems_as_pages))
                 .wrap(security_headers(strict_transport))
                 .wrap(Compress::default())

@@ -27,6 +27,7 @@ fn people(routes: &mut ServiceConfig<'_>) {
         .service(access::api::sign_out)
         .service(access::badge_api::sign_in_with_badge)
         .service(access::badge_api::set_pin)
+        .service(access::tablet_api::enrol_tablet)
         .service(access::badge_api::list_users)
         .service(access::badge_api::give_badge)
         // organisations
@@ -80,6 +81,7 @@ fn record(routes: &mut ServiceConfig<'_>) {
         .service(theatre::photo::record_photo)
         .service(theatre::api::show_scan)
         .service(theatre::overrides::override_stop)
+        .service(theatre::override_claims::confirm_override)
         .service(theatre::acknowledgements::acknowledge_scan)
         .service(theatre::api::correct_device_use)
         .service(theatre::api::explant_device)

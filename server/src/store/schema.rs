@@ -574,6 +574,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    tablet_keys (id) {
+        id -> Binary,
+        user_id -> Binary,
+        public_key -> Binary,
+        enrolled_at -> Timestamp,
+        expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    override_claims (device_use_id) {
+        device_use_id -> Binary,
+        badge -> Text,
+        claimed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     acknowledgements (id) {
         id -> Binary,
         scan_event_id -> Binary,
@@ -809,6 +828,8 @@ diesel::joinable!(linked_lines -> outcomes (outcome_id));
 diesel::joinable!(user_badges -> users (user_id));
 diesel::joinable!(override_witnesses -> device_uses (device_use_id));
 diesel::joinable!(override_witnesses -> users (witness_id));
+diesel::joinable!(tablet_keys -> users (user_id));
+diesel::joinable!(override_claims -> device_uses (device_use_id));
 diesel::joinable!(acknowledgements -> scan_events (scan_event_id));
 diesel::joinable!(acknowledgements -> users (acknowledged_by));
 
@@ -830,6 +851,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedure_plans,
     user_badges,
     override_witnesses,
+    tablet_keys,
+    override_claims,
     acknowledgements,
     organisations,
     sites,

@@ -11,6 +11,7 @@ use super::case_pages::device::marked;
 use super::device_uses::{self, DeviceUse};
 use super::marks::{self, Mark};
 use super::model::{DeviceUseId, Fate, ProcedureId, ScanId};
+use super::override_claims;
 use super::overrides;
 use super::pages::clock;
 use super::scans;
@@ -36,6 +37,7 @@ pub fn shown(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<V
     let people = People {
         looked: acknowledgements::of_procedure(connection, procedure)?,
         stood_by: overrides::witnesses_of(connection, procedure)?,
+        not_verified: override_claims::open_in(connection, procedure)?,
     };
     let made = marks::of_procedure(connection, procedure)?;
     let shelved = shelves::of_procedure(connection, procedure)?;
@@ -82,6 +84,7 @@ fn said(mark: Mark, note: &str) -> String {
 struct People {
     looked: Vec<(ScanId, String, Moment)>,
     stood_by: Vec<(DeviceUseId, String)>,
+    not_verified: Vec<(DeviceUseId, String)>,
 }
 
 impl People {
@@ -94,7 +97,18 @@ impl People {
             let reason = device.reason.as_deref().unwrap_or_default();
             format!("Recorded against a stop, {name} stood by: {reason}")
         };
-        looked.chain(stood_by.map(|(_, name)| against(name))).collect()
+        let named = self.named_for(device).map(|badge| {
+            let reason = device.reason.as_deref().unwrap_or_default();
+            format!(
+                "Recorded against a stop without a network, badge …{badge} stood by and is not verified yet: {reason}"
+            )
+        });
+        looked.chain(stood_by.map(|(_, name)| against(name))).chain(named).collect()
+    }
+
+    /// The end of the badge whose owner has still to say that they stood by.
+    fn named_for(&self, device: &DeviceUse) -> Option<&str> {
+        self.not_verified.iter().find(|(id, _)| *id == device.id).map(|(_, badge)| badge.as_str())
     }
 
     fn asks_to_look(&self, device: &DeviceUse) -> bool {
@@ -148,6 +162,7 @@ fn entry(
             .collect(),
         scanned: clock(first.recorded_at),
         people: people.said_of(current),
+        not_verified: people.named_for(current).unwrap_or_default().to_owned(),
         asks_to_look: people.asks_to_look(current) && current.scan_event_id.is_some(),
         history,
         scan: current.scan_event_id.map(|scan| scan.to_string()).unwrap_or_default(),
