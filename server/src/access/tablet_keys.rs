@@ -119,7 +119,7 @@ pub fn signer(
     now: DateTime<Utc>,
 ) -> Result<User, Problem> {
     let unproven = |why: &str| Problem::new(Code::UnprovenAct, why);
-    let found: Option<(User, Vec<u8>, Moment, Moment, Option<Moment>)> = tablet_keys::table
+    let found = tablet_keys::table
         .inner_join(users::table)
         .filter(tablet_keys::id.eq(proof.key).and(users::disabled_at.is_null()))
         .select((
@@ -129,7 +129,7 @@ pub fn signer(
             tablet_keys::expires_at,
             tablet_keys::revoked_at,
         ))
-        .first(connection)
+        .first::<(User, Vec<u8>, Moment, Moment, Option<Moment>)>(connection)
         .optional()?;
     let Some((user, public_key, enrolled, expires, revoked)) = found else {
         return Err(unproven(
