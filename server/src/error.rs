@@ -57,6 +57,7 @@ codes! {
     NotPermitted       "not-permitted"       FORBIDDEN             "Your role may not do this."                         "Ask somebody whose role may, or an administrator."
     Withheld           "withheld"            FORBIDDEN             "The numbers are too small to be told to your role." "Choose a wider cohort, or ask a safety officer."
     CrossSite          "cross-site"          FORBIDDEN             "The request did not come from Tessera's own pages." "Open Tessera again and repeat what you did there."
+    UnprovenAct        "unproven-act"        FORBIDDEN             "The proof of who did this does not hold."           "Whoever did it signs in and sends it again."
     NotFound           "not-found"           NOT_FOUND             "There is no such record."                           "Check the address or the identifier."
     IdReused           "id-reused"           CONFLICT              "This identifier was already used for something else." "Keep the record that is there; send the new one under a new identifier."
     WrongState         "wrong-state"         CONFLICT              "This cannot be done at this point."                 "Look at the record's present state and decide again."

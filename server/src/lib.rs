@@ -18,6 +18,7 @@ pub mod identity;
 pub mod import;
 pub mod linkage;
 pub mod metrics;
+pub mod notifications;
 pub mod odep;
 pub mod once;
 pub mod outcomes;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use tessera_scanner::gs1::keys::GsrnProvider;
 
 use super::pin::{LOCKED_MINUTES, TRIES};
-use super::{Actor, PasswordHash, User, UserId};
+use super::{Actor, PasswordHash, User, UserId, tablet_keys};
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
 use crate::store::columns::Moment;
@@ -49,6 +49,7 @@ pub fn give(tx: &mut Transaction<'_>, actor: &Actor, user: UserId, badge: &GsrnP
                 .execute(&mut **tx)?;
         }
         None => {
+            tablet_keys::revoke_all(tx, user)?;
             diesel::delete(user_badges::table.find(user)).execute(&mut **tx)?;
             diesel::insert_into(user_badges::table)
                 .values((
@@ -83,7 +84,21 @@ pub fn set_pin(tx: &mut Transaction<'_>, actor: &Actor, user: UserId, pin: &Pass
     if changed == 0 {
         return Err(Problem::new(Code::WrongState, "You have no badge yet: ask an administrator for one."));
     }
+    tablet_keys::revoke_all(tx, user)?;
     audit::record(tx, actor, &Act { action: "pin-set", subject_kind: "user", subject: user.to_string(), detail: &() })
+}
+
+/// Whose badge this is, if anybody's who is not locked out.
+///
+/// # Errors
+/// Those of the database.
+pub fn owner(connection: &mut AnyConnection, badge: &str) -> Result<Option<User>, Problem> {
+    Ok(user_badges::table
+        .inner_join(users::table)
+        .filter(user_badges::badge.eq(badge).and(users::disabled_at.is_null()))
+        .select(User::as_select())
+        .first(connection)
+        .optional()?)
 }
 
 /// What is known of a badge when somebody tries a PIN for it.

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
+use super::acted::ActedBy;
 use super::{Actor, Permission, SESSION_COOKIE, Token, User, cross_site, store as access_store};
 use crate::error::{Code, Problem};
 use crate::store::Store;
@@ -62,6 +63,8 @@ impl FromRequest for SignedIn {
                 .read(move |connection| access_store::user_of_session(connection, &hash, Moment::now()))
                 .await?
                 .ok_or_else(|| Problem::new(Code::NotSignedIn, "The session has ended."))?;
+            // What was signed on a tablet without a network is the act of whoever signed it, whoever sends it now.
+            let user = request.extensions().get::<ActedBy>().map_or(user, |acted| acted.user().clone());
             let signed_in = Self { user, token };
             request.extensions_mut().insert(signed_in.clone());
             Ok(signed_in)

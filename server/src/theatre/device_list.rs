@@ -11,11 +11,13 @@ use super::case_pages::device::marked;
 use super::device_uses::{self, DeviceUse};
 use super::marks::{self, Mark};
 use super::model::{DeviceUseId, Fate, ProcedureId, ScanId};
+use super::override_claims;
 use super::overrides;
 use super::pages::clock;
 use super::scans;
 use crate::catalogue;
 use crate::error::Problem;
+use crate::recalls::stock::theatre as shelves;
 use crate::store::AnyConnection;
 use crate::store::columns::Moment;
 use crate::web::Fact;
@@ -35,8 +37,10 @@ pub fn shown(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<V
     let people = People {
         looked: acknowledgements::of_procedure(connection, procedure)?,
         stood_by: overrides::witnesses_of(connection, procedure)?,
+        not_verified: override_claims::open_in(connection, procedure)?,
     };
     let made = marks::of_procedure(connection, procedure)?;
+    let shelved = shelves::of_procedure(connection, procedure)?;
     let superseded: HashMap<DeviceUseId, &DeviceUse> =
         rows.iter().filter_map(|row| row.supersedes.map(|old| (old, row))).collect();
     let mut entries = Vec::new();
@@ -62,6 +66,9 @@ pub fn shown(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<V
         let mut shown = entry(connection, first, current, history, &people)?;
         let of_it = made.iter().filter(|(id, ..)| chain.contains(id));
         shown.people.extend(of_it.map(|(_, mark, note)| said(*mark, note)));
+        if matches!(current.fate, Fate::Implanted | Fate::Wasted) {
+            shown.people.extend(shelved.get(&current.id).cloned());
+        }
         entries.push(shown);
     }
     Ok(entries)
@@ -77,6 +84,7 @@ fn said(mark: Mark, note: &str) -> String {
 struct People {
     looked: Vec<(ScanId, String, Moment)>,
     stood_by: Vec<(DeviceUseId, String)>,
+    not_verified: Vec<(DeviceUseId, String)>,
 }
 
 impl People {
@@ -89,7 +97,18 @@ impl People {
             let reason = device.reason.as_deref().unwrap_or_default();
             format!("Recorded against a stop, {name} stood by: {reason}")
         };
-        looked.chain(stood_by.map(|(_, name)| against(name))).collect()
+        let named = self.named_for(device).map(|badge| {
+            let reason = device.reason.as_deref().unwrap_or_default();
+            format!(
+                "Recorded against a stop without a network, badge …{badge} stood by and is not verified yet: {reason}"
+            )
+        });
+        looked.chain(stood_by.map(|(_, name)| against(name))).chain(named).collect()
+    }
+
+    /// The end of the badge whose owner has still to say that they stood by.
+    fn named_for(&self, device: &DeviceUse) -> Option<&str> {
+        self.not_verified.iter().find(|(id, _)| *id == device.id).map(|(_, badge)| badge.as_str())
     }
 
     fn asks_to_look(&self, device: &DeviceUse) -> bool {
@@ -143,6 +162,7 @@ fn entry(
             .collect(),
         scanned: clock(first.recorded_at),
         people: people.said_of(current),
+        not_verified: people.named_for(current).unwrap_or_default().to_owned(),
         asks_to_look: people.asks_to_look(current) && current.scan_event_id.is_some(),
         history,
         scan: current.scan_event_id.map(|scan| scan.to_string()).unwrap_or_default(),

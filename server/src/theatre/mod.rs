@@ -19,6 +19,7 @@ pub mod model;
 pub mod offline;
 pub mod opcs4;
 pub mod organisations;
+pub mod override_claims;
 pub mod overrides;
 pub mod pages;
 pub mod photo;

@@ -46,6 +46,7 @@ pub async fn show_start(
         sides: Choice::sides(""),
         errors: Vec::new(),
         open: Vec::new(),
+        to_confirm: Vec::new(),
         offline: true,
     })
 }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use actix_web::{HttpRequest, post, web};
+use chrono::Utc;
 use diesel::prelude::*;
 use serde::Deserialize;
 use tessera_scanner::verdict::Answer;
@@ -12,13 +13,19 @@ use utoipa::ToSchema;
 use super::device_uses::{self, DeviceUse, Scanned};
 use super::judgement::certain;
 use super::model::{DeviceUseId, Fate, ScanId};
+use super::override_claims;
 use super::procedures;
 use super::scans::{answer_to, procedure_of};
-use crate::access::{Actor, BadgeAndPin, Permission as _, Permit, Record, SignInThrottle, User, Witness, badge_check};
+use crate::access::{
+    Actor, BadgeAndPin, Permission as _, Permit, Record, SignInThrottle, TabletProof, User, UserId, Witness,
+    badge_check, pin::Pin, tablet_keys,
+};
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem, ProblemDetails};
 use crate::store::columns::Moment;
-use crate::store::schema::{device_uses as device_uses_table, override_witnesses, users};
+use crate::store::schema::{
+    device_uses as device_uses_table, override_claims as claims_table, override_witnesses, users,
+};
 use crate::store::{AnyConnection, Store, Transaction};
 
 /// A person's decision against a stop.
@@ -32,8 +39,17 @@ pub struct StopOverride {
     pub fate: Fate,
     /// Why.
     pub reason: String,
-    /// Who stood by: a second person, whose badge and PIN were checked. Needed where the device goes into the patient.
-    pub witness: Option<User>,
+    /// Who stood by. Needed where the device goes into the patient.
+    pub witness: Option<SecondPerson>,
+}
+
+/// A second person, and what shows that it was they.
+#[derive(Clone, Debug)]
+pub enum SecondPerson {
+    /// Their badge and PIN were checked, here or by their own key on a tablet.
+    Verified(User),
+    /// The number of a badge that was scanned without a network, where nothing could be checked.
+    Claimed(String),
 }
 
 /// Records a device although the verdict was stop: because it is in the patient, or because a person knows better. The
@@ -78,37 +94,64 @@ pub fn override_by(tx: &mut Transaction<'_>, actor: &Actor, decision: &StopOverr
         supersedes: current.map(|known| known.id),
     };
     device_uses::add(tx, actor, &scanned)?;
-    if let Some(witness) = witness {
-        diesel::insert_into(override_witnesses::table)
-            .values((
-                override_witnesses::device_use_id.eq(decision.id),
-                override_witnesses::witness_id.eq(witness.id),
-                override_witnesses::witnessed_at.eq(Moment::now()),
-            ))
-            .execute(&mut **tx)?;
-        let subject = decision.id.to_string();
-        let act = Act { action: "override-witnessed", subject_kind: "device-use", subject, detail: &reason };
-        audit::record(tx, &Actor::from(witness), &act)?;
+    match witness {
+        Some(SecondPerson::Verified(witness)) => witnessed(tx, decision.id, witness, reason)?,
+        Some(SecondPerson::Claimed(badge)) => override_claims::claim(tx, actor, decision.id, badge)?,
+        None => {}
     }
     device_uses::find(tx, decision.id)
 }
 
-/// The second person of a decision, where one is needed: not the one who records, and with the right to stand by.
-fn second_person<'a>(actor: &Actor, decision: &'a StopOverride) -> Result<Option<&'a User>, Problem> {
-    let refused = |why: &str| Err(Problem::new(Code::SecondPerson, why));
+/// Records who stood by, as their own act.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn witnessed(
+    tx: &mut Transaction<'_>,
+    device_use: DeviceUseId,
+    witness: &User,
+    reason: &str,
+) -> Result<(), Problem> {
+    diesel::insert_into(override_witnesses::table)
+        .values((
+            override_witnesses::device_use_id.eq(device_use),
+            override_witnesses::witness_id.eq(witness.id),
+            override_witnesses::witnessed_at.eq(Moment::now()),
+        ))
+        .execute(&mut **tx)?;
+    let subject = device_use.to_string();
+    let act = Act { action: "override-witnessed", subject_kind: "device-use", subject, detail: &reason };
+    audit::record(tx, &Actor::from(witness), &act)
+}
+
+/// The second person of a decision, where one is needed.
+fn second_person<'a>(actor: &Actor, decision: &'a StopOverride) -> Result<Option<&'a SecondPerson>, Problem> {
     match &decision.witness {
-        None if decision.fate == Fate::Implanted => {
-            refused("Against a stop a device goes into a patient only when a second person scans their badge.")
+        None if decision.fate == Fate::Implanted => Err(Problem::new(
+            Code::SecondPerson,
+            "Against a stop a device goes into a patient only when a second person scans their badge.",
+        )),
+        Some(SecondPerson::Verified(witness)) => {
+            may_stand_by(actor.user_id(), witness)?;
+            Ok(decision.witness.as_ref())
         }
-        None => Ok(None),
-        Some(witness) if actor.user_id() == Some(witness.id) => {
-            refused("This is the badge of the person who is signed in: another person has to scan theirs.")
-        }
-        Some(witness) if !Witness::ROLES.contains(&witness.role) => {
-            refused("The owner of this badge may not stand by an override.")
-        }
-        Some(witness) => Ok(Some(witness)),
+        other => Ok(other.as_ref()),
     }
+}
+
+/// Whether somebody may stand by: not the one who records, and with the right to.
+///
+/// # Errors
+/// [`Code::SecondPerson`], saying why not.
+pub(super) fn may_stand_by(recorder: Option<UserId>, witness: &User) -> Result<(), Problem> {
+    let refused = |why: &str| Err(Problem::new(Code::SecondPerson, why));
+    if recorder == Some(witness.id) {
+        return refused("This is the badge of the person who records it: another person has to scan theirs.");
+    }
+    if !Witness::ROLES.contains(&witness.role) {
+        return refused("The owner of this badge may not stand by an override.");
+    }
+    Ok(())
 }
 
 /// Whether a second person stood by when the device of this scan was recorded as implanted.
@@ -124,16 +167,20 @@ pub fn was_witnessed(connection: &mut AnyConnection, scan: ScanId) -> Result<boo
     Ok(witnesses > 0)
 }
 
-/// The scans whose device was recorded as implanted against a stop.
+/// The scans whose device was recorded as implanted against a stop, whether the second person is verified or not.
 ///
 /// # Errors
 /// Those of the database.
 pub fn overridden_scans(connection: &mut AnyConnection) -> Result<HashSet<ScanId>, Problem> {
-    let scans: Vec<Option<ScanId>> = override_witnesses::table
+    let witnessed: Vec<Option<ScanId>> = override_witnesses::table
         .inner_join(device_uses_table::table)
         .select(device_uses_table::scan_event_id)
         .load(connection)?;
-    Ok(scans.into_iter().flatten().collect())
+    let claimed: Vec<Option<ScanId>> = claims_table::table
+        .inner_join(device_uses_table::table)
+        .select(device_uses_table::scan_event_id)
+        .load(connection)?;
+    Ok(witnessed.into_iter().chain(claimed).flatten().collect())
 }
 
 /// Who stood by the device uses of a procedure.
@@ -161,9 +208,27 @@ pub struct StopOverrideBody {
     fate: Fate,
     /// Why.
     reason: String,
-    /// Badge and PIN of a second person; needed for `implanted`.
+    /// The second person; needed for `implanted`.
     #[serde(default)]
-    witness: Option<BadgeAndPin>,
+    witness: Option<SecondPersonBody>,
+}
+
+/// A second person by their badge, with what shows that it was they: a PIN, or without a network the signature of their key
+/// on this tablet. Where there could be neither, `not_verified` says so, and it stays open until they confirm.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SecondPersonBody {
+    /// What the scanner gave for the badge (GSRN, AI 8017), or its 18 digits typed.
+    badge: String,
+    /// The PIN.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Password)]
+    pin: Option<Pin>,
+    /// A signature over `second-person`, the device use's id, the scan's id, the fate and the reason, with blanks between.
+    #[serde(default)]
+    proof: Option<TabletProof>,
+    /// Nothing could be checked where it was recorded.
+    #[serde(default)]
+    not_verified: bool,
 }
 
 /// Record a device although the verdict was stop
@@ -179,14 +244,25 @@ pub async fn override_stop(
     id: web::Path<ScanId>,
     body: web::Json<StopOverrideBody>,
 ) -> Result<web::Json<DeviceUse>, Problem> {
-    let (actor, body) = (permit.actor(), body.into_inner());
-    let witness = match body.witness {
-        Some(presented) => {
+    let (actor, scan, body) = (permit.actor(), id.into_inner(), body.into_inner());
+    let StopOverrideBody { id, fate, reason, witness } = body;
+    let witness = match witness {
+        Some(SecondPersonBody { badge, pin: Some(pin), .. }) => {
             let address = request.peer_addr().map(|address| address.ip());
-            Some(badge_check::check(&store, &throttle, address, presented).await?)
+            let presented = BadgeAndPin { badge, pin };
+            Some(SecondPerson::Verified(badge_check::check(&store, &throttle, address, presented).await?))
         }
+        Some(SecondPersonBody { proof: Some(proof), .. }) => {
+            let signed = format!("second-person {id} {scan} {fate} {reason}");
+            let signer = move |connection: &mut _| tablet_keys::signer(connection, &proof, &signed, Utc::now());
+            Some(SecondPerson::Verified(store.read(signer).await?))
+        }
+        Some(SecondPersonBody { badge, not_verified: true, .. }) => {
+            Some(SecondPerson::Claimed(BadgeAndPin::read(&badge)?))
+        }
+        Some(_) => return Err(Problem::invalid("The second person has badge and PIN.")),
         None => None,
     };
-    let decision = StopOverride { id: body.id, scan: id.into_inner(), fate: body.fate, reason: body.reason, witness };
+    let decision = StopOverride { id, scan, fate, reason, witness };
     store.write(move |tx| override_by(tx, &actor, &decision)).await.map(web::Json)
 }

@@ -11,6 +11,7 @@ use super::device_list;
 use super::model::{Fate, Opcs4, OperatedSide, ProcedureId};
 use super::opcs4;
 use super::organisations::{site_name, sites};
+use super::override_claims;
 use super::procedures::{self, CaseMix, NewProcedure, Procedure};
 use super::snapshot::Snapshots;
 use super::team;
@@ -150,14 +151,21 @@ async fn start_page(
     form: OpenForm,
     errors: Vec<FieldError>,
 ) -> Result<HttpResponse, PageProblem> {
-    let (sites, open) =
-        store.read(|connection| Ok((sites(connection)?, procedures::unfinished(connection, OPEN_SHOWN)?))).await?;
+    let (sites, open, to_confirm) = store
+        .read(|connection| {
+            let to_confirm = override_claims::open(connection)?
+                .into_iter()
+                .map(|id| procedures::find(connection, id))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok((sites(connection)?, procedures::unfinished(connection, OPEN_SHOWN)?, to_confirm))
+        })
+        .await?;
     let chosen = if form.site.is_empty() { signed_in.user().site_code.clone().unwrap_or_default() } else { form.site };
-    let links = open.iter().map(|procedure| Link {
+    let link = |procedure: &Procedure| Link {
         href: format!("/theatre/{}", procedure.id),
         text: format!("{}, {}", opcs4::title(&procedure.opcs4), procedure.theatre),
         hint: format!("{} since {}", procedure.patient_id.pseudonym(), clock(procedure.started_at)),
-    });
+    };
     show(&StartPage {
         page: Page::of(signed_in, config, "Open a procedure", "/theatre"),
         // After an error the id is kept: posting the corrected form opens one procedure.
@@ -168,7 +176,8 @@ async fn start_page(
         code: form.code,
         sides: Choice::sides(&form.side),
         errors,
-        open: links.collect(),
+        open: open.iter().map(link).collect(),
+        to_confirm: to_confirm.iter().map(link).collect(),
         offline: false,
     })
 }

@@ -5,12 +5,13 @@ use tessera_scanner::verdict::Answer;
 use super::acknowledgements::{self, Acknowledgement, AcknowledgementId};
 use super::device_uses::{self, Correction, DeviceUse};
 use super::model::{DeviceUseId, Fate, ProcedureId, ScanId};
-use super::overrides::{self, StopOverride};
+use super::override_claims;
+use super::overrides::{self, SecondPerson, StopOverride};
 use super::procedures;
 use super::scans::Recorder;
 use super::tests::{open, record, scan, theatre};
 use crate::access::store::{NewUser, add_user, user_named};
-use crate::access::{Actor, Password, Role, User};
+use crate::access::{Actor, Password, Role, User, badges};
 use crate::error::{Code, Problem};
 use crate::once::Written;
 use crate::store::Transaction;
@@ -42,7 +43,7 @@ fn stopped(tx: &mut Transaction<'_>, recorder: &Recorder) -> Result<(ProcedureId
 
 fn decide(scan: ScanId, fate: Fate, witness: Option<User>) -> StopOverride {
     let reason = "in the patient already when it was scanned".to_owned();
-    StopOverride { id: DeviceUseId::new(), scan, fate, reason, witness }
+    StopOverride { id: DeviceUseId::new(), scan, fate, reason, witness: witness.map(SecondPerson::Verified) }
 }
 
 #[test]
@@ -105,6 +106,59 @@ fn a_correction_is_no_way_round_the_second_person() {
                 // Undone and done again: the second person is on record already.
                 let undone = correct(tx, &implanted, Fate::EnteredInError)?;
                 assert_eq!(correct(tx, &undone, Fate::Implanted)?.fate, Fate::Implanted);
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_second_person_who_was_only_named_stays_open_until_they_confirm() {
+    const BADGE: &str = "505089897373832492";
+    on_both_engines(|store| {
+        let recorder = theatre(store);
+        store
+            .write_now(move |tx| {
+                let (procedure, scan) = stopped(tx, &recorder)?;
+                let (omar, zoe) = (colleague(tx, "omar", Role::Nurse), colleague(tx, "zoe", Role::Nurse));
+                badges::give(tx, &Actor::System, omar.id, &BADGE.parse().unwrap())?;
+                let named = StopOverride {
+                    witness: Some(SecondPerson::Claimed(BADGE.into())),
+                    ..decide(scan, Fate::Implanted, None)
+                };
+                let recorded = overrides::override_by(tx, &recorder.actor, &named)?;
+                assert_eq!(overrides::override_by(tx, &recorder.actor, &named)?.id, recorded.id, "sent twice");
+                assert_eq!(override_claims::open_in(tx, procedure)?, [(recorded.id, "2492".to_owned())]);
+                assert_eq!(override_claims::open(tx)?, [procedure]);
+                assert!(overrides::overridden_scans(tx)?.contains(&scan));
+                assert!(!overrides::was_witnessed(tx, scan)?);
+                let other = override_claims::confirm(tx, recorded.id, "952114112345678906", &zoe).unwrap_err();
+                assert_eq!(other.code(), Code::SecondPerson);
+                override_claims::confirm(tx, recorded.id, BADGE, &omar)?;
+                override_claims::confirm(tx, recorded.id, BADGE, &omar)?;
+                assert!(override_claims::open(tx)?.is_empty());
+                assert_eq!(overrides::witnesses_of(tx, procedure)?, [(recorded.id, "omar".to_owned())]);
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn nobody_is_their_own_second_person_without_a_network_either() {
+    const BADGE: &str = "505089897373832492";
+    on_both_engines(|store| {
+        let recorder = theatre(store);
+        store
+            .write_now(move |tx| {
+                let (_, scan) = stopped(tx, &recorder)?;
+                badges::give(tx, &Actor::System, recorder.user, &BADGE.parse().unwrap())?;
+                let named = StopOverride {
+                    witness: Some(SecondPerson::Claimed(BADGE.into())),
+                    ..decide(scan, Fate::Implanted, None)
+                };
+                let refused = overrides::override_by(tx, &recorder.actor, &named).unwrap_err();
+                assert_eq!(refused.code(), Code::SecondPerson);
                 Ok(())
             })
             .unwrap();

@@ -28,6 +28,8 @@ pub struct StartPage {
     pub errors: Vec<FieldError>,
     /// Procedures that are not finished.
     pub open: Vec<Link>,
+    /// Procedures with an override whose second person has still to confirm it.
+    pub to_confirm: Vec<Link>,
     /// The page that a browser keeps for when there is no network.
     pub offline: bool,
 }
@@ -132,6 +134,8 @@ pub struct DeviceUseShown {
     pub scanned: String,
     /// Who looked at the verdict and who stood by an override, in sentences.
     pub people: Vec<String>,
+    /// The end of the badge whose owner stood by without a network and has still to confirm it; empty for nobody.
+    pub not_verified: String,
     /// The verdict asks to look, and nobody has said yet that they did.
     pub asks_to_look: bool,
     /// Corrections with their reasons, oldest first.

@@ -175,3 +175,21 @@ export class CameraView {
     if (line.textContent !== text) line.textContent = text;
   }
 }
+
+/** The button that opens and closes it; `done` is called when it was pressed. */
+export function offerCamera(script: string, wasm: string, found: ConstructorParameters<typeof CameraView>[2], done: () => void): void {
+  const camera = new CameraView(script, wasm, found);
+  const button = byId("camera-open");
+  const showSwitch = (): void => {
+    const open = !byId("camera").hidden;
+    button.textContent = open ? "Close the camera" : "Scan with the camera";
+    button.setAttribute("aria-expanded", String(open));
+    done();
+  };
+  button.addEventListener("click", () => {
+    if (!byId("camera").hidden) camera.close();
+    else void camera.open();
+    showSwitch();
+  });
+  document.addEventListener("visibilitychange", showSwitch);
+}

@@ -64,6 +64,14 @@ export interface ProcedureBody {
   started_at: string;
 }
 
+/** A decision against a stop (`StopOverrideBody`); never with a PIN in it while it waits. */
+export interface OverrideBody {
+  id: string;
+  fate: string;
+  reason: string;
+  witness?: { badge: string; pin?: string; proof?: { key: string; at: string; signature: string }; not_verified?: true };
+}
+
 /** What the page itself said of a scan, by a snapshot of the registry's data. */
 export interface Judged {
   answer: Answer;
@@ -86,7 +94,7 @@ export interface OfflineAnswer {
 /** How an attempt to deliver ended. */
 export type Delivery =
   | { kind: "answered"; answer: ScanAnswer | null }
-  | { kind: "later"; why: "offline" | "busy" | "signed-out" | "held" }
+  | { kind: "later"; why: "offline" | "busy" | "signed-out" | "held" | "another-person" }
   | { kind: "refused"; problem: Problem };
 
 /** Which answers mean "try again", and which that a person must look. */

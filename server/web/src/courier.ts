@@ -1,7 +1,9 @@
 /** Carries what waits to the registry: in order, one tab at a time, again and again until each is taken or refused. */
 import type { Answer, Delivery, ScanAnswer } from "./contract.ts";
-import { send } from "./delivery.ts";
+import { send, signed } from "./delivery.ts";
 import type { Entry, Room, Vault } from "./outbox.ts";
+import { acting } from "./people.ts";
+import { lastUser, sessionUser } from "./session.ts";
 
 /** The registry said something else of a scan than this browser had said before. */
 export interface Change {
@@ -23,6 +25,7 @@ export class Courier {
   readonly entries: Room<Entry>;
   readonly changes: Room<Change>;
   readonly #told: (entry: Entry, delivery: Delivery, fresh: boolean) => Promise<void>;
+  readonly #vault: Vault;
   #pause = SHORTEST_PAUSE_MS;
   #retrying = false;
   /** Tells the other tabs that something left or was refused. */
@@ -30,10 +33,19 @@ export class Courier {
 
   /** `told` is called when the store says what `delivery` means, to show it; `elsewhere` when another tab delivered. */
   constructor(vault: Vault, told: (entry: Entry, delivery: Delivery, fresh: boolean) => Promise<void>, elsewhere: () => Promise<void>) {
+    this.#vault = vault;
     this.#others.onmessage = () => void elsewhere();
     this.entries = vault.room<Entry>("entries");
     this.changes = vault.room<Change>("changes");
     this.#told = told;
+  }
+
+  /** Keeps what was done, in the name of whoever is at work here; it is theirs from then on, whoever sends it. */
+  async keep(entry: Entry): Promise<Entry> {
+    const signer = await acting(this.#vault).catch(() => null);
+    const made = signer ? await signed(entry, signer) : { ...entry, by: lastUser() };
+    await this.entries.put(made);
+    return made;
   }
 
   /** Sends a new entry, after what waits of its procedure: the registry joins the two barcodes of a pack only in their order. */
@@ -62,6 +74,10 @@ export class Courier {
           if (entry.refused !== null || held.has(entry.procedure)) continue;
           const delivery = await this.#one(entry, false);
           if (delivery.kind === "refused" && entry.kind === "open") held.add(entry.procedure);
+          if (delivery.kind === "later" && delivery.why === "another-person") {
+            held.add(entry.procedure);
+            continue;
+          }
           if (delivery.kind === "later") {
             this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
             return;
@@ -78,10 +94,16 @@ export class Courier {
     setTimeout(() => void this.retry().finally(() => this.retryForever()), this.#pause);
   }
 
-  /** A person says: try this one again. */
+  /** A person says: try this one again. A proof that was not taken is left out: then only its maker's own session sends it. */
   async again(entry: Entry): Promise<void> {
-    await this.entries.put({ ...entry, refused: null });
+    const { proof: _, ...unproven } = entry;
+    await this.entries.put({ ...unproven, refused: null });
     await this.retry();
+  }
+
+  /** Whoever is signed in vouches for what somebody else did here, and sends it in their own name. */
+  async takeOver(entry: Entry): Promise<void> {
+    await this.again({ ...entry, by: sessionUser() });
   }
 
   async #all(): Promise<Entry[]> {

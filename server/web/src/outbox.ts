@@ -4,19 +4,32 @@
  * Everything is encrypted (AES-GCM) under a key that the browser keeps and does not give out, because a wristband scan
  * holds an identity. An entry leaves only when the registry has acknowledged it or a person has put it aside.
  */
-import type { Judged, ProcedureBody, ScanBody } from "./contract.ts";
+import type { Judged, OverrideBody, ProcedureBody, ScanBody } from "./contract.ts";
+import { uuidv7 } from "./id.ts";
+import type { Proof, Someone } from "./people.ts";
 
-/** One act on its way: a scan, a procedure opened or finished. Its id sorts by the time of making. */
+/** One act on its way: a procedure opened, a scan, a look, a decision against a stop, a procedure finished. Its id sorts by the time of making. */
 export interface Entry {
   id: string;
   procedure: string;
-  kind: "scan" | "open" | "finish";
-  body: ScanBody | ProcedureBody | null;
+  kind: "scan" | "open" | "finish" | "look" | "override";
+  body: ScanBody | ProcedureBody | OverrideBody | { id: string } | null;
+  /** The scan that a look or a decision is about. */
+  of?: string;
+  /** Who did it, as far as this browser knows; it goes in nobody else's name. */
+  by?: Someone | null;
+  /** What shows the registry that it was they. */
+  proof?: Proof;
   photo: { name: string; type: string; bytes: Uint8Array } | null;
   /** Why the registry would not take it; null while it has not answered. */
   refused: string | null;
   /** What the page said of it by its own data, where it had to. */
   judged: Judged | null;
+}
+
+/** Something else than a scan on its way. */
+export function actEntry(kind: Exclude<Entry["kind"], "scan">, procedure: string, body: Entry["body"], of?: string): Entry {
+  return { id: uuidv7(), procedure, kind, body, photo: null, refused: null, judged: null, ...(of ? { of } : {}) };
 }
 
 /** A scan on its way. */
@@ -30,7 +43,7 @@ interface Sealed {
   data: ArrayBuffer;
 }
 
-const ROOMS = ["entries", "procedures", "changes"] as const;
+const ROOMS = ["entries", "procedures", "changes", "people"] as const;
 type RoomName = (typeof ROOMS)[number];
 
 /** The browser's store, and the key that seals what is in it. */
@@ -45,7 +58,7 @@ export class Vault {
 
   static async open(name = "tessera-outbox"): Promise<Vault> {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open(name, 2);
+      const request = indexedDB.open(name, 3);
       request.onupgradeneeded = () => {
         const { result } = request;
         for (const room of ROOMS) if (!result.objectStoreNames.contains(room)) result.createObjectStore(room, { keyPath: "id" });

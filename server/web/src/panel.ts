@@ -73,3 +73,11 @@ export function showOffline(answer: OfflineAnswer, taken: Date, why: string): Ju
   source.hidden = false;
   return { answer: verdict.answer, headline, product: nameOf(answer.product), taken: taken.toISOString() };
 }
+
+/** How old the data is that this browser judges by without a network. */
+export function showSnapshotAge(taken: Date | null): void {
+  byId("snapshot-age").textContent = taken
+    ? `Catalogue and recalls for use without a network: ${age(taken)} old`
+    : "No catalogue and recalls here yet: without a network nothing can be checked";
+  byId("snapshot-age").dataset["taken"] = taken?.toISOString() ?? "";
+}

@@ -11,16 +11,26 @@ export async function problemOf(response: Response): Promise<Problem> {
   return response.json().then((problem: Problem) => ({ ...fallback, ...problem }), () => fallback);
 }
 
+/** What a dialog does where the registry can not be asked. */
+interface Without {
+  /** Whether what the change is about is not at the registry yet. */
+  waits: (of: string) => Promise<boolean>;
+  /** Keeps the change; gives what is wrong with it, or nothing. */
+  keep: (change: { id: string; of: string; fate: string; reason: string; witness: { badge: string; pin: string } | undefined }) => Promise<string>;
+}
+
 /** The dialog `ID` with its parts `ID-form`, `ID-device`, `ID-error`, `ID-cancel`; the form posts `fate` and `reason`. */
 export class ReasonDialog {
   readonly #name: string;
   readonly #done: () => Promise<void>;
   readonly #dialog: HTMLDialogElement;
   readonly #form: HTMLFormElement;
-  #change: { url: string; id: string } | null = null;
+  #change: { url: string; id: string; of: string } | null = null;
+  readonly #without: Without | null;
 
-  constructor(name: string, done: () => Promise<void>) {
+  constructor(name: string, done: () => Promise<void>, without: Without | null = null) {
     this.#name = name;
+    this.#without = without;
     this.#done = done;
     this.#dialog = byId(name);
     this.#form = byId(`${name}-form`);
@@ -53,9 +63,9 @@ export class ReasonDialog {
     this.#dialog.addEventListener("close", listener);
   }
 
-  /** Asks for the reason of a change that is posted to `url`. */
-  open(url: string, device: string, fate?: string): void {
-    this.#change = { url, id: uuidv7() };
+  /** Asks for the reason of a change that is posted to `url`; `of` is what it is about. */
+  open(url: string, device: string, fate?: string, of = ""): void {
+    this.#change = { url, id: uuidv7(), of };
     this.#form.reset();
     byId(`${this.#name}-device`).textContent = device;
     const choice = this.#form.querySelector<HTMLInputElement>(`input[name="fate"][value="${fate}"]`);
@@ -103,22 +113,34 @@ export class ReasonDialog {
       this.#input(badge === "" ? "badge" : "pin")!.focus();
       return;
     }
+    const change = { id: this.#change.id, of: this.#change.of, fate: String(fate), reason, witness };
+    const problem = await this.#make(this.#change.url, change);
+    // The same id is sent again on the next try: never two changes.
+    if (problem !== "") return this.#say(`${problem} Nothing was changed; try again.`);
+    this.#dialog.close();
+    await this.#done();
+  }
+
+  /** Makes the change at the registry, or keeps it where that can not be reached; gives what is wrong, or nothing. */
+  async #make(url: string, change: Parameters<Without["keep"]>[0]): Promise<string> {
+    const { id, fate, reason, witness } = change;
+    if (await this.#without?.waits(change.of)) return this.#without!.keep(change);
     try {
-      const response = await fetch(this.#change.url, {
+      const response = await fetch(url, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
-        body: JSON.stringify({ id: this.#change.id, fate, reason, ...(witness ? { witness } : {}) }),
+        body: JSON.stringify({ id, fate, reason, ...(witness ? { witness } : {}) }),
+        signal: AbortSignal.timeout(10_000),
       });
-      if (!response.ok) {
-        const { detail, action } = await problemOf(response);
-        throw new Error([detail ?? "The registry did not take the change.", witness ? action : ""].filter(Boolean).join(" "));
+      if (response.ok) return "";
+      const { detail, action } = await problemOf(response);
+      // A failure in nobody's words is not the registry's: something between here and there.
+      if (response.status < 500 || detail || !this.#without) {
+        return [detail ?? "The registry did not take the change.", witness ? action : ""].filter(Boolean).join(" ");
       }
-      this.#dialog.close();
-      await this.#done();
-    } catch (problem) {
-      // The same id is sent again on the next try: never two changes.
-      const text = problem instanceof TypeError ? "The registry can not be reached." : (problem as Error).message;
-      this.#say(`${text} Nothing was changed; try again.`);
+    } catch {
+      if (!this.#without) return "The registry can not be reached.";
     }
+    return this.#without.keep(change);
   }
 }

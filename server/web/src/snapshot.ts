@@ -29,6 +29,8 @@ export class Snapshot {
   #etag: string | null = null;
   #signed: Signed | null = null;
   #loaded: Statement | null = null;
+  /** Done when what was kept is taken up: a scan that comes before that waits for it. */
+  #takenUp: Promise<void> = Promise.resolve();
 
   constructor(script: string, wasm: string, key: string) {
     this.#key = key;
@@ -45,6 +47,11 @@ export class Snapshot {
 
   /** Takes up what was kept, then asks the registry. */
   async start(): Promise<void> {
+    await (this.#takenUp = this.#takeUp());
+    await this.refresh();
+  }
+
+  async #takeUp(): Promise<void> {
     try {
       this.#database = await open();
       this.#signed = (await answer(this.#store("statement").get("current"))) ?? null;
@@ -52,7 +59,6 @@ export class Snapshot {
     } catch {
       // Nothing kept, or it can not be read: the registry is asked for all of it.
     }
-    await this.refresh();
   }
 
   /** Fetches what is new. Quiet where the registry can not be reached: the age tells. */
@@ -84,6 +90,7 @@ export class Snapshot {
 
   /** What the snapshot says of a scan; null where there is no snapshot to judge by. */
   async judge(scan: ScanBody, { before, side }: Beside): Promise<OfflineAnswer | null> {
+    await this.#takenUp;
     const { now, doubt } = time();
     const raw = (body: ScanBody): unknown[] => body.symbols.map((symbol) => ({ ...symbol, entry: body.entry }));
     const question = {

@@ -3,7 +3,8 @@ import type { ProcedureBody } from "./contract.ts";
 import { base64, uuidv7 } from "./id.ts";
 import { sideOf, type Kept } from "./kept.ts";
 import { Courier } from "./courier.ts";
-import { Vault, type Entry } from "./outbox.ts";
+import { Vault, actEntry, type Entry } from "./outbox.ts";
+import { PersonDialog, WhoActs } from "./person.ts";
 import { csrf, renewSession } from "./session.ts";
 import { splitAim } from "./wedge.ts";
 
@@ -77,9 +78,7 @@ async function openHere(): Promise<void> {
   const clock = started.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const patient = number ? `NHS number ${number}` : `wristband scanned at ${clock}, not read yet`;
   const site = form.querySelector<HTMLSelectElement>("#site")!.selectedOptions[0]?.textContent ?? body.site;
-  const vault = await Vault.open();
-  const entry: Entry = { id: uuidv7(), procedure: id, kind: "open", body, photo: null, refused: null, judged: null };
-  await vault.room<Entry>("entries").put(entry);
+  await courier.keep(actEntry("open", id, body));
   await vault.room<Kept>("procedures").put({ id, drawn: null, opened: { body, patient, site }, side, finished: null });
   location.assign(`/theatre/${id}`);
 }
@@ -102,5 +101,7 @@ function openedItem({ procedure, body, refused }: Entry): HTMLLIElement {
   return item;
 }
 await showOpened();
+const who = new WhoActs(vault, new PersonDialog());
+await who.show(document.querySelector("[data-offline]") !== null);
 courier.retryForever();
 form.dataset["ready"] = "yes";

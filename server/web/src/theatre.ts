@@ -1,17 +1,22 @@
 // The theatre page: every scan is kept first, sent second, and answered in colour, words, shape and sound.
 import { acknowledgements } from "./acknowledge.ts";
-import { attach, attachable, reopen, type Attached } from "./attached.ts";
+import { AgainstStops } from "./against.ts";
+import type { Attached } from "./attached.ts";
+import { offerToAttach } from "./attaching.ts";
 import { base64, uuidv7 } from "./id.ts";
-import { CameraView } from "./camera.ts";
+import { offerCamera } from "./camera.ts";
 import { Courier } from "./courier.ts";
-import type { Delivery, Reading, ScanAnswer, ScanBody } from "./contract.ts";
+import type { Delivery, Judged, ScanAnswer, ScanBody } from "./contract.ts";
 import { drawFacts, sideOf, type Kept } from "./kept.ts";
-import { Vault, scanEntry, type Entry } from "./outbox.ts";
-import { nameOf, show, showAnswer, showChecking, showOffline } from "./panel.ts";
-import { toOffer } from "./readings.ts";
+import { Vault, actEntry, scanEntry, type Entry } from "./outbox.ts";
+import { PersonDialog, WhoActs, confirmations } from "./person.ts";
+import { nameOf, show, showAnswer, showChecking, showOffline, showSnapshotAge } from "./panel.ts";
+import { offerReadings, readingChoices } from "./choose.ts";
 import { ReasonDialog } from "./reasons.ts";
+import { untilReleased } from "./released.ts";
 import { knownScanner } from "./scanner.ts";
-import { Snapshot, age } from "./snapshot.ts";
+import { renewSession } from "./session.ts";
+import { Snapshot } from "./snapshot.ts";
 import { play } from "./sound.ts";
 import { showWaiting, watch } from "./waiting.ts";
 import { Burst, GS, character, splitAim, type Key } from "./wedge.ts";
@@ -44,16 +49,6 @@ let turn: Promise<void> = Promise.resolve();
 const LONGEST_TURN_MS = 3_000;
 /** A registry that has not answered by then is not waited for: the page says what it knows itself. */
 const PATIENCE_MS = 2_500;
-
-/** Done at once, or when the finger or button that is down has come up: a tap on what is replaced meanwhile would be lost. */
-let untilReleased = (): Promise<void> => Promise.resolve();
-document.addEventListener("pointerdown", () => {
-  const released = new Promise<void>((resolve) => {
-    const done = (): void => void setTimeout(resolve, 0);
-    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, done, { once: true });
-  });
-  untilReleased = () => released;
-}, true);
 
 // ---------------------------------------------------------------- taking a scan in
 
@@ -99,8 +94,8 @@ async function record(entry: Entry & { body: ScanBody }): Promise<void> {
   byId("choose").hidden = true;
   const before = previous;
   previous = entry.body;
-  const kept = await courier.entries.put(entry).then(() => true, () => false);
-  const delivery = courier.deliver(entry);
+  const kept = await courier.keep(entry).catch(() => null);
+  const delivery = courier.deliver(kept ?? entry);
   if (!kept && (await delivery).kind === "later") {
     // The browser's store is full or broken, and the registry does not have it: the scan is nowhere.
     show("stop", "Not kept: scan it again", "This browser can not store the scan.", ["Scan again. If this stays, use another workstation."]);
@@ -110,7 +105,9 @@ async function record(entry: Entry & { body: ScanBody }): Promise<void> {
   if (first === null || first.kind === "later") {
     const judged = await sayWhatIsKnown(entry, before, first);
     // The answer may have come meanwhile: then the entry is gone, and must not come back.
-    if (judged && (await courier.entries.get(entry.id))) await courier.entries.put({ ...entry, judged });
+    const waiting = judged && (await courier.entries.get(entry.id));
+    if (waiting) await courier.entries.put({ ...waiting, judged });
+    if (judged) offerOffline(entry.id, judged);
   }
   await showWaiting();
 }
@@ -133,6 +130,7 @@ const WHY = {
   busy: "The registry is busy.",
   "signed-out": "You are signed out.",
   held: "The registry has not taken this procedure yet.",
+  "another-person": "Somebody else is signed in at the registry.",
 };
 
 /** Scans of this page that the registry has answered. */
@@ -143,6 +141,7 @@ async function told(entry: Entry, delivery: Delivery, fresh: boolean): Promise<v
   if (delivery.kind !== "later") answered.add(entry.id);
   if (delivery.kind === "answered") {
     byId("signed-out").hidden = true;
+    await who.show(false);
     // What this page said of the scan in sight gives way to what the registry says.
     if (delivery.answer && (fresh || entry.id === previous?.id)) {
       showAnswer(delivery.answer, fresh);
@@ -152,8 +151,9 @@ async function told(entry: Entry, delivery: Delivery, fresh: boolean): Promise<v
   } else if (delivery.kind === "refused") {
     const { title, detail, action } = delivery.problem;
     if (fresh) show("stop", title, detail ?? "The registry did not take this scan.", action ? [action] : []);
-  } else if (delivery.why === "signed-out") {
-    byId("signed-out").hidden = false;
+  } else {
+    if (delivery.why === "signed-out") byId("signed-out").hidden = false;
+    await who.show(true);
   }
   await showWaiting();
 }
@@ -203,14 +203,6 @@ async function restore(): Promise<void> {
   if (kept?.finished) showFinished();
 }
 
-function showAge(): void {
-  const { taken } = snapshot;
-  byId("snapshot-age").textContent = taken
-    ? `Catalogue and recalls for use without a network: ${age(taken)} old`
-    : "No catalogue and recalls here yet: without a network nothing can be checked";
-  byId("snapshot-age").dataset["taken"] = taken?.toISOString() ?? "";
-}
-
 // ---------------------------------------------------------------- finishing
 
 function showFinished(): void {
@@ -222,8 +214,7 @@ byId<HTMLFormElement>("finish-form").addEventListener("submit", (event) => {
   event.preventDefault();
   inTurn(async () => {
     const kept = await procedures.get(procedure);
-    const entry: Entry = { id: uuidv7(), procedure, kind: "finish", body: null, photo: null, refused: null, judged: null };
-    await courier.entries.put(entry);
+    const entry = await courier.keep(actEntry("finish", procedure, null));
     const delivery = await courier.deliver(entry);
     if (delivery.kind === "answered") return location.assign(`/theatre/${procedure}/summary`);
     if (delivery.kind === "later") {
@@ -265,7 +256,7 @@ function onKey(event: KeyboardEvent): void {
     }
     return;
   }
-  if (scanned !== null && override.takeBadge(scanned)) {
+  if (scanned !== null && (override.takeBadge(scanned) || person.takeBadge(scanned))) {
     event.preventDefault();
     return;
   }
@@ -321,32 +312,10 @@ document.addEventListener("click", (event) => {
   correction.open(`/api/v1/device-uses/${correct}/corrections`, name ?? "", fate);
 });
 
-// ---------------------------------------------------------------- choosing between readings
+// ---------------------------------------------------------------- what is open after an answer
 
-/** Most readings that are offered beside the verdict; of more than these a photo is quicker to compare. */
-const MOST_READINGS = 6;
-
-function offerReadings(scan: string, readings: Reading[]): void {
-  byId("choose-list").replaceChildren(...toOffer(readings, MOST_READINGS).map(([number, words]) => {
-    const item = document.createElement("li");
-    const button = Object.assign(document.createElement("button"), {
-      type: "button", className: "nhsuk-button nhsuk-button--secondary nhsuk-button--small", textContent: words,
-    });
-    Object.assign(button.dataset, { choose: scan, reading: String(number) });
-    item.append(button);
-    return item;
-  }));
-  byId<HTMLInputElement>("photo-again").dataset["again"] = scan;
-  byId("choose").hidden = false;
-}
-
-document.addEventListener("click", (event) => {
-  const button = (event.target as Element).closest<HTMLButtonElement>("button[data-choose]");
-  if (!button) return;
-  const { choose, reading } = button.dataset;
-  // One choice is made once, however often it is tapped.
-  for (const other of document.querySelectorAll<HTMLButtonElement>(`button[data-choose="${choose}"]`)) other.disabled = true;
-  inTurn(() => chooseReading(choose!, Number(reading)));
+readingChoices((scan, reading) => {
+  inTurn(() => chooseReading(scan, reading));
   field.focus();
 });
 
@@ -355,8 +324,9 @@ function offerLooked(scan: string): void {
   byId("looked-button").dataset["acknowledge"] = scan;
   byId("looked").hidden = scan === "";
 }
-acknowledgements(async () => {
+acknowledgements(courier, procedure, async () => {
   await refreshDrawn();
+  await showWaiting();
   field.focus();
 });
 
@@ -375,58 +345,50 @@ function offerAnyway(offer: typeof stopped): void {
   stopped = offer;
   byId("anyway").hidden = offer === null;
 }
+/** What this page said of a scan itself is looked at and decided against as the registry's own words are. */
+function offerOffline(scan: string, { answer, product }: Judged): void {
+  if (answer === "look") offerLooked(scan);
+  if (answer === "stop") offerAnyway({ scan, device: product });
+}
+
 const override = new ReasonDialog("override", async () => {
   offerAnyway(null);
   await refreshDrawn();
-});
+  await showWaiting();
+}, new AgainstStops(vault, courier, procedure));
 override.onClose(() => field.focus());
 byId("anyway-open").addEventListener("click", () => {
-  if (stopped) override.open(`/api/v1/scans/${stopped.scan}/device-use`, stopped.device);
+  if (stopped) override.open(`/api/v1/scans/${stopped.scan}/device-use`, stopped.device, undefined, stopped.scan);
 });
+
+// ---------------------------------------------------------------- who acts
+
+const person = new PersonDialog();
+person.onClose(() => field.focus());
+const who = new WhoActs(vault, person);
+confirmations(person, refreshDrawn);
 
 // ---------------------------------------------------------------- scanners that the browser speaks to
 
 /** As a handheld's: badges go to the second person's field where that is asked for. */
 function takeAttached({ bytes, aim }: Attached): void {
   const text = String.fromCharCode(...bytes);
-  if (override.takeBadge((aim ?? "") + text)) return;
+  if (override.takeBadge((aim ?? "") + text) || person.takeBadge((aim ?? "") + text)) return;
   inTurn(() => record(scanEntry(scanned("handheld", [{ bytes: base64(bytes), aim }]))));
 }
 
-for (const kind of ["serial", "hid"] as const) {
-  const button = byId(`attach-${kind}`);
-  button.hidden = !attachable[kind];
-  button.addEventListener("click", () => void attach(kind, takeAttached).then((opened) => {
-    byId("attached").textContent = opened ? "The scanner is attached: scan a pack." : "No scanner was attached.";
-    field.focus();
-  }));
-}
-byId("attach").hidden = !attachable.serial && !attachable.hid;
-void reopen(takeAttached).then((count) => {
-  if (count > 0) byId("attached").textContent = count === 1 ? "1 scanner is attached." : `${count} scanners are attached.`;
-});
+offerToAttach(takeAttached, () => field.focus());
 
 // ---------------------------------------------------------------- the camera
 
-const camera = new CameraView(reader, wasm, (symbols) => {
+offerCamera(reader, wasm, (symbols) => {
   byId("verdict").scrollIntoView({ block: "nearest" });
   inTurn(() => record(scanEntry(scanned("camera", symbols))));
-});
-byId("camera-open").addEventListener("click", () => {
-  if (!byId("camera").hidden) camera.close();
-  else void camera.open();
-  showCameraSwitch();
-});
-document.addEventListener("visibilitychange", showCameraSwitch);
-function showCameraSwitch(): void {
-  const open = !byId("camera").hidden;
-  byId("camera-open").textContent = open ? "Close the camera" : "Scan with the camera";
-  byId("camera-open").setAttribute("aria-expanded", String(open));
-  field.focus();
-}
+}, () => field.focus());
 
 // ---------------------------------------------------------------- start
 
+const showAge = (): void => showSnapshotAge(snapshot.taken);
 if ("serviceWorker" in navigator) {
   void navigator.serviceWorker.register("/service-worker.js").catch(() => {
     // Without it the page still works, as long as it stays open.
@@ -436,6 +398,8 @@ addEventListener("online", () => void courier.retry().then(() => snapshot.refres
 field.focus();
 if (drawnByRegistry) await keepDrawn().catch(() => {});
 else await restore();
+await who.show(!drawnByRegistry);
+if (drawnByRegistry) void renewSession().then(showWaiting);
 await showWaiting();
 courier.retryForever();
 showAge();

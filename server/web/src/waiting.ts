@@ -1,6 +1,7 @@
 /** What waits to be sent, what the registry refused, and where it said something else than this browser had. */
 import { graver, type Change, type Courier } from "./courier.ts";
-import type { ScanBody } from "./contract.ts";
+import type { OverrideBody, ScanBody } from "./contract.ts";
+import { isAnothers } from "./delivery.ts";
 import type { Entry } from "./outbox.ts";
 import { play } from "./sound.ts";
 
@@ -26,32 +27,55 @@ export async function showWaiting(): Promise<void> {
   const scans = entries.every(({ kind }) => kind === "scan");
   const [one, many] = scans ? ["scan waits", "scans wait"] : ["thing waits", "things wait"];
   byId("waiting-count").textContent = count === 1 ? `1 ${one} to be sent` : `${count} ${many} to be sent`;
-  byId("refused").hidden = refused.length === 0;
-  byId("refused-list").replaceChildren(...refused.map(refusedItem));
+  const anothers = entries.filter((entry) => entry.refused === null && isAnothers(entry));
+  byId("refused").hidden = refused.length + anothers.length === 0;
+  byId("refused-list").replaceChildren(...refused.map(refusedItem), ...anothers.map(anothersItem));
   const here = entries.filter(({ kind, procedure: of }) => kind === "scan" && of === procedure);
   byId("kept").hidden = here.length === 0;
-  byId("kept-list").replaceChildren(...here.reverse().map(keptItem));
+  byId("kept-list").replaceChildren(...here.reverse().map((entry) => keptItem(entry, entries.filter(({ of }) => of === entry.id))));
   await showChanges();
 }
 
+const WHAT = { scan: "Scan", open: "Opening of the procedure", finish: "Finishing of the procedure", look: "“I have looked at it”", override: "Decision against a stop" };
+const madeAt = ({ id }: Entry): string => clock(new Date(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16)));
+
 function refusedItem(entry: Entry): HTMLLIElement {
   const item = document.createElement("li");
-  const what = { scan: "Scan", open: "Opening of the procedure", finish: "Finishing of the procedure" }[entry.kind];
-  item.append(`${what} of ${clock(new Date(Number.parseInt(entry.id.replaceAll("-", "").slice(0, 12), 16)))}: ${entry.refused} `);
-  const again = Object.assign(document.createElement("button"), { type: "button", className: "app-button-link", textContent: "Send again" });
-  again.addEventListener("click", () => void courier.again(entry).then(showWaiting));
-  item.append(again);
+  item.append(`${WHAT[entry.kind]} of ${madeAt(entry)}: ${entry.refused} `, doing("Send again", () => courier.again(entry)));
+  // The registry may say another thing of the scan by now; what was said here without it may then be put aside, seen.
+  if (entry.kind === "look" || entry.kind === "override") item.append(" ", doing("I have seen this", () => courier.entries.remove(entry.id)));
   return item;
 }
 
-/** A scan of this procedure that the registry does not have yet. */
-function keptItem({ body, judged }: Entry): HTMLLIElement {
+/** Done here by somebody who is not the one that is signed in now. */
+function anothersItem(entry: Entry): HTMLLIElement {
+  const item = document.createElement("li");
+  const name = entry.by?.name || "somebody else";
+  item.append(`${WHAT[entry.kind]} of ${madeAt(entry)}: done by ${name}, who signs in to send it. `, doing("Send it in my name", () => courier.takeOver(entry)));
+  return item;
+}
+
+function doing(words: string, work: () => Promise<void>): HTMLButtonElement {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "app-button-link", textContent: words });
+  button.addEventListener("click", () => void work().then(showWaiting));
+  return button;
+}
+
+/** A scan of this procedure that the registry does not have yet, and what was said to it here. */
+function keptItem({ body, judged }: Entry, said: Entry[]): HTMLLIElement {
   const item = Object.assign(document.createElement("li"), { className: "app-device" });
   item.dataset["answer"] = judged?.answer ?? "look";
   const name = Object.assign(document.createElement("p"), { className: "app-device__name", textContent: judged?.product ?? "Not checked yet" });
   const when = clock(new Date((body as ScanBody).scanned_at));
-  item.append(name, Object.assign(document.createElement("p"), { className: "app-device__facts", textContent: `${judged?.headline ?? "Kept"} · scanned ${when}` }));
+  const words = [judged?.headline ?? "Kept", `scanned ${when}`, ...said.map(inWords)].join(" · ");
+  item.append(name, Object.assign(document.createElement("p"), { className: "app-device__facts", textContent: words }));
   return item;
+}
+
+function inWords({ kind, body }: Entry): string {
+  if (kind === "look") return "looked at";
+  const { fate, witness } = body as OverrideBody;
+  return `${fate} against the stop${witness ? (witness.proof ? ", a second person stood by" : ", second person not verified") : ""}`;
 }
 
 let alarmed = new Set<string>();

@@ -22,6 +22,8 @@ export class Registry {
   answer = ({ json }) => ({ status: 201, json: answerOf(json?.id) });
   /** Pages and data: `true`, or a status to fail with. */
   works = true;
+  /** Who is signed in. */
+  user = {};
   /** No network: whoever asks is hung up on. */
   down = false;
   key = generateKeyPairSync("ed25519");
@@ -40,6 +42,7 @@ export class Registry {
       offline: keyed(await page("theatre_offline")),
       start: await page("theatre_start"),
       offlineStart: await page("theatre_offline_start"),
+      signIn: await page("signin"),
     };
     registry.server = createServer((request, response) => void registry.#serve(request, response));
     await new Promise((resolve) => registry.server.listen(0, "127.0.0.1", resolve));
@@ -89,14 +92,14 @@ export class Registry {
     }
     if (pathname === "/service-worker.js") return send(200, "text/javascript", await readFile(join(root, "server/web/dist/service-worker.js")));
     if (this.works !== true) return send(this.works, "text/plain", "out of order");
-    if (pathname === "/api/v1/session") return json(200, { user: {}, csrf: "token" });
+    if (pathname === "/api/v1/session") return json(200, { user: this.user, csrf: "token" });
     if (pathname === "/api/v1/theatre/snapshot") return json(200, this.#snapshot());
     if (pathname.startsWith("/api/v1/theatre/snapshot/parts/")) {
       const part = this.parts.find((text) => hash(text) === pathname.split("/").at(-1));
       return part ? send(200, "application/json", part) : json(404, {});
     }
-    const { procedure, offline, start, offlineStart } = this.pages;
-    const page = { "/theatre": start, "/theatre/offline": offline, "/theatre/offline/start": offlineStart }[pathname] ?? procedure;
+    const { procedure, offline, start, offlineStart, signIn } = this.pages;
+    const page = { "/sign-in": signIn, "/theatre": start, "/theatre/offline": offline, "/theatre/offline/start": offlineStart }[pathname] ?? procedure;
     send(200, "text/html; charset=utf-8", page.replace(/data-procedure="[^"]+"/, `data-procedure="${pathname.split("/")[2]}"`));
   }
 

@@ -320,13 +320,13 @@ test("that somebody looked goes on record, once", async () => {
   const [scanned] = scans();
   answer = () => ({ status: 503, json: { title: "Busy", status: 503, detail: "The registry is busy." } });
   await page.locator("#looked-button").click();
-  await page.locator("#acknowledge-error", { hasText: "The registry is busy." }).waitFor();
-  answer = () => ({ status: 201, json: null });
-  await page.locator("#looked-button").click();
   await page.locator("#looked").waitFor({ state: "hidden" });
+  await page.locator("#waiting[data-count='1']").waitFor({ state: "attached" });
+  answer = () => ({ status: 201, json: null });
+  await page.locator("#waiting[data-count='0']").waitFor({ state: "attached" });
   const told = posts.filter(({ pathname }) => pathname === `/api/v1/scans/${scanned.id}/acknowledgement`).map(({ body }) => JSON.parse(body));
-  assert.equal(told.length, 2);
-  assert.deepEqual(told[0], told[1], "a second try is the same acknowledgement");
+  assert.ok(told.length >= 2);
+  assert.equal(new Set(told.map(({ id }) => id)).size, 1, "a second try is the same acknowledgement");
 });
 
 test("the field keeps the focus, and a scan that lands elsewhere is still a scan", async () => {

@@ -45,6 +45,7 @@ pub(super) fn device_use(name: &str, fate: &str, answer: &str, reasons: &[&str],
         reasons: reasons.iter().map(|&text| text.into()).collect(),
         scanned: "09:31".into(),
         people: Vec::new(),
+        not_verified: if answer == "stop" && fate == "implanted" { "2492".into() } else { String::new() },
         asks_to_look: answer == "look" && fate == "implanted",
         history: history.iter().map(|&text| text.into()).collect(),
         scan: "01930000-0000-7000-8000-000000000009".into(),
@@ -80,7 +81,7 @@ pub fn theatre_offline() -> ProcedurePage {
 /// As a browser keeps it for when there is no network.
 pub fn theatre_offline_start() -> StartPage {
     let page = Page { title: "Open a procedure".into(), here: "/theatre", ..Page::default() };
-    StartPage { page, id: String::new(), open: Vec::new(), offline: true, ..theatre_start() }
+    StartPage { page, id: String::new(), open: Vec::new(), to_confirm: Vec::new(), offline: true, ..theatre_start() }
 }
 
 pub fn recall_page() -> RecallPage {
@@ -96,6 +97,7 @@ pub fn recall_page() -> RecallPage {
         entered_by: "Priya Nair".into(),
         entered_at: "23 November 2026, 10:02".into(),
         confirmed: String::new(),
+        under_way: String::new(),
         may_confirm: true,
         may_close: true,
         work: Some(super::recall_work::frame("", "")),
@@ -279,6 +281,11 @@ pub fn theatre_start() -> StartPage {
             href: "/theatre/1".into(),
             text: "Theatre 2, W40.1 right".into(),
             hint: "started 08:40, 3 devices".into(),
+        }],
+        to_confirm: vec![Link {
+            href: "/theatre/2".into(),
+            text: "Theatre 3, W38.1 left".into(),
+            hint: "P-77QX since 07:55".into(),
         }],
         offline: false,
     }

@@ -1,0 +1,2 @@
+DROP TABLE override_claims;
+DROP TABLE tablet_keys;
