@@ -19,10 +19,11 @@ use super::extract::{self, Format};
 use super::filter::Filter;
 use super::league::{By, League};
 use super::model::{CohortId, CohortShown, NewCohort, SavedCohort};
-use super::question::{self, Question};
+use super::question::Question;
 use super::snapshot::{Cohorts, Snapshot, store_whole};
 use super::store as cohorts_store;
 use crate::access::{ExtractCohorts, Permit, ReadCohorts, SignedIn, UserId};
+use crate::analysis::cohort::Selection;
 use crate::audit::{self, Act};
 use crate::catalogue::{ProductId, store as catalogue};
 use crate::config::Config;
@@ -31,10 +32,6 @@ use crate::once::Written;
 use crate::small_numbers::Sight;
 use crate::store::columns::Moment;
 use crate::store::{Store, Transaction};
-
-/// What somebody is told whose role is not to see small numbers: a year of age more or less would tell them.
-const TOO_FINE: &str = "Your role asks for ages and body mass indices by fives (age:60..74, bmi:30..), for days of implantation by whole years \
-                        (implanted:2015..2020), and for a cut-off at the end of a year (until:2020-12-31).";
 
 /// Counts questions, by user.
 #[derive(Debug)]
@@ -98,9 +95,6 @@ impl Asking {
     ) -> Result<(Arc<Snapshot>, Question), Problem> {
         self.quota.count(who.user().id)?;
         let filter: Filter = filter.parse().map_err(|error| Problem::invalid(format!("{error}.")))?;
-        if !self.sight(who).is_all() && !filter.is_coarse() {
-            return Err(Problem::invalid(TOO_FINE));
-        }
         let snapshot = self.cohorts.clone().into_inner().needed(&self.store).await?;
         let (asked, today) = (Arc::clone(&snapshot), london_date(Utc::now()));
         let question =
@@ -161,9 +155,13 @@ impl Asking {
             return Ok(Hidden::default());
         }
         let snapshot = self.cohorts.clone().into_inner().needed(&self.store).await?;
-        let asked = Arc::clone(&snapshot);
-        let kinds = self.store.read(move |connection| question::kinds(connection, asked.cohort())).await?;
-        Ok(Hidden::of(&snapshot, &kinds, &products, london_date(Utc::now()), sight))
+        let kinds = self.store.read(catalogue::kinds).await?;
+        let kinds: Vec<Vec<Uuid>> = kinds
+            .into_values()
+            .map(|kind| kind.into_iter().map(ProductId::uuid).collect::<Vec<_>>())
+            .filter(|kind| kind.iter().any(|product| products.contains(product)))
+            .collect();
+        Ok(Hidden::among(snapshot.cohort(), &kinds, &[Selection::until(london_date(Utc::now()))], sight))
     }
 
     /// The names of products.
@@ -241,7 +239,7 @@ impl Asking {
 /// A question.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct FilterQuery {
-    /// The filter, such as `category:hip sex:female age:60..74`; empty for everything.
+    /// The filter, such as `category:hip sex:female age:60..75`; empty for everything.
     #[serde(default)]
     pub filter: String,
 }

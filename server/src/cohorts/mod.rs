@@ -5,7 +5,6 @@
 
 pub mod answer;
 pub mod api;
-mod axis;
 pub mod comparison;
 pub mod comparison_page;
 pub mod disclosure;

@@ -24,7 +24,9 @@ pub struct Question {
     pub selections: Vec<Selection>,
     /// The cut-off.
     pub until: NaiveDate,
-    /// The devices of each kind that anybody has, whether it is about them or not.
+    /// The cohorts that one term less, or one value less, would name: what small numbers are held against.
+    pub neighbours: Vec<(Vec<Uuid>, Vec<Selection>)>,
+    /// All devices of each kind of which it is about any.
     pub kinds: Vec<Vec<Uuid>>,
 }
 
@@ -41,19 +43,35 @@ impl Question {
     ) -> Result<Self, Problem> {
         let products = products_of(connection, &filter, cohort)?;
         let mut question = Self::about(filter, products, today);
-        question.kinds = kinds(connection, cohort)?;
+        for other in question.filter.neighbours() {
+            let products = if other.chooses_products_as(&question.filter) {
+                question.products.clone()
+            } else {
+                products_of(connection, &other, cohort)?
+            };
+            question.neighbours.push((products, other.selections(today)));
+        }
+        question.kinds = question.kinds_touched(connection, cohort)?;
         Ok(question)
     }
 
     fn about(filter: Filter, products: Vec<Uuid>, today: NaiveDate) -> Self {
         let until = filter.until.unwrap_or(today).min(today);
-        Self { selections: filter.selections(today), filter, products, until, kinds: Vec::new() }
+        let (neighbours, kinds) = (Vec::new(), Vec::new());
+        Self { selections: filter.selections(today), filter, products, until, neighbours, kinds }
     }
 
-    /// The kinds of which it is about any device.
-    pub fn kinds_asked(&self) -> impl Iterator<Item = &Vec<Uuid>> {
+    fn kinds_touched(&self, connection: &mut AnyConnection, cohort: &Cohort) -> Result<Vec<Vec<Uuid>>, Problem> {
         let asked = |product: &Uuid| self.products.binary_search(product).is_ok();
-        self.kinds.iter().filter(move |kind| kind.iter().any(asked))
+        let mut kinds = Vec::new();
+        for kind in catalogue::kinds(connection)?.into_values() {
+            let mut kind: Vec<Uuid> = kind.into_iter().map(ProductId::uuid).collect();
+            kind.retain(|&product| cohort.implants_of(product) > 0);
+            if kind.iter().any(asked) {
+                kinds.push(kind);
+            }
+        }
+        Ok(kinds)
     }
 
     /// What a frozen cohort meant when it was frozen.
@@ -66,7 +84,15 @@ impl Question {
         let (Some(products), Some(until)) = (&saved.products, saved.until) else { return Err(unreadable()) };
         let ids: Result<Vec<Uuid>, _> = products.chunks(16).map(Uuid::from_slice).collect();
         let mut question = Self::about(filter, ids.map_err(|error| unreadable().because(error))?, until);
-        question.kinds = kinds(connection, cohort)?;
+        let same = |other: &Filter| other.chooses_products_as(&question.filter);
+        question.neighbours = question
+            .filter
+            .neighbours()
+            .iter()
+            .filter(|other| same(other))
+            .map(|other| (question.products.clone(), other.selections(until)))
+            .collect();
+        question.kinds = question.kinds_touched(connection, cohort)?;
         Ok(question)
     }
 
@@ -85,18 +111,6 @@ impl Question {
         hash.update(self.product_bytes());
         hash.finalize().into()
     }
-}
-
-/// The devices of each kind that anybody has.
-///
-/// # Errors
-/// Those of the database.
-pub fn kinds(connection: &mut AnyConnection, cohort: &Cohort) -> Result<Vec<Vec<Uuid>>, Problem> {
-    let all = catalogue::kinds(connection)?.into_values();
-    let had = |kind: Vec<ProductId>| -> Vec<Uuid> {
-        kind.into_iter().map(ProductId::uuid).filter(|&product| cohort.implants_of(product) > 0).collect()
-    };
-    Ok(all.map(had).filter(|kind| !kind.is_empty()).collect())
 }
 
 /// The products of a filter that anybody has, in order.

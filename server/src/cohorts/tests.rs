@@ -214,7 +214,7 @@ fn a_filter_chooses_and_small_numbers_are_not_told() {
                 && shy.curve.is_none()
                 && shy.at_years.is_empty()
         );
-        assert_eq!(shy.died, None, "of a cohort whose size is not told nothing is");
+        assert_eq!(shy.died, Some(0), "none is none");
         let league = League::of(&snapshot, &question(store, &snapshot, ""), By::Site, ALL);
         let [row] = &league.rows[..] else { panic!("{league:?}") };
         assert_eq!((row.key.as_str(), row.n, row.revised), ("RXX01", Some(4), Some(1)));

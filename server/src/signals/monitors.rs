@@ -21,8 +21,9 @@ use crate::cohorts::monitor::Watch;
 
 /// The share of series without anything wrong that may raise an alarm.
 pub const FALSE_ALARMS: f64 = 0.01;
-/// Operations that a chart needs.
+/// Operations that a chart needs, and revisions: of fewer no series of events is to be read.
 const LEAST: usize = 10;
+const LEAST_REVISED: u64 = 5;
 /// Operations of a chart at the most: of more it would take too long to tell chance from the device.
 const MOST: usize = 200_000;
 /// Series simulated at first, and the share of them that settles that a height is nothing out of the way.
@@ -48,6 +49,9 @@ pub fn watch(cohort: &Cohort, groups: &BTreeMap<String, Vec<Uuid>>, until: Naive
                 met: checks.iter().all(|check| check.met),
                 evidence: evidence(checks),
             };
+            if device.revisions < LEAST_REVISED {
+                return Vec::new();
+            }
             let alarms = [
                 (RuleWord::Cusum, fixed(&due, cohort, product, &everyone, watch)),
                 (RuleWord::CgrCusum, continuous(&due, cohort, product, &everyone, until)),

@@ -99,6 +99,9 @@ impl<'a> Watched<'a> {
                         failures.push((place, self.day_of(row.kind, cumulative / row.risk)));
                     }
                 }
+                if failures.is_empty() {
+                    return 0.0;
+                }
                 self.chart_of(&failures).iter().map(|point| point.height).fold(0.0, f64::max)
             })
             .collect();
