@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tessera_tests::{Actor, Engine, Server, on_each_engine};
@@ -269,8 +270,19 @@ fn packs_come_and_go_by_their_labels(engine: Engine) {
 }
 
 /// The next request that arrives: its head, and its body as JSON. It is taken with 204.
+///
+/// Panics if none arrives within a minute.
 fn next_request(listener: &TcpListener) -> (String, Value) {
-    let (stream, _) = listener.accept().expect("a request arrives");
+    listener.set_nonblocking(true).expect("the listener can be asked without waiting");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let stream = loop {
+        match listener.accept() {
+            Ok((stream, _)) => break stream,
+            Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(20)),
+            Err(error) => panic!("no request within a minute: {error}"),
+        }
+    };
+    stream.set_nonblocking(false).expect("the stream can be waited for");
     let mut reader = BufReader::new(stream);
     let (mut head, mut length) = (String::new(), 0);
     while !head.ends_with("\r\n\r\n") {
