@@ -7,6 +7,7 @@ use crate::handheld::{self, ScannerProfile, aim, wristband};
 use crate::udi::{RawScan, Udi};
 
 mod barcode;
+pub mod gathering;
 mod knowledge;
 mod pack;
 pub mod pairing;

@@ -1,4 +1,4 @@
-//! `tessera-scan read` and `parse`: their output is a contract with other programs.
+//! `tessera-scan read`, `parse` and `watch`: their output is a contract with other programs.
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -96,4 +96,39 @@ fn questions_for_parse_may_come_as_arguments_files_or_standard_input() {
     let both = answers(&[object, path], Stdio::null());
     assert_eq!(both[0], serde_json::json!([["01", "09521002003048"], ["10", "A1"]]));
     assert_eq!(both[1..], from_file);
+}
+
+/// What `tessera-scan watch` prints for these frames, of which `None` is an empty table.
+fn watched(frames: &[Option<&str>]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (number, frame) in frames.iter().enumerate() {
+        let file = folder.path().join(format!("frame-{number}"));
+        match frame {
+            Some(label) => std::fs::copy(labels().join(label), file.with_extension("png")).map(drop),
+            None => {
+                std::fs::write(file.with_extension("pgm"), [b"P5 64 48 255\n".as_slice(), &[200; 64 * 48]].concat())
+            }
+        }
+        .expect("a frame");
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_tessera-scan"))
+        .args(["watch", "--frames"])
+        .arg(folder.path())
+        .output()
+        .expect("the program runs");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn a_pack_in_many_frames_is_one_pack_and_a_second_one_after_it_left() {
+    let pack = "story-two-part.png";
+    let away = [None; 16];
+    let said =
+        watched(&[[Some(pack); 3].as_slice(), &away, &[Some(pack); 2], &away, &[Some("story-good.png")]].concat());
+    let packs: Vec<&str> = said.lines().filter(|line| line.contains("Lot")).map(str::trim).collect();
+    assert_eq!(packs.len(), 3, "{said}");
+    assert!(packs[0] == packs[1] && packs[0].ends_with("CW55310") && packs[2].ends_with("HW24117"), "{said}");
+    assert!(said.contains("2 barcodes"), "both parts of the label are one scan: {said}");
+    assert!(said.contains("Nothing is recorded"), "{said}");
 }

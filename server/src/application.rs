@@ -15,6 +15,8 @@ use crate::config::Config;
 use crate::error::{Code, Problem};
 use crate::identity::keys::IdentityKeys;
 use crate::metrics::{Metrics, measure};
+use crate::notifications::courier::Courier;
+use crate::recalls::quarantine::run::go_on_every_minute;
 use crate::recalls::work::chase::chase_every_hour;
 use crate::routes;
 use crate::signals::nightly::judge_every_night;
@@ -58,6 +60,7 @@ impl Application {
         let quota = web::Data::new(QuestionQuota::new(config.questions_a_minute));
         let metrics = web::Data::new(Metrics::default());
         let (workers, listen) = (config.workers, config.listen);
+        let courier = Courier::new(store.clone(), keys.clone(), &config)?;
         let strict_transport = config.behind_tls();
         let config = web::Data::new(config);
         let store = web::Data::new(store);
@@ -66,6 +69,8 @@ impl Application {
         let snapshots = web::Data::new(Snapshots::new(&keys)?);
         actix_web::rt::spawn(judge_every_night(store.as_ref().clone(), cohorts.clone().into_inner()));
         actix_web::rt::spawn(chase_every_hour(store.as_ref().clone()));
+        actix_web::rt::spawn(courier.run());
+        actix_web::rt::spawn(go_on_every_minute(store.as_ref().clone()));
         let server = HttpServer::new(move || {
             let (app, mut openapi) = App::new()
                 .into_utoipa_app()

@@ -10,6 +10,7 @@ use tessera_scanner::handheld::wristband::{self, WristbandProfile};
 use tessera_scanner::verdict::{Limits, Rule};
 
 use crate::error::{Code, Problem};
+use crate::notifications::settings::{EmailSettings, WebhookSettings};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +52,10 @@ pub struct Config {
     pub small_numbers_below: u32,
     /// Questions about cohorts in a minute, of one user.
     pub questions_a_minute: u32,
+    /// Which hosts webhooks may reach beside the public ones.
+    pub webhooks: WebhookSettings,
+    /// The mail server, and who hears of recalls by e-mail; none where no e-mail is sent.
+    pub email: Option<EmailSettings>,
 }
 
 impl Default for Config {
@@ -73,6 +78,8 @@ impl Default for Config {
             curve_greys_at: 250,
             small_numbers_below: 5,
             questions_a_minute: 120,
+            webhooks: WebhookSettings::default(),
+            email: None,
         }
     }
 }

@@ -14,7 +14,11 @@ use crate::error::Problem;
 use crate::identity::keys::IdentityKeys;
 use crate::import::synthetic::{Progress, Synthetic, import};
 use crate::recalls::stock::model::{NewStock, StockId};
-use crate::recalls::stock::store::receive;
+use crate::recalls::stock::place::{NewPlace, PlaceId};
+use crate::recalls::stock::store::pars::{self, Par};
+use crate::recalls::stock::store::{places, receive};
+use crate::recalls::stock::terms::NewTerms;
+use crate::store::read::people::users_of;
 use crate::store::{DatabaseUrl, Store, Transaction};
 use crate::theatre::organisations::sites;
 use crate::theatre::team::{NewStaff, add_staff};
@@ -80,15 +84,72 @@ struct Shelf {
     expiry: (i32, u32, u32),
     /// Packs at the first site and at the second.
     packs: [i32; 2],
+    /// Who delivers them.
+    supplier: &'static str,
+    /// What one costs, in pence.
+    price: i64,
+    /// How many of the product each site should have.
+    least: i32,
 }
 
+/// The places at the first site and at the second, with their GLNs (GS1 UK's company prefix for the NHS, with made-up places).
+const PLACES: [(&str, &str); 2] = [("Implant store", "5050898000007"), ("Implant store", "5050898000014")];
+
 const SHELVES: [Shelf; 6] = [
-    Shelf { gtin: "09521001000123", lot: "HW24117", expiry: (2031, 6, 30), packs: [3, 1] },
-    Shelf { gtin: "09521001000123", lot: "HWKRA7", expiry: (2031, 7, 31), packs: [5, 2] },
-    Shelf { gtin: "09521001000543", lot: "HW23080", expiry: (2030, 2, 28), packs: [4, 4] },
-    Shelf { gtin: "09521002003048", lot: "CW55310", expiry: (2030, 9, 30), packs: [2, 0] },
-    Shelf { gtin: "09521006002153", lot: "LN88120", expiry: (2028, 1, 31), packs: [6, 3] },
-    Shelf { gtin: "09521010350240", lot: "SCRW77", expiry: (2032, 12, 31), packs: [40, 25] },
+    Shelf {
+        gtin: "09521001000123",
+        lot: "HW24117",
+        expiry: (2031, 6, 30),
+        packs: [3, 1],
+        supplier: "Harrowmere Orthopaedics",
+        price: 124_050,
+        least: 4,
+    },
+    Shelf {
+        gtin: "09521001000123",
+        lot: "HWKRA7",
+        expiry: (2031, 7, 31),
+        packs: [5, 2],
+        supplier: "Harrowmere Orthopaedics",
+        price: 126_500,
+        least: 4,
+    },
+    Shelf {
+        gtin: "09521001000543",
+        lot: "HW23080",
+        expiry: (2030, 2, 28),
+        packs: [4, 4],
+        supplier: "Harrowmere Orthopaedics",
+        price: 48_200,
+        least: 5,
+    },
+    Shelf {
+        gtin: "09521002003048",
+        lot: "CW55310",
+        expiry: (2030, 9, 30),
+        packs: [2, 0],
+        supplier: "Northern Surgical Supplies",
+        price: 210_000,
+        least: 2,
+    },
+    Shelf {
+        gtin: "09521006002153",
+        lot: "LN88120",
+        expiry: (2028, 1, 31),
+        packs: [6, 3],
+        supplier: "Fenlight Optics",
+        price: 9_850,
+        least: 8,
+    },
+    Shelf {
+        gtin: "09521010350240",
+        lot: "SCRW77",
+        expiry: (2032, 12, 31),
+        packs: [40, 25],
+        supplier: "Northern Surgical Supplies",
+        price: 1_240,
+        least: 30,
+    },
 ];
 
 /// Sets whose screws carry no label, with the GTINs of what lies in them.
@@ -145,7 +206,7 @@ pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Pro
         fill_catalogue(tx)?;
         let places = sites(tx)?;
         let first = places.first().map(|(code, _)| code.clone());
-        let mut nurse: Option<UserId> = None;
+        let (mut nurse, mut buyer): (Option<UserId>, Option<UserId>) = (None, None);
         for user in USERS {
             let new = NewUser {
                 username: user.username.to_owned(),
@@ -157,8 +218,10 @@ pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Pro
             let id = add_user(tx, &Actor::System, &new)?;
             give_to(tx, &Actor::System, id, &badge_number(user.badge)?)?;
             badges::set_pin(tx, &Actor::System, id, &pin)?;
-            if user.role == Role::Nurse {
-                nurse = Some(id);
+            match user.role {
+                Role::Nurse => nurse = Some(id),
+                Role::Procurement => buyer = Some(id),
+                _ => {}
             }
         }
         for (badge, name) in BADGES {
@@ -167,26 +230,44 @@ pub fn fill(url: &DatabaseUrl, keys: &IdentityKeys, mut progress: impl FnMut(Pro
                 NewStaff { register: "local", registration: badge.to_owned(), display_name: name.to_owned(), user };
             add_staff(tx, &Actor::System, &new)?;
         }
-        for Shelf { gtin, lot, expiry: (year, month, day), packs } in SHELVES {
-            for ((site, _), quantity) in places.iter().zip(packs) {
-                if quantity == 0 {
-                    continue;
-                }
-                let stock = NewStock {
-                    id: StockId::new(),
-                    site_code: site.clone(),
-                    location: "Implant store".to_owned(),
-                    issuer: None,
-                    identifier: gtin.to_owned(),
-                    lot: Some(lot.to_owned()),
-                    serial: None,
-                    expiry: NaiveDate::from_ymd_opt(year, month, day),
-                    quantity,
-                    terms: None,
-                };
-                receive(tx, &Actor::System, &stock.checked()?)?;
-            }
-        }
-        Ok(())
+        let sites: Vec<String> = places.into_iter().map(|(site, _)| site).collect();
+        fill_shelves(tx, &sites, buyer)
     })
+}
+
+/// Places, packs with their prices, and par levels.
+fn fill_shelves(tx: &mut Transaction<'_>, sites: &[String], buyer: Option<UserId>) -> Result<(), Problem> {
+    for (site, (name, gln)) in sites.iter().zip(PLACES) {
+        let (id, name, gln) = (PlaceId::new(), name.to_owned(), Some(gln.to_owned()));
+        places::add(tx, &Actor::System, &NewPlace { id, site_code: site.clone(), name, gln }.checked()?)?;
+    }
+    let buyer = buyer.map(|id| users_of(tx, &[id])).transpose()?.and_then(|users| users.into_values().next());
+    for Shelf { gtin, lot, expiry: (year, month, day), packs, supplier, price, least } in SHELVES {
+        for (site, quantity) in sites.iter().zip(packs) {
+            if let Some(buyer) = &buyer {
+                let device = DeviceIdentifier { issuer: Issuer::Gs1, text: gtin.to_owned() };
+                if let Some(product) = catalogue::store::by_identifier(tx, &device)? {
+                    pars::set(tx, buyer, &Par { site_code: site.clone(), product_id: product.id, least })?;
+                }
+            }
+            if quantity == 0 {
+                continue;
+            }
+            let terms = NewTerms { supplier: supplier.to_owned(), unit_price: Some(price), ..NewTerms::default() };
+            let stock = NewStock {
+                id: StockId::new(),
+                site_code: site.clone(),
+                location: "Implant store".to_owned(),
+                issuer: None,
+                identifier: gtin.to_owned(),
+                lot: Some(lot.to_owned()),
+                serial: None,
+                expiry: NaiveDate::from_ymd_opt(year, month, day),
+                quantity,
+                terms: Some(terms),
+            };
+            receive(tx, &Actor::System, &stock.checked()?)?;
+        }
+    }
+    Ok(())
 }

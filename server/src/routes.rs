@@ -6,8 +6,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    access, audit, catalogue, cohorts, explain, health, identity, linkage, odep, outcomes, practice, recalls, signals,
-    theatre, web as page,
+    access, audit, catalogue, cohorts, explain, health, identity, linkage, notifications, odep, outcomes, practice,
+    recalls, signals, theatre, web as page,
 };
 
 /// The interface for programs, described by OpenAPI.
@@ -37,6 +37,14 @@ fn people(routes: &mut ServiceConfig<'_>) {
         .service(identity::api::open_identity)
         .service(identity::api::link_patients)
         .service(identity::api::unlink_patients)
+        // notifications
+        .service(notifications::api::add_webhook)
+        .service(notifications::api::list_webhooks)
+        .service(notifications::api::renew_secret)
+        .service(notifications::api::test_webhook)
+        .service(notifications::api::stop_webhook)
+        .service(notifications::api::list_deliveries)
+        .service(notifications::api::send_again)
         // audit
         .service(audit::api::list_audit);
 }
@@ -151,6 +159,7 @@ fn recall(routes: &mut ServiceConfig<'_>) {
         .service(recalls::work::conduct_api::export_report)
         .service(recalls::work::conduct_api::show_report)
         .service(recalls::work::shelf_api::show_quarantine)
+        .service(recalls::api::show_quarantine_run)
         .service(recalls::work::shelf_api::scan_shelf)
         .service(recalls::work::shelf_api::record_unaccounted)
         .service(recalls::work::letters_api::show_letter)
@@ -236,6 +245,13 @@ fn recall_pages(routes: &mut web::ServiceConfig) {
         .service(recalls::work::contacts_page::post_letter)
         .service(recalls::work::contacts_page::post_letters)
         .service(recalls::work::contacts_page::post_sent)
+        .service(notifications::pages::show_notifications)
+        .service(notifications::pages::post_webhook)
+        .service(notifications::pages::post_secret)
+        .service(notifications::pages::post_test)
+        .service(notifications::pages::post_stop)
+        .service(notifications::pages::show_log)
+        .service(notifications::pages::post_again)
         .service(recalls::alerts::page::show_alerts)
         .service(recalls::alerts::page::post_taken)
         .service(recalls::amendments::page::show_amend)
@@ -245,13 +261,17 @@ fn recall_pages(routes: &mut web::ServiceConfig) {
     routes
         .service(recalls::stock::pages::show_shelves)
         .service(recalls::stock::pages::post_label)
+        .service(recalls::stock::setup_pages::show_places)
+        .service(recalls::stock::setup_pages::post_place)
+        .service(recalls::stock::setup_pages::show_pars)
+        .service(recalls::stock::setup_pages::post_par)
         .service(recalls::stock::value_pages::show_waste)
         .service(recalls::stock::value_pages::show_comparison)
         .service(recalls::stock::work_api::export_packs)
         .service(recalls::stock::work_api::export_waste)
         .service(recalls::stock::compare::export_comparison)
-        .service(recalls::stock::pages::show_item)
-        .service(recalls::stock::pages::post_movement);
+        .service(recalls::stock::item_page::show_item)
+        .service(recalls::stock::item_page::post_movement);
 }
 
 fn theatre_pages(routes: &mut web::ServiceConfig) {

@@ -2,12 +2,15 @@
 //!
 //! Primary: a count of people from 1 to below a limit is not told ([`Sight::told`]). Secondary: nothing is told from which such a
 //! count follows by subtraction: of counts whose sum is known, either none is kept back or so many that their sum may be told and no
-//! single one of them follows ([`Sight::withheld`], [`Sight::parts`], [`Sight::chain`]). Numbers at risk fall from step to step by one
+//! single one of them follows ([`Sight::withheld`], [`Sight::parts`], [`Sight::chain`]). Cohorts are parts of one table, whichever way it is
+//! cut, so what of them may be told is decided for all of them together ([`shifts`]). Numbers at risk fall from step to step by one
 //! person or two, so they are rounded down to a multiple of the limit ([`Sight::at_risk`]).
 
 use crate::access::Role;
 use crate::analysis::survival::Curve;
 use crate::config::Config;
+
+pub mod shifts;
 
 /// What a role may see of small numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

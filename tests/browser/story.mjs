@@ -119,7 +119,8 @@ await withBrowser(async ({ page }) => {
   holds(await patients.innerText(), lot, "definite");
   const stock = page.locator("#stock tbody tr");
   assert.equal(await stock.count(), 1);
-  holds(await stock.innerText(), lot, "3", "definite");
+  holds(await stock.innerText(), lot, "definite");
+  assert.equal(await stock.locator("td").nth(3).innerText(), "2", "one of three packs was taken off the shelf in theatre");
   await keepsSecrets();
   assert.equal(await page.getByRole("button", { name: "Open", exact: true }).count(), 0, "procurement may open an identity");
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export as CSV" }).click()]);

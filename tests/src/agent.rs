@@ -45,6 +45,16 @@ impl Workstation<'_> {
         Agent { child, stdin, kept, reader: Some(reader), typed: Vec::new() }
     }
 
+    /// Starts `tessera-scan watch` on a folder of photographs.
+    ///
+    /// # Panics
+    /// If it was not built.
+    pub fn watch(&self, folder: &Path) -> Child {
+        let mut command = self.command("watch");
+        command.arg(folder).args(["--server", self.server, "--procedure", &self.procedure.to_string()]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program was built")
+    }
+
     /// Runs another subcommand on the same outbox to its end: its exit code and what it printed.
     ///
     /// # Panics

@@ -9,7 +9,12 @@ use serde_json::{Value, json};
 use tessera_tests::{Engine, Server, Typed, Workstation, on_each_engine};
 use uuid::Uuid;
 
-on_each_engine!(what_was_acknowledged_arrives_once, a_repeat_is_the_same_record, without_a_server_scans_wait);
+on_each_engine!(
+    what_was_acknowledged_arrives_once,
+    a_repeat_is_the_same_record,
+    without_a_server_scans_wait,
+    every_photograph_arrives_once
+);
 
 /// A pack up to its lot. It has no serial, so that each scan is one more device and a doubled one shows.
 const PACK: &str = "]d201095060001343521731013110";
@@ -107,6 +112,48 @@ fn without_a_server_scans_wait(engine: Engine) {
     let (code, said) = theatre.workstation().run("deliver", &[]);
     assert_eq!((code, said.lines().last()), (Some(0), Some("2 delivered, 0 refused")), "{said}");
     theatre.holds_each_once(&typed);
+}
+
+/// Photographs put into a folder that is watched by a program that is killed again and again.
+fn every_photograph_arrives_once(engine: Engine) {
+    const PHOTOGRAPHS: u8 = 5;
+    let mut chance = Chance::new();
+    let theatre = Theatre::open(engine);
+    let folder = tempfile::tempdir().expect("a folder");
+    let label = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/labels/story-good.png");
+    let label = std::fs::read(label).expect("a label");
+    // What stands after the end of the picture makes it another photograph of the same pack.
+    let photograph = |number: u8| [label.as_slice(), &[number]].concat();
+    let put = |name: &str, number: u8| {
+        let hidden = folder.path().join(format!(".{name}"));
+        std::fs::write(&hidden, photograph(number)).expect("a photograph");
+        std::fs::rename(&hidden, folder.path().join(name)).expect("its name");
+    };
+    let mut watching = theatre.workstation().watch(folder.path());
+    let mut kill_and_watch = |pause: u64| {
+        thread::sleep(Duration::from_millis(pause));
+        watching.kill().expect("it runs");
+        watching.wait().expect("it ends");
+        watching = theatre.workstation().watch(folder.path());
+    };
+    for number in 0..PHOTOGRAPHS {
+        put(&format!("pack-{number}.png"), number);
+        kill_and_watch(chance.up_to(900));
+    }
+    // The first comes again, under another name.
+    put("again.png", 0);
+    let put_aside = |name: &str| std::fs::read_dir(folder.path().join(name)).map_or(0, Iterator::count);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while put_aside("kept") < usize::from(PHOTOGRAPHS) + 1 {
+        assert!(Instant::now() < deadline, "{} are put aside within a minute", put_aside("kept"));
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(put_aside("not-kept"), 0);
+    let (code, said) = theatre.workstation().run("deliver", &["--patience", "60"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(theatre.device_uses().len(), usize::from(PHOTOGRAPHS));
+    watching.kill().expect("it runs");
+    watching.wait().expect("it ends");
 }
 
 /// A pack with a lot of its own, in letters: digits could be read as the next element where a separator was lost.

@@ -1,5 +1,8 @@
 //! `/recalls` and `/api/v1/recalls`: entered by one, confirmed by another, felt in stock, theatre and patients.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+
 use serde_json::{Value, json};
 use tessera_tests::{Actor, Engine, Server, on_each_engine};
 use uuid::Uuid;
@@ -13,7 +16,8 @@ on_each_engine!(
     a_notice_is_read_then_entered,
     lots_are_found_frozen_and_followed,
     browsers_are_answered_with_pages,
-    packs_come_and_go_by_their_labels
+    packs_come_and_go_by_their_labels,
+    a_webhook_hears_of_what_happens
 );
 
 fn new_id() -> String {
@@ -247,6 +251,85 @@ fn packs_come_and_go_by_their_labels(engine: Engine) {
     assert!(page.get("/stock/waste").expect(200).text().contains("£400.50"));
     assert!(page.get("/stock/comparison").expect(200).text().contains("Tarn Ltd"));
     assert!(page.get(&format!("/stock/{item}")).expect(200).text().contains("1 pack wasted"));
+    page.post_form("/stock/pars", &[("site", "RXX01"), ("device", STEM), ("least", "40")]).expect(303);
+    assert!(page.get("/stock/pars").expect(200).text().contains("Runs short"));
+    page.post_form("/stock/places", &[("id", &*new_id()), ("site", "RXX01"), ("name", "Bay 5"), ("gln", "")])
+        .expect(303);
+    assert!(page.get("/stock/places").expect(200).text().contains("Bay 5"));
+
+    let nurse = server.signed_in("nurse");
+    implant(&nurse, NHS_NUMBER, "LOT7");
+    implant(&nurse, NHS_NUMBER, "LOT8");
+    let history = procurement.get(&format!("/api/v1/stock/{item}")).expect(200).json();
+    assert_eq!((&history["item"]["quantity"], &history["movements"][1]["kind"]), (&json!(1), &json!("used")));
+    let told = page.get("/stock").expect(200).text();
+    assert!(told.contains("on no shelf") && told.contains("LOT8"), "{told}");
     let analyst = server.signed_in("analyst");
     analyst.get("/api/v1/stock/packs").expect(403);
+}
+
+/// The next request that arrives: its head, and its body as JSON. It is taken with 204.
+fn next_request(listener: &TcpListener) -> (String, Value) {
+    let (stream, _) = listener.accept().expect("a request arrives");
+    let mut reader = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0);
+    while !head.ends_with("\r\n\r\n") {
+        let start = head.len();
+        reader.read_line(&mut head).expect("the head is text");
+        if let Some(value) = head[start..].to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().expect("a length is a number");
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).expect("the body is as long as announced");
+    reader.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n").expect("the sender listens");
+    (head, serde_json::from_slice(&body).expect("the body is JSON"))
+}
+
+fn a_webhook_hears_of_what_happens(engine: Engine) {
+    let server = Server::start(engine);
+    furnish(&server);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("this machine has a free port");
+    let url = format!("http://{}/hook", listener.local_addr().expect("it is bound"));
+    let (admin, procurement, safety) =
+        (server.signed_in("admin"), server.signed_in("procurement"), server.signed_in("safety"));
+    let hook = json!({"id": new_id(), "url": url, "kinds": ["recall.confirmed"]});
+    procurement.post("/api/v1/webhooks", &hook).expect(403);
+    let inside = json!({"id": new_id(), "url": "https://10.0.0.8/"});
+    admin.post("/api/v1/webhooks", &inside).expect(422);
+    let made = admin.post("/api/v1/webhooks", &hook).expect(201).json();
+    let (id, secret) = (made["id"].as_str().expect("it has an id"), made["secret"].as_str().expect("it has a secret"));
+    assert!(secret.starts_with("whsec_"));
+    assert_eq!(admin.post("/api/v1/webhooks", &hook).expect(200).json()["secret"], Value::Null);
+
+    admin.post(&format!("/api/v1/webhooks/{id}/test"), &json!({})).expect(202);
+    let (head, told) = next_request(&listener);
+    assert!(head.to_lowercase().contains("webhook-signature: v1,"), "{head}");
+    assert_eq!(told["type"], "test");
+
+    let recall = new_id();
+    let form = [
+        ("id", recall.as_str()),
+        ("reference", "Z-1"),
+        ("title", "Taper"),
+        ("criteria-0-identifier", STEM),
+        ("criteria-0-units", "lot"),
+        ("criteria-0-values", "122927"),
+    ];
+    procurement.post_form("/recalls", &form).expect(303);
+    safety.post_form(&format!("/recalls/{recall}/confirm"), &[]).expect(303);
+    let (_, told) = next_request(&listener);
+    assert_eq!((&told["type"], &told["data"]["recall"]), (&json!("recall.confirmed"), &json!(recall)));
+
+    let page = safety.with_browser().get("/notifications").expect(200).text();
+    assert!(page.contains(&url) && !page.contains(secret));
+    let log = || safety.get("/api/v1/notifications/deliveries?state=delivered").expect(200).json();
+    let delivered = |log: &Value| log.as_array().map_or(0, Vec::len) == 2;
+    let done = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        delivered(&log())
+    });
+    assert!(done, "{}", log());
+    let run = safety.get(&format!("/api/v1/recalls/{recall}/quarantine/run")).expect(200).json();
+    assert_eq!((&run["found"], &run["done"]), (&json!(1), &json!(1)));
 }

@@ -80,3 +80,27 @@ fn panel(curve: &Curve) -> String {
     }
     out
 }
+
+/// The levels at which half of the scenes are lost, as a table in Markdown.
+pub fn table(readers: &[String], curves: &[Curve]) -> String {
+    let mut out = format!("| half is lost at | {} |\n|---|{}\n", readers.join(" | "), "---|".repeat(readers.len()));
+    for curve in curves {
+        let points: Vec<String> = curve.parts.iter().map(|parts| half_point(&curve.levels, parts)).collect();
+        let _ = writeln!(out, "| {} | {} |", curve.name, points.join(" | "));
+    }
+    out
+}
+
+/// Where the curve last falls through one half, straight between levels.
+pub fn half_point(levels: &[f32], parts: &[f32]) -> String {
+    if parts.last().is_some_and(|part| *part >= 0.5) {
+        return format!("> {}", levels[levels.len() - 1]);
+    }
+    match (1..parts.len()).rev().find(|i| parts[i - 1] >= 0.5 && parts[*i] < 0.5) {
+        Some(i) => {
+            let part = (parts[i - 1] - 0.5) / (parts[i - 1] - parts[i]);
+            format!("{:.2}", levels[i - 1] + (levels[i] - levels[i - 1]) * part)
+        }
+        None => format!("< {}", levels[0]),
+    }
+}

@@ -18,11 +18,12 @@ const CONDITIONS: [(&str, f32); 6] = [
     ("dm/motion", 8.0),
 ];
 
-/// Prints, for every condition, the part of packs read by the tracker and the part of single frames read.
-pub fn measure(packs: usize, seed: u64) {
+/// Prints, for every condition (or those of certain axes), the part of packs read by the tracker and the part of single frames read.
+pub fn measure(packs: usize, seed: u64, only: &[String]) {
     let (painter, axes, options) = (Painter::new(), axes::all(), ReadOptions::default());
     println!("{:<24} {:>6} {:>12} {:>14} {:>9}", "five frames", "packs", "fused %", "one frame %", "misreads");
-    for (name, level) in CONDITIONS {
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|axis| name.starts_with(axis.as_str()));
+    for (name, level) in CONDITIONS.into_iter().filter(|(name, _)| wanted(name)) {
         let axis = axes.iter().find(|axis| axis.name == name).expect("one of the axes");
         let (mut fused, mut single, mut wrong) = (0, 0, 0);
         for pack in 0..packs {

@@ -2,11 +2,11 @@
 //!
 //! `cargo run --release -- [--scenes 8] [--readers tessera,rxing,zxing-cpp] [--seed 0] [--save DIR] [AXIS …]`: prints for every axis
 //! the part of scenes read at each level and the level at which half is lost. An axis is `dm/…`, `128/…`, `qr/…`, `bar/…`,
-//! or `empty/…`; a prefix picks several. `--save DIR` keeps the scenes, `--svg DIR` draws the curves.
+//! or `empty/…`; a prefix picks several. `--save DIR` keeps the scenes, `--svg DIR` draws the curves and prints a table for the docs.
 //!
 //! `cargo run --release -- --nothing 100000 [--seed 0] [--readers …]`: frames without a symbol; every answer is a misread.
 //!
-//! `cargo run --release -- --fusion 20 [--seed 0]`: five frames of one pack, read by the tracker.
+//! `cargo run --release -- --fusion 20 [--seed 0] [AXIS …]`: five frames of one pack, read by the tracker.
 //!
 //! `cargo run --release -- --folder DIR [--verbose] [CATEGORY …]`: the same of pictures that lie in a folder.
 
@@ -91,7 +91,7 @@ fn main() {
         return;
     }
     if let Some(packs) = args.fusion {
-        fusion::measure(packs, args.seed);
+        fusion::measure(packs, args.seed, &args.only);
         return;
     }
     if let Some(frames) = args.nothing {
@@ -117,6 +117,7 @@ fn main() {
     }
     if let Some(folder) = &args.svg {
         draw(folder, &args.readers, &drawn);
+        println!("\n{}", chart::table(&args.readers, &drawn));
     }
     println!("\n{:<18} {}", "half is lost at", args.readers.iter().map(|n| format!("{n:>12}")).collect::<String>());
     print!("{summary}");
@@ -207,22 +208,8 @@ fn report(axis: &Axis, args: &Args, curves: &[Vec<Tally>]) -> String {
         let misread: usize = curves.iter().map(|level| level[r].wrong.len()).sum();
         let note = if misread > 0 { format!("  {misread} MISREAD") } else { String::new() };
         println!("  {name:<18} {shown}   {:>7.1} {:>7.1}{note}", median * 1e3, late * 1e3);
-        line += &format!("{:>12}", half_point(&axis.levels, &parts));
+        line += &format!("{:>12}", chart::half_point(&axis.levels, &parts));
     }
     line.push('\n');
     line
-}
-
-/// Where the curve last falls through one half, straight between levels.
-fn half_point(levels: &[f32], parts: &[f32]) -> String {
-    if parts.last().is_some_and(|part| *part >= 0.5) {
-        return format!("> {}", levels[levels.len() - 1]);
-    }
-    match (1..parts.len()).rev().find(|i| parts[i - 1] >= 0.5 && parts[*i] < 0.5) {
-        Some(i) => {
-            let part = (parts[i - 1] - 0.5) / (parts[i - 1] - parts[i]);
-            format!("{:.2}", levels[i - 1] + (levels[i] - levels[i - 1]) * part)
-        }
-        None => format!("< {}", levels[0]),
-    }
 }

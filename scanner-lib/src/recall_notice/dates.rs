@@ -46,7 +46,7 @@ pub(super) fn order(text: &Text<'_>) -> Order {
         .lower
         .iter()
         .any(|w| matches!(w.as_str(), "mhra" | "natpsa" | "catalogue" | "fsca" | "fsn" | "nhs" | "gov.uk" | "mdr"));
-    Order { day_first: british, shown: false }
+    Order { day_first: british || text.foreign, shown: false }
 }
 
 /// Two numbers and a year of four digits, joined by one mark: `05/04/2024`, `05-04-2024`.
@@ -150,6 +150,35 @@ fn digits(text: &Text<'_>, i: usize) -> Option<Read> {
     Some(Read { date, next: i + 1, doubtful: word.len() == 6, loose: true })
 }
 
+const GERMAN: [&str; 12] = [
+    "januar",
+    "februar",
+    "märz",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "dezember",
+];
+const FRENCH: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
 pub(super) fn month(word: &str) -> Option<u32> {
     const NAMES: [&str; 12] = [
         "january",
@@ -169,7 +198,9 @@ pub(super) fn month(word: &str) -> Option<u32> {
     if word == "sept" {
         return Some(9);
     }
-    let place = NAMES.iter().position(|name| word == *name || word.len() == 3 && name.starts_with(&word))?;
+    let place = NAMES.iter().position(|name| word == *name || word.len() == 3 && name.starts_with(&word));
+    let place =
+        place.or_else(|| [GERMAN, FRENCH].iter().find_map(|names| names.iter().position(|name| word == *name)))?;
     u32::try_from(place + 1).ok()
 }
 
@@ -245,14 +276,14 @@ fn pieces_of(word: &str) -> Option<Vec<Piece>> {
             }
             pieces.push(Piece::Number(rest[..length].parse().ok()?, length));
             rest = &rest[length..];
-            for ordinal in ["st", "nd", "rd", "th"] {
+            for ordinal in ["st", "nd", "rd", "th", "er"] {
                 rest = rest
                     .strip_prefix(ordinal)
                     .filter(|r| !r.starts_with(|c: char| c.is_alphanumeric()))
                     .unwrap_or(rest);
             }
-        } else if c.is_ascii_alphabetic() {
-            let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        } else if c.is_alphabetic() {
+            let length = rest.chars().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
             pieces.push(Piece::Month(month(&rest[..length])?));
             rest = &rest[length..];
         } else if matches!(c, '-' | '.' | '\u{2011}') {

@@ -1,5 +1,6 @@
 //! The phrases with which notices say what a value is: `Lot Number(s):`, `UDI-DI`, `Model/Catalog No.`
 
+use super::announced::{announces, announces_code, announces_date, is_date_format};
 use super::codes;
 use super::text::{Gap, Text, is_dash};
 
@@ -168,70 +169,12 @@ fn closes(text: &Text<'_>, i: usize) -> bool {
     matches!(text.mark(i), Some(')' | ']'))
 }
 
-/// `DD/MM/YYYY`, `YYYY-MM-DD`.
-pub(super) fn is_date_format(word: &str) -> bool {
-    let upper = word.to_uppercase();
-    upper.len() >= 2
-        && upper.bytes().all(|b| matches!(b, b'D' | b'M' | b'Y' | b'-' | b'.'))
-        && (upper.contains('Y') || upper.contains("MM") || upper.contains("DD"))
-}
-
 /// The token after a joiner of labels: `/`, `or`, `and`, `&`, `and/or`.
 fn joined(text: &Text<'_>, i: usize) -> Option<usize> {
     if text.lower(i) == "and" && text.mark(i + 1) == Some('/') && text.lower(i + 2) == "or" {
         return Some(i + 3);
     }
     (matches!(text.mark(i), Some('/' | '&')) || matches!(text.lower(i), "or" | "and")).then_some(i + 1)
-}
-
-/// Whether a code stands at a token.
-fn announces_code(text: &Text<'_>, at: usize) -> bool {
-    codes::code_end(text, at, |_| false).is_some_and(|end| codes::is_code(text.slice(at, end)))
-}
-
-/// Whether what follows a word such as `lot` shows that it was meant as a label: a code, "all", or another label.
-fn announces(text: &Text<'_>, next: usize) -> bool {
-    let at = if matches!(text.mark(next), Some('.' | '(' | '[')) { next + 1 } else { next };
-    let word = text.word(at);
-    announces_code(text, at)
-        || text.lower(at) == "all"
-        || (codes::is_letter_code(word) && word.len() <= 12 && text.gap(at) <= Gap::Space)
-        || word.starts_with('+')
-        || matches!(text.mark(at), Some('/')) && text.touches(at)
-        || noun(text, at).is_some()
-}
-
-/// Whether a date follows within a few words: "expiring on or before 31 December 2025".
-fn announces_date(text: &Text<'_>, next: usize) -> bool {
-    let words = (next..next + 6)
-        .take_while(|j| {
-            matches!(
-                text.lower(*j),
-                "on" | "or"
-                    | "before"
-                    | "prior"
-                    | "to"
-                    | "after"
-                    | "between"
-                    | "from"
-                    | "up"
-                    | "and"
-                    | "including"
-                    | "through"
-                    | "until"
-                    | "by"
-                    | "in"
-                    | "since"
-                    | "end"
-                    | "of"
-                    | "the"
-            )
-        })
-        .count();
-    let at = next + words;
-    super::dates::month(text.word(at)).is_some() && text.word(at + 1).starts_with(|c: char| c.is_ascii_digit())
-        || words > 0
-            && (text.word(at).starts_with(|c: char| c.is_ascii_digit()) || super::dates::month(text.word(at)).is_some())
 }
 
 /// `unaffected lots`, `lots not affected`: told so that nobody takes them for recalled.
@@ -290,7 +233,10 @@ fn noun_with_suffix(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
 }
 
 fn plural(text: &Text<'_>, i: usize) -> usize {
-    if text.mark(i) == Some('(') && matches!(text.lower(i + 1), "s" | "es") && text.mark(i + 2) == Some(')') {
+    if text.mark(i) == Some('(')
+        && matches!(text.lower(i + 1), "s" | "es" | "n" | "en")
+        && text.mark(i + 2) == Some(')')
+    {
         i + 3
     } else if matches!(text.mark(i), Some('\'' | '\u{2019}')) && text.touches(i) && text.lower(i + 1) == "s" {
         i + 2
@@ -313,7 +259,7 @@ fn is_suffix(word: &str, field: Field) -> bool {
 }
 
 /// The noun of a label; the flag tells that it can be nothing else.
-fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
+pub(super) fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
     let word = text.lower(i);
     if word.is_empty() {
         return None;
@@ -381,14 +327,11 @@ fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
         "upc" | "upcs" | "ean" | "eans" | "ean-13" | "upc-a" | "di" | "dis" => (Field::Device, false),
         "udi-pi" | "udi-pis" => (Field::Production, true),
         "pi" => (Field::Production, false),
-        "lot" | "lots" | "batch" | "batches" | "lote" | "lotes" | "lotto" | "charge" | "chargen" => (Field::Lot, false),
-        "chargennummer" | "chargennummern" | "chargen-nr" | "losnummer" | "lotnummer" | "chargenbezeichnung" => {
-            (Field::Lot, true)
-        }
-        "seriennummer" | "seriennummern" | "serien-nr" => (Field::Serial, true),
-        "artikelnummer" | "artikelnummern" | "artikel-nr" | "bestellnummer" | "référence" | "références"
-        | "referencia" | "codice" => (Field::Reference, true),
-        "verfallsdatum" | "verfalldatum" | "péremption" | "caducidad" | "scadenza" => (Field::Expiry, true),
+        "lot" | "lots" | "batch" | "batches" | "lote" | "lotes" | "lotto" => (Field::Lot, false),
+        "chargennummer" | "losnummer" | "lotnummer" | "chargenbezeichnung" => (Field::Lot, true),
+        "seriennummer" => (Field::Serial, true),
+        "artikelnummer" | "référence" | "referencia" | "codice" => (Field::Reference, true),
+        "verfallsdatum" | "péremption" | "caducidad" | "scadenza" => (Field::Expiry, true),
         "serial" | "serials" | "s.n" | "ser" | "sn" | "sns" | "s.n." => (Field::Serial, false),
         "ref" | "refs" | "reference" | "references" | "catalog" | "catalogue" | "catalogs" | "cat" | "item"
         | "items" | "model" | "models" | "part" | "parts" | "article" | "art" | "material" | "sku" | "skus" | "upn"

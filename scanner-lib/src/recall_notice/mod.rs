@@ -7,23 +7,28 @@
 //! are left out, and dates are ISO dates, a month without a day being its last day. What was not understood comes back
 //! word for word in `unread`. A device identifier whose check digit fails is reported, with less confidence.
 
+mod announced;
 mod asides;
 mod carriers;
 mod codes;
 mod columns;
 mod dates;
 mod every;
+mod form;
 mod groups;
 mod heads;
 mod items;
 mod labels;
 mod lines;
+mod marks;
 mod order;
 mod period;
 mod table;
 mod text;
 mod units;
+mod unlabelled;
 mod values;
+mod vernacular;
 mod walk;
 
 use chrono::NaiveDate;

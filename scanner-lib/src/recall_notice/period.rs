@@ -28,8 +28,9 @@ pub(super) fn period(walk: &Walk<'_, '_>, i: usize, labelled: bool) -> Option<(P
         ("before" | "until" | "through" | "till", _) => Some(1),
         _ => None,
     };
+    let past_the = |at: usize| at + usize::from(text.lower(at) == "the");
     if let Some(words) = upto {
-        let read = read(at + words)?;
+        let read = read(past_the(at + words))?;
         return Some((Period { from: None, to: Some(read.date) }, read.next));
     }
     let since = match (one, end) {
@@ -39,11 +40,11 @@ pub(super) fn period(walk: &Walk<'_, '_>, i: usize, labelled: bool) -> Option<(P
         _ => None,
     };
     if let Some(words) = since {
-        let read = read(at + words)?;
+        let read = read(past_the(at + words))?;
         return Some((Period { from: Some(read.date), to: None }, read.next));
     }
     let between = one == "between";
-    let first = read(at + usize::from(between))?;
+    let first = read(past_the(at + usize::from(between)))?;
     let mut next = first.next;
     if text.mark(next) == Some(',') && text.lower(next + 1) == "and" {
         next += 1;
@@ -59,7 +60,7 @@ pub(super) fn period(walk: &Walk<'_, '_>, i: usize, labelled: bool) -> Option<(P
         || one == "and" && between
         || text.mark(next).is_some_and(is_dash);
     if joined
-        && let Some(last) = read(next + 1)
+        && let Some(last) = read(past_the(next + 1))
         && first.date <= last.date
     {
         // The first end of months is the first day of its month.

@@ -101,6 +101,9 @@ impl Walk<'_, '_> {
     fn rows(&mut self, fields: &[Vec<Field>], mut at: usize, divider: Divider, head: usize) -> usize {
         let text = self.text;
         self.use_up(head, at);
+        // "Model" beside "Catalogue No.": where the model is a name in several words, the number is what counts.
+        let numbers = fields.iter().filter(|field| field[..] == [Field::Reference]).count();
+        let is_name = |(from, to): (usize, usize)| (from + 1..to).any(|j| text.is_word(j) && text.gap(j) == Gap::Space);
         while at < text.len() {
             let end = line_end(text, at);
             let row = cells(text, at, end, divider);
@@ -119,7 +122,9 @@ impl Walk<'_, '_> {
                 self.put(What::Row, at, at, 1.0);
             }
             for (cell, field) in row.iter().zip(&fields[left_out..]) {
-                if field[0] != Field::Other && cell.0 < cell.1 {
+                let named =
+                    numbers > 1 && field[..] == [Field::Reference] && is_name(*cell) && text.mark(cell.0 + 1).is_none();
+                if field[0] != Field::Other && cell.0 < cell.1 && !named {
                     self.context = Some(Context { fields: field.clone(), closed: true, ..Context::default() });
                     self.stretch(cell.0, cell.1);
                 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::vernacular;
+
 /// What stands before a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Gap {
@@ -37,20 +39,26 @@ pub(super) struct Token {
 pub(super) struct Text<'t> {
     pub whole: &'t str,
     pub tokens: Vec<Token>,
-    /// The words in lower case, empty for marks.
+    /// The words in lower case and in English, empty for marks.
     pub lower: Vec<String>,
     words: HashSet<&'t str>,
+    /// Whether another language than English is spoken.
+    pub foreign: bool,
 }
 
 impl<'t> Text<'t> {
     pub fn new(whole: &'t str) -> Self {
         let tokens = split(whole);
+        let mut said: Vec<String> = tokens.iter().map(|t| whole[t.start..t.end].to_lowercase()).collect();
+        let before = said.clone();
+        let foreign = vernacular::in_english(&mut said);
         let lower = tokens
             .iter()
-            .map(|t| if t.kind == Kind::Word { whole[t.start..t.end].to_lowercase() } else { String::new() })
+            .zip(said.into_iter().zip(before))
+            .map(|(t, (now, before))| if t.kind == Kind::Word || now != before { now } else { String::new() })
             .collect();
         let words = tokens.iter().filter(|t| t.kind == Kind::Word).map(|t| &whole[t.start..t.end]).collect();
-        Self { whole, tokens, lower, words }
+        Self { whole, tokens, lower, words, foreign }
     }
 
     /// Whether a text stands somewhere as a word of its own.
@@ -202,7 +210,10 @@ fn word(whole: &str, mut start: usize, mut end: usize, mut gap: Gap, tokens: &mu
         start += c.len_utf8();
     }
     let mut tail = Vec::new();
-    while let Some(c) = whole[start..end].chars().next_back().filter(|c| matches!(c, '-' | '.' | '*' | '_' | '~' | '@'))
+    // `8840-*` is a family of numbers, `8840*` a number with a footnote.
+    let family = whole[start..end].ends_with("-*");
+    while let Some(c) =
+        whole[start..end].chars().next_back().filter(|c| !family && matches!(c, '-' | '.' | '*' | '_' | '~' | '@'))
     {
         end -= c.len_utf8();
         tail.push(Token { start: end, end: end + c.len_utf8(), kind: Kind::Mark(c), gap: Gap::None });

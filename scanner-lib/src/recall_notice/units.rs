@@ -68,7 +68,7 @@ impl Walk<'_, '_> {
             self.items.push(Item { what: What::Broken, span: text.span(i, end), confidence: 0.3 });
             return self.counted(end);
         }
-        if let Some((whole, next)) = self.two_words(i, end, values) {
+        if let Some((whole, next)) = self.two_words(i, end, values).or_else(|| self.short_words(i)) {
             self.put(bare(&whole), i, next, 0.7);
             return self.counted(next);
         }
@@ -133,6 +133,26 @@ impl Walk<'_, '_> {
             || self.twins(i)
             || short(first) && codes::is_code(second) && !text.slice(i, end).is_empty();
         (fits && label_at(text, end).is_none()).then(|| (text.slice(i, end + 1).to_owned(), end + 1))
+    }
+
+    /// `24 06 11, 24 06 18`: a lot in several short words, told by others of the same form that commas divide.
+    fn short_words(&self, i: usize) -> Option<(String, usize)> {
+        let text = self.text;
+        let group = |at: usize| -> Option<(String, usize)> {
+            let more = (at + 1..self.limit).take_while(|j| text.is_word(*j) && text.gap(*j) == Gap::Space).count();
+            let end = at + 1 + more;
+            let short = |j: usize| text.word(j).len() <= 3 && text.word(j).bytes().all(|b| b.is_ascii_alphanumeric());
+            let digits = text.slice(at, end).bytes().filter(u8::is_ascii_digit).count();
+            (text.is_word(at) && (1..=3).contains(&more) && (at..end).all(short) && digits >= 5)
+                .then(|| (codes::template(text.slice(at, end)), end))
+        };
+        let (form, end) = group(i)?;
+        let divided = |j: usize| matches!(text.mark(j), Some(',' | ';'));
+        let alike = |at: usize| group(at).is_some_and(|(other, _)| other == form);
+        let words = end - i;
+        let before = i > words && divided(i - 1) && alike(i - 1 - words);
+        let after = divided(end) && alike(end + 1);
+        (before || after).then(|| (text.slice(i, end).to_owned(), end))
     }
 
     /// `12345678 001, 12345678 002`: codes in two words of the same lengths, one after the other.
@@ -211,14 +231,16 @@ impl Walk<'_, '_> {
         }
         // At the beginning of a line a dash is a bullet.
         let dash = text.mark(next).is_some_and(|c| is_dash(c) || c == '\u{2026}') && text.gap(next) != Gap::Line;
-        let mut last = next + 1;
+        let up_to = one == "up" && two == "to";
+        let mut last = next + 1 + usize::from(up_to);
+        if text.lower(last) == "and" && text.lower(last + 1) == "including" {
+            last += 2;
+        }
         if matches!(one, "to" | "through" | "thru" | "until" | "till")
+            || up_to
             || dash
             || one == "and" && at > i && text.lower(at - 1) == "between"
         {
-            if one == "up" {
-                last += 1;
-            }
             if text.mark(last) == Some(':') {
                 last += 1;
             }

@@ -3,9 +3,10 @@
 use super::carriers;
 use super::codes;
 use super::dates::{self, Order};
+use super::form::{self, Numbered};
 use super::items::{Item, Period, What};
 use super::labels::{Field, Label, label_at};
-use super::text::{Gap, Text, is_dash};
+use super::text::{Gap, Text};
 
 /// What the label before announced, and what has come since.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +32,7 @@ pub(super) struct Walk<'a, 't> {
     pub items: Vec<Item>,
     pub used: Vec<bool>,
     pub context: Option<Context>,
-    outer: Vec<Option<Context>>,
+    pub outer: Vec<Option<Context>>,
     pub order: Order,
     pub year: i32,
     /// Whether the notice puts a product's number, without a label, before the label of its lots.
@@ -39,9 +40,10 @@ pub(super) struct Walk<'a, 't> {
     /// Where only parts of the text are read: a table's cell.
     pub limit: usize,
     /// Whether the notice lists lots in parentheses behind a product's number, without saying that they are lots.
-    lots_inside: bool,
+    pub lots_inside: bool,
     last_part: (u32, char),
     part_before: bool,
+    numbered: Numbered,
 }
 
 impl<'a, 't> Walk<'a, 't> {
@@ -59,6 +61,7 @@ impl<'a, 't> Walk<'a, 't> {
             lots_inside: false,
             last_part: (0, '`'),
             part_before: false,
+            numbered: form::numbered(text),
         }
     }
 
@@ -180,6 +183,11 @@ impl<'a, 't> Walk<'a, 't> {
             self.use_up(i, next);
             return Some(next);
         }
+        if self.numbered == Numbered::Form && text.gap(i) == Gap::Line {
+            self.use_up(i, next);
+            self.context = None;
+            return Some(next);
+        }
         self.put(What::Part, i, next, 1.0);
         self.part_before = true;
         if let Some(context) = &mut self.context {
@@ -275,128 +283,6 @@ impl<'a, 't> Walk<'a, 't> {
             || codes::is_masked(word))
     }
 
-    fn mark(&mut self, i: usize) -> usize {
-        let text = self.text;
-        match text.mark(i) {
-            Some('(' | '[') => return self.parenthesis(i),
-            Some(')' | ']') => {
-                if let Some(context) = self.outer.pop() {
-                    self.context = context;
-                }
-                self.used[i] = true;
-            }
-            Some(',' | ';' | '|' | '\u{2022}') => {
-                self.used[i] = text.mark(i) != Some(',') || self.field().is_some_and(|f| f != Field::Other);
-                if self.field() == Some(Field::Other) && text.mark(i) != Some(',') {
-                    self.context = None;
-                } else if let Some(context) = &mut self.context {
-                    context.commas |= text.mark(i) == Some(',') && context.values > 0;
-                    context.strange = context.strange.min(1);
-                }
-            }
-            Some('.') if text.gap(i + 1) != Gap::None && self.field() == Some(Field::Other) => self.context = None,
-            _ => {}
-        }
-        i + 1
-    }
-
-    /// What stands in parentheses: a date or labels of its own are read, a remark is passed over.
-    fn parenthesis(&mut self, i: usize) -> usize {
-        let text = self.text;
-        let Some(close) = (i + 1..(i + 400).min(self.limit)).find(|j| matches!(text.mark(*j), Some(')' | ']'))) else {
-            return i + 1;
-        };
-        let inside = i + 1;
-        let labelled =
-            (inside..close).any(|j| label_at(text, j).is_some_and(|l| l.next <= close && l.fields[0] != Field::Other));
-        let opens_list = self.context.as_ref().is_some_and(|c| c.values == 0 && c.fields[0] != Field::Other);
-        let whole = codes::code_end(text, inside, |_| false) == Some(close);
-        let device = whole && codes::is_bare_device(text.slice(inside, close));
-        if labelled || opens_list || device {
-            self.used[i] = true;
-            self.outer.push(self.context.clone());
-            if device && !labelled {
-                self.context = Some(Context { fields: vec![Field::Device], ..Context::default() });
-            }
-            return inside;
-        }
-        if self.codes_alone(inside, close) {
-            self.lots_inside = true;
-            self.used[i] = true;
-            self.outer.push(self.context.clone());
-            self.context = Some(Context { fields: vec![Field::Code], values: 1, ..Context::default() });
-            return inside;
-        }
-        if let Some((period, end)) = self.period(inside, true)
-            && end >= close
-            && self.items.last().is_some_and(|item| item.what != What::Broken)
-            && self.context.as_ref().is_some_and(|c| c.fields.iter().any(|f| f.is_unit() || *f == Field::Expiry))
-        {
-            self.put(What::Expiry(period), i, close + 1, 0.75);
-        }
-        close + 1
-    }
-
-    /// `190-10-50 (51901, 51902)`: several codes and nothing else, behind a product's number. Where that was so before, one
-    /// code is enough.
-    fn codes_alone(&self, from: usize, close: usize) -> bool {
-        let text = self.text;
-        let behind = self
-            .context
-            .as_ref()
-            .is_some_and(|c| c.values > 0 && matches!(c.fields[..], [Field::Reference | Field::Device]));
-        let words = (from..close).filter(|j| text.is_word(*j)).count();
-        let codes = (from..close).all(|j| {
-            if text.is_word(j) {
-                codes::is_code(text.word(j)) && text.word(j).len() >= 4
-            } else {
-                matches!(text.mark(j), Some(',' | ';'))
-            }
-        });
-        behind && codes && (words >= 2 || words == 1 && self.lots_inside)
-    }
-
-    /// A product's number that stands, without a label, before the label of its lots: `71338733, Lot Numbers: …`.
-    fn head_without_label(&mut self, i: usize, after_part: bool) -> Option<usize> {
-        let text = self.text;
-        let end = codes::code_end(text, i, |j| label_at(text, j).is_some())?;
-        let code = text.slice(i, end);
-        let mut next = end;
-        while matches!(text.mark(next), Some(',' | ':' | ';' | '/' | '('))
-            || text.mark(next).is_some_and(is_dash)
-            || text.mark(next) == Some('.') && text.gap(next + 1) != Gap::None
-        {
-            next += 1;
-        }
-        let label = label_at(text, next)?;
-        if label.fields[0].is_unit() && self.cleared(next).is_some() {
-            return None;
-        }
-        let list =
-            self.context.as_ref().filter(|c| c.values > 0 && (c.fields[0].is_unit() || c.fields[0] == Field::Expiry));
-        let before_units = label.fields.iter().any(|f| f.is_unit());
-        let device = codes::is_bare_device(code);
-        let head = if self.context.is_none() {
-            (before_units || label.fields[0] == Field::Device) && (device || looks_like_reference(code))
-        } else if let Some(list) = list {
-            let apart = text.gap(i) >= Gap::Wide
-                || list.commas
-                    && !matches!(text.mark(i.wrapping_sub(1)), Some(','))
-                    && !joins(text.lower(i.wrapping_sub(1)));
-            before_units && codes::is_code(code) && (self.bare_heads || apart || after_part || device)
-        } else {
-            after_part && before_units && codes::is_code(code)
-        };
-        if !head {
-            return None;
-        }
-        self.bare_heads |= self.context.is_none() && before_units && i == 0;
-        let what = if device { What::Device(code.to_owned()) } else { What::Reference(code.to_owned()) };
-        self.put(what, i, end, 0.7);
-        self.context = None;
-        Some(end)
-    }
-
     /// Text under a label that no criterion can hold.
     fn other(&mut self, i: usize) -> usize {
         if self.text.gap(i) == Gap::Line && self.context.as_ref().is_some_and(|c| c.strange > 0) {
@@ -422,48 +308,10 @@ impl<'a, 't> Walk<'a, 't> {
         i + 1
     }
 
-    /// A notice that is nothing but codes: most likely lots, but nothing says so.
-    fn bare_list(&mut self) {
-        let text = self.text;
-        let words: Vec<usize> = (0..text.len()).filter(|i| text.is_word(*i)).collect();
-        let codes = words.iter().filter(|i| codes::is_code(text.word(**i)) && text.word(**i).len() >= 4).count();
-        if codes == 0 || codes * 10 < words.len() * 9 {
-            return;
-        }
-        self.context = Some(Context { fields: vec![Field::Code], values: 1, closed: true, ..Context::default() });
-        let mut i = 0;
-        while i < text.len() {
-            let heads = text.is_word(i) && text.mark(i + 1) == Some(':') && codes::is_code(text.word(i));
-            i = if heads {
-                // "74013138: 19CM12345, 19CM12346".
-                self.put(What::Reference(text.word(i).to_owned()), i, i + 1, 0.35);
-                i + 1
-            } else if text.mark(i).is_some() {
-                self.mark(i)
-            } else {
-                self.value(i)
-            }
-            .max(i + 1);
-        }
-    }
-
     /// A date, or dates from one to another, at a token. With `labelled`, digits alone are a date too.
     pub fn period(&self, i: usize, labelled: bool) -> Option<(Period, usize)> {
         super::period::period(self, i, labelled)
     }
-}
-
-/// A product's number holds a digit and is no small count: `PO-2201`, `71338733`.
-fn looks_like_reference(code: &str) -> bool {
-    let number = code.contains('.')
-        && code.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'+' | b'-'))
-        && code.matches('.').count() == 1
-        && code.len() < 7;
-    !number
-        && codes::is_code(code)
-        && code.len() >= 4
-        && code.bytes().filter(u8::is_ascii_digit).count() >= 2
-        && code.bytes().any(|b| b.is_ascii_uppercase() || b == b'-' || code.len() >= 5)
 }
 
 pub(super) fn joins(word: &str) -> bool {

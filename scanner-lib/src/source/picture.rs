@@ -9,8 +9,8 @@ use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits};
 
 use crate::symbol::Frame;
 
-/// The largest file that is read.
-const MOST_BYTES: u64 = 64 << 20;
+/// The largest picture file that is read.
+pub(super) const MOST_BYTES: u64 = 64 << 20;
 
 /// The largest side in pixels, and the most memory that decoding may take.
 const LONGEST_SIDE: u32 = 16_384;
@@ -75,6 +75,17 @@ pub struct Pixels {
 }
 
 impl Pixels {
+    /// Width and height.
+    pub fn size(&self) -> RawSize {
+        RawSize { width: self.width, height: self.height }
+    }
+
+    /// One byte a pixel, row by row.
+    #[cfg(test)]
+    pub(super) fn luma(&self) -> &[u8] {
+        &self.luma
+    }
+
     /// A view for [`crate::symbol::read`].
     pub fn frame(&self) -> Frame<'_> {
         Frame::new(&self.luma, self.width, self.height).expect("made with as many bytes as width × height")
@@ -103,7 +114,11 @@ pub fn load(path: &Path, raw: Option<RawSize>) -> Result<Pixels, PictureError> {
     }
 }
 
-fn from_raw(luma: Vec<u8>, RawSize { width, height }: RawSize) -> Result<Pixels, PictureError> {
+/// Luma without a header.
+///
+/// # Errors
+/// [`PictureError::WrongSize`].
+pub(super) fn from_raw(luma: Vec<u8>, RawSize { width, height }: RawSize) -> Result<Pixels, PictureError> {
     if Frame::new(&luma, width, height).is_none() {
         return Err(PictureError::WrongSize { bytes: luma.len(), width, height });
     }
@@ -114,7 +129,7 @@ fn from_raw(luma: Vec<u8>, RawSize { width, height }: RawSize) -> Result<Pixels,
 ///
 /// # Errors
 /// [`PictureError`], which says what is the matter with the bytes.
-fn decode(bytes: Vec<u8>) -> Result<Pixels, PictureError> {
+pub(super) fn decode(bytes: Vec<u8>) -> Result<Pixels, PictureError> {
     if bytes.starts_with(b"P5") {
         return from_pgm(&bytes);
     }

@@ -18,6 +18,9 @@ const LEAST_ENERGY: f32 = 5.0;
 /// Noise stands out no further than this: above, it is the picture itself that is full of texture.
 const MOST_NOISE: f32 = 1500.0;
 
+/// Pixels of a picture so small that it may be cut out around one symbol.
+const CUT_OUT: usize = 64_000;
+
 /// Pixels that the shortest symbol of bars spans, at one pixel a module.
 const SHORTEST_BARS: f32 = 60.0;
 
@@ -86,6 +89,13 @@ struct Tile {
     angle: f32,
 }
 
+impl Tile {
+    /// More than an even grey has.
+    fn is_lively(&self) -> bool {
+        self.energy > LEAST_ENERGY
+    }
+}
+
 /// Looks over the whole picture once.
 pub(crate) fn survey(picture: &Picture) -> Places {
     let half = picture.halved();
@@ -113,6 +123,11 @@ pub(crate) fn survey(picture: &Picture) -> Places {
         .map(|group| grid.patch(group, picture))
         .collect();
     patches.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (width, height) = (picture.width(), picture.height());
+    if patches.is_empty() && bars.is_empty() && width * height <= CUT_OUT && grid.tiles.iter().any(Tile::is_lively) {
+        // A symbol that fills its picture has nothing that it stands out from.
+        patches.push((1.0, Area { left: 0, top: 0, width, height }));
+    }
     Places { bars, patches: patches.into_iter().map(|(_, area)| area).collect() }
 }
 

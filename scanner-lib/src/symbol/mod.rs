@@ -5,21 +5,27 @@
 //!
 //! For a camera, reach for [`Tracker`]: it tells each symbol once, and adds up what no single frame gives.
 //!
-//! One room per symbology, so that each can be replaced alone: `locate`, `datamatrix` and `code128` are our own;
-//! `databar` and what rqrr leaves of `qr` go through `zxing`, the only door to crate rxing.
+//! One room per symbology, so that each can be replaced alone. All are our own but for rqrr, which `qr` asks first, and
+//! the stacked and expanded kinds of `databar`, which go through `zxing`, the only door to crate rxing.
 //!
 //! Nothing here has a clock: effort is bounded by counting looks ([`Effort`]) or by the caller's own clock
 //! ([`ReadOptions::stop`]), and memory by the size of the picture.
 
+mod blur;
 mod code128;
 mod confirm;
-#[cfg(feature = "rxing")]
+mod correction;
 mod databar;
 mod datamatrix;
 mod frame;
+mod glare;
 mod grid;
 mod guarded;
+mod layout;
 mod locate;
+mod modules;
+mod pattern;
+mod plan;
 mod plausible;
 mod qr;
 mod quality;
@@ -30,27 +36,6 @@ mod solve;
 mod tracker;
 #[cfg(feature = "rxing")]
 mod zxing;
-
-#[cfg(not(feature = "rxing"))]
-mod databar {
-    //! Without rxing no DataBar is read.
-
-    use super::Symbol;
-    use super::frame::Picture;
-    use super::locate::Bars;
-
-    /// More edges than any bars have: no bars are looked at as a DataBar.
-    pub(super) const FEWEST_EDGES: usize = usize::MAX;
-    pub(super) const MANY_EDGES: usize = usize::MAX;
-
-    pub(super) fn read(_picture: &Picture, _bars: &Bars, _turn: f32) -> Option<Symbol> {
-        None
-    }
-
-    pub(super) fn read_part(_picture: &Picture) -> Option<Symbol> {
-        None
-    }
-}
 
 pub use frame::Frame;
 pub use quality::{Hint, Quality};

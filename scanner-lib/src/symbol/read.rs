@@ -3,11 +3,13 @@
 //! A survey proposes places. Every place is first read the cheap way; those that showed a finder pattern, or bars, and
 //! gave nothing are looked at again: larger, smoothed, bent. Foreign readers (QR Code, DataBar) see only places.
 
+mod harder;
+
 use super::code128::{self, Crossing};
 use super::datamatrix::{Care, Partial, Work};
 use super::frame::{Area, Frame, Picture, middle, near};
 use super::locate::{self, Bars};
-use super::{Effort, Format, ReadOptions, Symbol, confirm, databar, datamatrix, qr};
+use super::{Effort, ReadOptions, Symbol, confirm, databar, datamatrix, qr};
 
 /// Pixels of a picture that is read at full size; a larger one is halved first (a 24-megapixel photograph once).
 const MOST_PIXELS: usize = 16_000_000;
@@ -33,25 +35,18 @@ const LARGE_MODULES: f32 = 2.5;
 /// A place this large is looked at half as large only.
 const LARGE: usize = 420;
 
-/// Pixels that may be looked at in all patches the cheap way, and again with harder tools.
+/// Pixels that may be looked at in all patches the cheap way, and in one of them.
 const FIRST_WORK: usize = 2_000_000;
 const PATCH_WORK: usize = 500_000;
-const HARD_WORK: usize = 6_000_000;
-/// The same where something was read already.
-const WORK_BESIDE: usize = 600_000;
 
-/// Pixels of height up to which bars may as well be a line of text.
-const LOW_BARS: f32 = 20.0;
-
-/// Likeness of lines across bars that makes them worth harder tools: alone, and beside a symbol that was read.
+/// Likeness of lines across bars that makes them worth harder tools.
 const CLEAR_BARS: f32 = 0.6;
-const CLEAR_BARS_BESIDE: f32 = 0.85;
 
 /// Agreement of a finder pattern, seen half as large, that makes a line of print worth a look as it is.
 const PROMISE_OF_HALF: f32 = 0.3;
 
-/// Agreement of a finder pattern that makes a place worth harder tools.
-const PROMISING: f32 = 0.85;
+/// Agreement of a QR Code's known modules that makes a place worth a look twice as large.
+const PROMISE_OF_CODE: f32 = 0.35;
 
 /// Every symbol in the picture.
 ///
@@ -165,124 +160,57 @@ impl Reading {
                     return 0.0;
                 }
             } else {
-                self.partials.extend(look.partial);
+                self.partials.extend(look.partials);
                 return if self.codes(area, &part) { 0.0 } else { look.promise.max(0.01) };
             }
         }
         0.0
     }
 
-    /// QR Codes, where there are finder patterns.
+    /// QR Codes, where there are finder patterns: as they are, and half and twice as large.
     fn codes(&mut self, area: Area, part: &Picture) -> bool {
-        if !qr::has_finders(part) && !qr::has_finders(&part.halved()) {
+        let (patterns, half) = (qr::patterns(part), part.halved());
+        let halves = qr::patterns(&half);
+        if !patterns.may_be_a_code() && !halves.may_be_a_code() {
             return false;
         }
-        let mut any = false;
-        for symbol in qr::read(part) {
-            any |= self.keep(placed(symbol, area, 1.0));
+        let longest = area.width.max(area.height);
+        let found = qr::read_grids(part);
+        if !found.is_empty() {
+            return found.into_iter().fold(false, |any, symbol| self.keep(placed(symbol, area, 1.0)) | any);
         }
-        if !any && area.width.max(area.height) <= LARGE {
-            for symbol in qr::read(&part.doubled()) {
-                any |= self.keep(placed(symbol, area, 0.5));
+        let mut promise = 0.0_f32;
+        let mut look = |picture: &Picture, patterns: &qr::Patterns, factor: f32| {
+            let look = qr::look(picture, patterns);
+            promise = promise.max(look.promise);
+            let read = look.symbol.is_some_and(|symbol| self.keep(placed(symbol, area, factor)));
+            (read, promise)
+        };
+        for (picture, patterns, factor) in [(part, &patterns, 1.0), (&half, &halves, 2.0)] {
+            if patterns.may_be_a_code() && look(picture, patterns, factor).0 {
+                return true;
             }
         }
-        any
+        let smooth = part.smoothed();
+        let (read, promise) = look(&smooth, &qr::patterns(&smooth), 1.0);
+        // What does not look like a code by now is none.
+        read || longest <= LARGE && promise > PROMISE_OF_CODE && {
+            let double = part.doubled();
+            look(&double, &qr::patterns(&double), 0.5).0
+        }
     }
 
     /// Bars, the cheap way. Where they were not read, tells what they look like.
     fn bars(&mut self, bars: &Bars) -> Option<Crossing> {
         let mut crossing = code128::read_bars(&self.picture, bars);
+        if crossing.symbols.is_empty() && crossing.likeness >= CLEAR_BARS && crossing.edges >= databar::MANY_EDGES {
+            crossing.symbols.extend(databar::read_omnidirectional(&self.picture, bars, crossing.turn));
+        }
         let unread = crossing.symbols.is_empty();
         for symbol in crossing.symbols.drain(..) {
             self.keep(symbol);
         }
         unread.then_some(crossing)
-    }
-
-    /// Harder tools where a finder pattern or bars were seen and nothing read.
-    fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
-        for (i, (bars, crossing)) in bars.iter().take(if self.found.is_empty() { 5 } else { 2 }).enumerate() {
-            if options.is_over() {
-                return;
-            }
-            if self.covered(bars.middle()) {
-                continue;
-            }
-            let thin = code128::read_thin(&self.picture, bars);
-            if !thin.is_empty() {
-                for symbol in thin {
-                    self.keep(symbol);
-                }
-                continue;
-            }
-            // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
-            let alone = self.found.is_empty();
-            let is_clear = crossing.likeness >= if alone { CLEAR_BARS } else { CLEAR_BARS_BESIDE };
-            if !alone && (!is_clear || bars.height < LOW_BARS) {
-                continue;
-            }
-            let blurred = if is_clear { code128::read_blurred(&self.picture, bars, crossing.turn) } else { None };
-            if let Some(symbol) = blurred {
-                self.keep(symbol);
-            } else if (is_clear || i == 0 && crossing.edges >= databar::MANY_EDGES)
-                && bars.height > LOW_BARS
-                && crossing.edges >= databar::FEWEST_EDGES
-                && self.found.iter().all(|symbol| symbol.format != Format::Code128)
-            {
-                if let Some(symbol) = databar::read(&self.picture, bars, crossing.turn) {
-                    self.keep(symbol);
-                } else if i < 2 && crossing.edges >= databar::MANY_EDGES {
-                    let area = self.picture.around(&bars.corners(), 8.0);
-                    if let Some(symbol) = databar::read_part(&self.picture.crop(area)) {
-                        self.keep(placed(symbol, area, 1.0));
-                    }
-                }
-            }
-        }
-        unread.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let mut work = Work::of(if self.found.is_empty() { HARD_WORK } else { WORK_BESIDE });
-        let compact = |area: &Area| area.width <= 3 * area.height && area.height <= 3 * area.width;
-        for (i, (area, promise)) in unread.into_iter().take(4).enumerate() {
-            if options.is_over() || work.is_over() {
-                return;
-            }
-            if promise >= PROMISING || self.found.is_empty() && i < 2 && compact(&area) {
-                self.harder(area, promise, &mut work);
-            }
-        }
-    }
-
-    fn harder(&mut self, area: Area, promise: f32, work: &mut Work) {
-        let part = self.without_found(area);
-        let longest = area.width.max(area.height);
-        let mut looks = vec![(part.smoothed(), 1.0), (part.clone(), 1.0)];
-        if longest <= 2 * SMALL {
-            looks.push((part.doubled(), 0.5));
-        }
-        if longest > SMALL {
-            looks.push((part.halved(), 2.0));
-        }
-        let mut promise = promise;
-        for care in [Care::Plain, Care::Bent] {
-            if care == Care::Bent && promise < PROMISING {
-                break;
-            }
-            for (i, (picture, factor)) in looks.iter().enumerate() {
-                // Each look that brings no promise makes the next one less worth its while.
-                if care == Care::Plain && promise < [0.0, 0.3, 0.6, 0.7][i.min(3)] {
-                    break;
-                }
-                let look = datamatrix::look(picture, care, work);
-                if work.is_over() && look.symbol.is_none() {
-                    return;
-                }
-                promise = promise.max(look.promise);
-                if let Some(symbol) = look.symbol {
-                    self.keep(placed(symbol, area, *factor));
-                    return;
-                }
-            }
-        }
     }
 
     /// A copy of an area in which the symbols that were read are painted over.
@@ -342,7 +270,11 @@ impl Reading {
 fn placed_look(look: datamatrix::Look, area: Area, factor: f32) -> datamatrix::Look {
     datamatrix::Look {
         symbol: look.symbol.map(|symbol| placed(symbol, area, factor)),
-        partial: look.partial.map(|partial| partial.placed(factor, [area.left as f32, area.top as f32])),
+        partials: look
+            .partials
+            .into_iter()
+            .map(|partial| partial.placed(factor, [area.left as f32, area.top as f32]))
+            .collect(),
         ..look
     }
 }

@@ -6,7 +6,7 @@
 
 use super::confirm::breaks_its_rules;
 use super::datamatrix::Partial;
-use super::frame::middle;
+use super::frame::{Picture, middle};
 use super::read::read_with_partials;
 use super::{Frame, Hint, ReadOptions, Symbol};
 
@@ -18,6 +18,17 @@ const MOST_FRAMES: usize = 8;
 
 /// Symbols that wait for a second frame, at most.
 const MOST_UNCONFIRMED: usize = 16;
+
+/// Symbols that were not read and are followed, at most; of these, those looked for in one frame that did not show them.
+const MOST_FUSED: usize = 24;
+const MOST_MISSING: usize = 3;
+
+/// Frames kept to look back at, and symbols that are looked for in them when first seen.
+const MOST_UNREAD: usize = 4;
+const MOST_BEGUN: usize = 2;
+
+/// Pixels of a frame that is kept: more is a photograph.
+const LARGEST_KEPT: u32 = 1920 * 1088;
 
 /// What one frame brought.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,6 +59,8 @@ pub struct Tracker {
     /// Seen in one frame, breaking its own rules: told once another frame says the same.
     unconfirmed: Vec<(Symbol, u32)>,
     fused: Vec<Fusion>,
+    /// Frames in which nothing was read, newest last.
+    unread: Vec<Picture>,
 }
 
 /// Looks at one symbol that was not read, newest last.
@@ -65,6 +78,20 @@ impl Tracker {
         let hint = partials.iter().find_map(|partial| partial.quality().hint());
         for partial in partials {
             symbols.extend(self.fuse(partial));
+        }
+        if symbols.is_empty() {
+            symbols.extend(self.look_again(frame));
+        }
+        if symbols.is_empty() {
+            symbols.extend(self.look_back());
+            if self.unread.len() == MOST_UNREAD {
+                self.unread.remove(0);
+            }
+            if frame.width() * frame.height() <= LARGEST_KEPT {
+                self.unread.push(frame.to_picture());
+            }
+        } else {
+            self.unread.clear();
         }
         let now = self.frame;
         self.fused.retain(|fusion| now.wrapping_sub(fusion.last) < GONE_AFTER);
@@ -113,25 +140,70 @@ impl Tracker {
         self.in_view.iter().map(|(symbol, _)| symbol)
     }
 
+    /// Looks for the symbols of earlier frames about where they were.
+    fn look_again(&mut self, frame: &Frame<'_>) -> Option<Symbol> {
+        let now = self.frame;
+        let mut missing: Vec<&Fusion> = self.fused.iter().filter(|fusion| fusion.last != now).collect();
+        missing.sort_by_key(|fusion| std::cmp::Reverse(fusion.looks.len()));
+        let missing: Vec<Partial> =
+            missing.iter().take(MOST_MISSING).filter_map(|fusion| fusion.looks.last()).cloned().collect();
+        if missing.is_empty() {
+            return None;
+        }
+        let picture = frame.to_picture();
+        missing.iter().filter_map(|partial| partial.again(&picture)).find_map(|partial| self.fuse(partial))
+    }
+
+    /// Looks for a symbol that a reflection hides in part in the frames before the first that showed it.
+    fn look_back(&mut self) -> Option<Symbol> {
+        let now = self.frame;
+        let begun = |fusion: &&mut Fusion| {
+            fusion.last == now && matches!(fusion.looks.as_slice(), [only] if only.is_hidden_in_part())
+        };
+        for fusion in self.fused.iter_mut().filter(begun).take(MOST_BEGUN) {
+            let earlier: Vec<Partial> =
+                self.unread.iter().filter_map(|picture| fusion.looks[0].again(picture)).collect();
+            fusion.looks.splice(0..0, earlier);
+            if let Some(symbol) = fusion.told() {
+                return Some(symbol);
+            }
+        }
+        None
+    }
+
     /// Adds one more look at an unread symbol; the symbol, if all looks together give it.
     fn fuse(&mut self, partial: Partial) -> Option<Symbol> {
         let now = self.frame;
         let place = self.fused.iter().position(|fusion| fusion.looks.last().is_some_and(|last| same(last, &partial)));
         let at = place.unwrap_or(self.fused.len());
         if at == self.fused.len() {
+            if at >= MOST_FUSED {
+                return None;
+            }
             self.fused.push(Fusion { looks: Vec::new(), last: now });
         }
         let fusion = &mut self.fused[at];
+        // A second look at the same pixels brings nothing new.
+        if place.is_some() && fusion.last == now {
+            return None;
+        }
         fusion.last = now;
         fusion.looks.push(partial);
         if fusion.looks.len() > MOST_FRAMES {
             fusion.looks.remove(0);
         }
-        if fusion.looks.len() < 2 {
+        fusion.told()
+    }
+}
+
+impl Fusion {
+    /// The symbol, if all looks together give it.
+    fn told(&mut self) -> Option<Symbol> {
+        if self.looks.len() < 2 {
             return None;
         }
-        let symbol = Partial::fused(&fusion.looks)?;
-        fusion.looks.clear();
+        let symbol = Partial::fused(&self.looks)?;
+        self.looks.clear();
         Some(symbol)
     }
 }

@@ -3,9 +3,7 @@
 //! Everything that rxing is asked goes through [`look`], so that a reader of our own can take its place room by room.
 
 use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
-use rxing::{
-    BinaryBitmap, DecodeHints, Luma8Source, RXingResult, RXingResultMetadataType, RXingResultMetadataValue, Reader,
-};
+use rxing::{BinaryBitmap, DecodeHints, Luma8Source, RXingResult, Reader};
 
 use super::frame::Picture;
 use super::guarded::guarded;
@@ -52,19 +50,4 @@ pub(super) fn look(
             }
         }
     })
-}
-
-/// The content as bytes: Latin-1 as one byte a character, anything else as UTF-8.
-pub(super) fn bytes(result: &RXingResult) -> Vec<u8> {
-    let text = result.getText();
-    let narrow: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
-    narrow.unwrap_or_else(|_| text.as_bytes().to_vec())
-}
-
-/// The AIM identifier that rxing gives.
-pub(super) fn aim(result: &RXingResult) -> Option<String> {
-    match result.getRXingResultMetadata().get(&RXingResultMetadataType::SYMBOLOGY_IDENTIFIER) {
-        Some(RXingResultMetadataValue::SymbologyIdentifier(aim)) => Some(aim.clone()),
-        _ => None,
-    }
 }

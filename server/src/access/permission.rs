@@ -48,6 +48,8 @@ permissions! {
     ReadAffected      "look at the patients of a recall, by pseudonym" [Procurement, Safety]
     OpenIdentity      "open a patient's identity"               [Safety]
     LinkPatients      "link patients or correct a wrong patient" [Safety, Admin]
+    ReadNotifications "look at webhooks, e-mail and what was sent" [Safety, Admin]
+    ManageWebhooks    "set webhooks up"                       [Admin]
     ReadAudit         "look at the audit rows"                  [Safety, Admin]
     ManageUsers       "look after users"                        [Admin]
 }

@@ -34,6 +34,7 @@ mod listed;
 mod model;
 mod names;
 mod operation;
+mod packed;
 mod row;
 mod timeline;
 
@@ -148,9 +149,6 @@ impl Cohort {
         }
         hash.finalize().into()
     }
-
-    /// What columns of it take up in memory, per implant, at the most.
-    pub const BYTES_PER_IMPLANT: usize = Device::BYTES_PER_IMPLANT;
 
     /// Who was at risk and what happened, in days since the implantation: cause [`REVISED`] and cause [`DIED`].
     pub fn life_table(&self, product: Uuid, selection: &Selection) -> LifeTable {

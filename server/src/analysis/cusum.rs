@@ -2,13 +2,14 @@
 //!
 //! Reach for [`RiskAdjusted`] where each operation has its own risk and its outcome is known after a fixed time (30-day mortality):
 //! Steiner et al. 2000 (Biostatistics 1:441). Reach for [`continuous`] where failures may come at any time after the operation and
-//! waiting for a fixed time would lose months: the CGR-CUSUM of Gomon, Putter, Nelissen & van der Pas (arXiv:2205.07618),
-//! which estimates how much worse it has become and since when. A chart says "look", and how often it says so without cause is
-//! measured by simulation, not assumed: [`RiskAdjusted::threshold`].
+//! waiting for a fixed time would lose months. A chart says "look", and how often it says so without cause is
+//! measured by simulation, not assumed: [`RiskAdjusted::threshold`], [`continuous::Watched::heights_by_chance`].
 
 use serde::Serialize;
 
 use super::life_table::float;
+
+pub mod continuous;
 
 /// A chart that looks for an odds ratio.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,16 +77,23 @@ impl RiskAdjusted {
 
     /// The limit that at most a share `false_alarms` of such series reaches by chance.
     pub fn threshold(&self, risks: &[f64], false_alarms: f64, runs: u32, seed: u64) -> f64 {
-        let heights = self.heights_by_chance(risks, runs, seed);
-        let share = |height: &f64| {
-            float((heights.len() - heights.partition_point(|h| h < height)) as u64) / f64::from(runs) <= false_alarms
-        };
-        // The chart takes few values where risks are alike, so a limit between two of them is what tells them apart.
-        heights.iter().find(|height| share(height)).copied().unwrap_or_else(|| {
-            let highest = heights.last().copied().unwrap_or(0.0);
-            highest + highest.abs().max(1.0) * 1e-9
-        })
+        limit_of(&self.heights_by_chance(risks, runs, seed), false_alarms)
     }
+}
+
+/// The limit that at most a share of series reaches, by the heights that they came to, in order.
+pub fn limit_of(heights: &[f64], false_alarms: f64) -> f64 {
+    // The chart takes few values where risks are alike, so a limit between two of them is what tells them apart.
+    heights.iter().find(|height| reached(heights, **height) <= false_alarms).copied().unwrap_or_else(|| {
+        let highest = heights.last().copied().unwrap_or(0.0);
+        highest + highest.abs().max(1.0) * 1e-9
+    })
+}
+
+/// The share of series that reach a limit, by the heights that they came to, in order.
+pub fn reached(heights: &[f64], limit: f64) -> f64 {
+    let below = heights.partition_point(|&height| height < limit);
+    float((heights.len() - below) as u64) / float(heights.len().max(1) as u64)
 }
 
 /// `SplitMix64` (Steele, Lea & Flood 2014): good enough to toss coins, and the same on every machine.
@@ -100,66 +108,6 @@ impl Random {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
     }
-}
-
-/// One operation, as the continuous chart sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Operated {
-    /// Calendar time of the operation.
-    pub entry: f64,
-    /// Time from the operation to the failure or to the end of observation.
-    pub followed: f64,
-    /// Whether it failed then.
-    pub failed: bool,
-    /// Its risk against the average: exp(β·x).
-    pub risk: f64,
-}
-
-/// The continuous chart: one value per time.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Continuous {
-    /// Calendar time.
-    pub time: Vec<f64>,
-    /// The largest generalised log-likelihood ratio of "it became worse for those operated on from some time on".
-    pub cgr: Vec<f64>,
-    /// How many times the expected failures there were since then; 1 where there is no sign of it.
-    pub ratio: Vec<f64>,
-    /// Since which operation's time.
-    pub since: Vec<f64>,
-}
-
-/// The CGR-CUSUM at chosen calendar times. `hazard(t)` is the cumulative hazard of the average operation t after it.
-///
-/// For each start ν the failures N and the expected failures Λ of those operated on from ν on are compared: with θ = max(0, ln N⁄Λ)
-/// the statistic is θ·N − (e^θ − 1)·Λ, and the chart is the largest over ν.
-pub fn continuous(operated: &[Operated], hazard: impl Fn(f64) -> f64, times: &[f64]) -> Continuous {
-    let mut rows = operated.to_vec();
-    rows.sort_by(|a, b| b.entry.total_cmp(&a.entry));
-    let mut chart = Continuous::default();
-    for &time in times {
-        let (mut failures, mut expected) = (0.0, 0.0);
-        let mut best = (0.0, 1.0, time);
-        let already = rows.partition_point(|row| row.entry > time);
-        for same_day in rows[already..].chunk_by(|a, b| a.entry.total_cmp(&b.entry).is_eq()) {
-            for row in same_day {
-                let known = (time - row.entry).min(row.followed);
-                expected += row.risk * hazard(known);
-                failures += f64::from(u8::from(row.failed && row.entry + row.followed <= time));
-            }
-            if failures > expected && expected > 0.0 {
-                let theta = f64::ln(failures / expected);
-                let height = theta * failures - (failures - expected);
-                if height > best.0 {
-                    best = (height, failures / expected, same_day[0].entry);
-                }
-            }
-        }
-        chart.time.push(time);
-        chart.cgr.push(best.0);
-        chart.ratio.push(best.1);
-        chart.since.push(best.2);
-    }
-    chart
 }
 
 #[cfg(test)]
@@ -206,18 +154,5 @@ mod tests {
             })
             .count();
         assert!(found > 300, "found {found} of 500");
-    }
-
-    #[test]
-    fn the_continuous_chart_by_hand() {
-        let operated = |entry: f64, followed: f64, failed| Operated { entry, followed, failed, risk: 1.0 };
-        let rows = [operated(0.0, 10.0, false), operated(4.0, 2.0, true), operated(5.0, 2.0, true)];
-        let chart = continuous(&rows, |t| 0.1 * t, &[3.0, 6.0, 8.0]);
-        // At 3: nothing failed. At 6, from 4 on: one failure where 0.2 + 0.1 were due; from 5 on none.
-        assert!(chart.cgr[0].abs() < f64::EPSILON);
-        let at = |n: f64, due: f64| (n / due).ln() * n - (n - due);
-        assert!((chart.cgr[1] - at(1.0, 0.3)).abs() < 1e-14 && (chart.since[1] - 4.0).abs() < f64::EPSILON);
-        // At 8, from 4 on: two where 0.2 + 0.2 were due.
-        assert!((chart.cgr[2] - at(2.0, 0.4)).abs() < 1e-14 && (chart.ratio[2] - 5.0).abs() < 1e-14);
     }
 }

@@ -66,6 +66,20 @@ pub fn ln_one_minus(x: f64) -> f64 {
     -x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 3.0 + x * (1.0 / 4.0 + x * (1.0 / 5.0 + x * (1.0 / 6.0 + x / 7.0))))))
 }
 
+/// One over each value, by one division for two of them: the divider is what such loops wait for. None of them may be zero or infinite, nor the
+/// product of two.
+pub fn invert(values: &mut [f64]) {
+    let (first, second) = values.split_at_mut(values.len() / 2);
+    let (middle, second) = second.split_at_mut(second.len() - first.len());
+    for (a, b) in first.iter_mut().zip(second) {
+        let both = 1.0 / (*a * *b);
+        (*a, *b) = (*b * both, *a * both);
+    }
+    for value in middle {
+        *value = 1.0 / *value;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +94,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn one_over_each(values in proptest::collection::vec(prop_oneof![1e-9..1.0_f64, -1e14..-1.0_f64], 0..40)) {
+            let mut inverted = values.clone();
+            invert(&mut inverted);
+            for (inverse, value) in inverted.iter().zip(&values) {
+                prop_assert!((inverse * value - 1.0).abs() < 1e-15);
+            }
+        }
+
         #[test]
         fn as_the_standard_library_has_it(power in -300.0..300.0_f64, x in -700.0..700.0_f64) {
             let value = 10_f64.powf(power);

@@ -1,10 +1,11 @@
 //! The verbs of audit rows, as people say them. A verb that is missing here shows as it is recorded.
 
 /// Verb and words, in the order of the list to choose from.
-pub const ACTS: [(&str, &str); 57] = [
+pub const ACTS: [(&str, &str); 64] = [
     ("identity-opened", "Identity opened"),
     ("recall-entered", "Recall entered"),
     ("recall-confirmed", "Recall confirmed"),
+    ("recall-stock-set-apart", "Stock of a recall set apart"),
     ("recall-closed", "Recall closed"),
     ("recall-exported", "Recall exported"),
     ("stock-received", "Stock received"),
@@ -57,6 +58,12 @@ pub const ACTS: [(&str, &str); 57] = [
     ("badge-given", "Badge given"),
     ("pin-set", "PIN set"),
     ("badge-locked", "Badge locked after wrong PINs"),
+    ("webhook-added", "Webhook set up"),
+    ("webhook-secret-renewed", "Webhook given a new secret"),
+    ("webhook-stopped", "Webhook stopped"),
+    ("webhook-tested", "Webhook tried out"),
+    ("notification-sent-again", "Notification sent again"),
+    ("recall-drill", "Recall rehearsed"),
     ("signed-in", "Signed in"),
     ("sign-in-failed", "Sign-in failed"),
 ];

@@ -12,7 +12,7 @@ use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
 use crate::once::{Written, repeated};
 use crate::store::columns::Moment;
-use crate::store::schema::{product_identifiers, products};
+use crate::store::schema::{product_attributes, product_identifiers, products};
 use crate::store::{AnyConnection, Transaction};
 
 diesel::define_sql_function! {
@@ -209,6 +209,8 @@ pub struct ProductTerms {
     pub references: Vec<String>,
     /// By size.
     pub sizes: Vec<String>,
+    /// By attributes: each name with any of its values, in small letters.
+    pub attributes: Vec<(String, Vec<String>)>,
 }
 
 /// The products of some terms, whatever the case of their letters.
@@ -238,6 +240,13 @@ pub fn matching(connection: &mut AnyConnection, terms: &ProductTerms) -> Result<
     }
     if !terms.sizes.is_empty() {
         query = query.filter(products::size.eq_any(terms.sizes.clone()));
+    }
+    for (name, values) in &terms.attributes {
+        let having = product_attributes::table
+            .filter(product_attributes::name.eq(name.clone()))
+            .filter(lower(product_attributes::value).eq_any(values.clone()))
+            .select(product_attributes::product_id);
+        query = query.filter(products::id.eq_any(having));
     }
     Ok(query.load(connection)?)
 }

@@ -15,15 +15,14 @@ use uuid::Uuid;
 use super::answer::CohortAnswer;
 use super::comparison::Comparison;
 use super::disclosure::Hidden;
-use super::extract;
+use super::extract::{self, Format};
 use super::filter::Filter;
 use super::league::{By, League};
 use super::model::{CohortId, CohortShown, NewCohort, SavedCohort};
-use super::question::Question;
+use super::question::{self, Question};
 use super::snapshot::{Cohorts, Snapshot, store_whole};
 use super::store as cohorts_store;
 use crate::access::{ExtractCohorts, Permit, ReadCohorts, SignedIn, UserId};
-use crate::analysis::cohort::Selection;
 use crate::audit::{self, Act};
 use crate::catalogue::{ProductId, store as catalogue};
 use crate::config::Config;
@@ -32,6 +31,10 @@ use crate::once::Written;
 use crate::small_numbers::Sight;
 use crate::store::columns::Moment;
 use crate::store::{Store, Transaction};
+
+/// What somebody is told whose role is not to see small numbers: a year of age more or less would tell them.
+const TOO_FINE: &str = "Your role asks for ages and body mass indices by fives (age:60..74, bmi:30..), for days of implantation by whole years \
+                        (implanted:2015..2020), and for a cut-off at the end of a year (until:2020-12-31).";
 
 /// Counts questions, by user.
 #[derive(Debug)]
@@ -95,6 +98,9 @@ impl Asking {
     ) -> Result<(Arc<Snapshot>, Question), Problem> {
         self.quota.count(who.user().id)?;
         let filter: Filter = filter.parse().map_err(|error| Problem::invalid(format!("{error}.")))?;
+        if !self.sight(who).is_all() && !filter.is_coarse() {
+            return Err(Problem::invalid(TOO_FINE));
+        }
         let snapshot = self.cohorts.clone().into_inner().needed(&self.store).await?;
         let (asked, today) = (Arc::clone(&snapshot), london_date(Utc::now()));
         let question =
@@ -155,13 +161,9 @@ impl Asking {
             return Ok(Hidden::default());
         }
         let snapshot = self.cohorts.clone().into_inner().needed(&self.store).await?;
-        let kinds = self.store.read(catalogue::kinds).await?;
-        let kinds: Vec<Vec<Uuid>> = kinds
-            .into_values()
-            .map(|kind| kind.into_iter().map(ProductId::uuid).collect::<Vec<_>>())
-            .filter(|kind| kind.iter().any(|product| products.contains(product)))
-            .collect();
-        Ok(Hidden::among(snapshot.cohort(), &kinds, &[Selection::until(london_date(Utc::now()))], sight))
+        let asked = Arc::clone(&snapshot);
+        let kinds = self.store.read(move |connection| question::kinds(connection, asked.cohort())).await?;
+        Ok(Hidden::of(&snapshot, &kinds, &products, london_date(Utc::now()), sight))
     }
 
     /// The names of products.
@@ -239,7 +241,7 @@ impl Asking {
 /// A question.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct FilterQuery {
-    /// The filter, such as `category:hip sex:female age:60..75`; empty for everything.
+    /// The filter, such as `category:hip sex:female age:60..74`; empty for everything.
     #[serde(default)]
     pub filter: String,
 }
@@ -322,24 +324,37 @@ pub async fn compare_devices(
     Ok(web::Json(Comparison::of(&snapshot, &question, &products, asking.sight(&permit))?))
 }
 
-/// The implants of a cohort as CSV
+/// Which rows are taken away, and in which form.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+pub struct ExtractQuery {
+    /// The filter.
+    #[serde(default)]
+    pub filter: String,
+    /// `csv`, `parquet` or `json`; CSV where it is left away.
+    #[serde(default)]
+    #[param(inline)]
+    pub format: Format,
+}
+
+/// The implants of a cohort as CSV, Parquet or JSON
 ///
 /// One row an implant, without patient or date, to be analysed elsewhere. Every extract is in the audit. Analysts get bands of age, and of
 /// rows that few others are like only what they share; of a cohort whose counts they are not told they get nothing (403).
-#[utoipa::path(tag = "cohorts", params(FilterQuery), responses(
-    (status = 200, description = "CSV", content_type = "text/csv", body = String), (status = 403, body = ProblemDetails),
+#[utoipa::path(tag = "cohorts", params(ExtractQuery), responses(
+    (status = 200, description = "CSV, or what was asked for", content_type = "text/csv", body = String), (status = 403, body = ProblemDetails),
     (status = 422, body = ProblemDetails), (status = 429, body = ProblemDetails)))]
 #[get("/cohorts/extract")]
 pub async fn extract_cohort(
     asking: Asking,
     permit: Permit<ExtractCohorts>,
-    query: web::Query<FilterQuery>,
+    query: web::Query<ExtractQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (snapshot, question) = asking.ask(&permit, &query.filter, "cohort-extracted").await?;
     let names = asking.names(&question.products).await?;
-    let body = extract::csv(&snapshot, &question, &names, asking.sight(&permit))?;
-    let file = ("Content-Disposition", "attachment; filename=\"cohort.csv\"");
-    Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header(file).body(body))
+    let body = extract::taken(&snapshot, &question, &names, asking.sight(&permit), query.format)?;
+    let (kind, ending) = query.format.kind();
+    let file = ("Content-Disposition", format!("attachment; filename=\"cohort.{ending}\""));
+    Ok(HttpResponse::Ok().content_type(kind).insert_header(file).body(body))
 }
 
 /// The R script that reproduces a cohort's figures from its extract

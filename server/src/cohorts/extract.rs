@@ -3,25 +3,53 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde::Deserialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::CohortAnswer;
-use super::extract_rows::{COLUMNS, rows};
+use super::extract_rows::{COLUMNS, ExtractRow, columns, rows};
 use super::question::Question;
 use super::snapshot::Snapshot;
 use crate::error::{Code, Problem};
+use crate::parquet;
 use crate::small_numbers::Sight;
 
-/// The implants of a cohort as CSV: days observed, why they ended (0 in place, 1 revised, 2 died), device, and what models adjust for. No
+/// In which form rows are taken away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// For spreadsheets.
+    #[default]
+    Csv,
+    /// Apache Parquet, typed, for polars, `DuckDB`, Arrow and Spark.
+    Parquet,
+    /// A list of values for each column.
+    Json,
+}
+
+impl Format {
+    /// The media type, and the ending of the file's name.
+    pub fn kind(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Csv => ("text/csv; charset=utf-8", "csv"),
+            Self::Parquet => ("application/vnd.apache.parquet", "parquet"),
+            Self::Json => ("application/json", "json"),
+        }
+    }
+}
+
+/// The implants of a cohort: days observed, why they ended (0 in place, 1 revised, 2 died), device, and what models adjust for. No
 /// patient, no date. Who is not to see small numbers gets bands of age, and of rows that few others are like only what they share.
 ///
 /// # Errors
 /// [`Code::Withheld`] where the cohort is too small for this; [`Code::Internal`] where the table cannot be written.
-pub fn csv(
+pub fn taken(
     snapshot: &Snapshot,
     question: &Question,
     names: &BTreeMap<Uuid, String>,
     sight: Sight,
+    format: Format,
 ) -> Result<Vec<u8>, Problem> {
     if !CohortAnswer::of(snapshot, question, sight).is_open() {
         return Err(Problem::new(
@@ -33,15 +61,28 @@ pub fn csv(
             ),
         ));
     }
-    let failed = |error: csv::Error| Problem::new(Code::Internal, "The extract could not be written.").because(error);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS).map_err(failed)?;
-    for row in rows(snapshot, question, names, sight) {
-        writer.write_record(row.cells()).map_err(failed)?;
+    let rows = rows(snapshot, question, names, sight);
+    match format {
+        Format::Csv => csv(&rows).map_err(unwritten),
+        Format::Parquet => Ok(parquet::file(&columns(&rows))),
+        Format::Json => {
+            let of: BTreeMap<_, _> = columns(&rows).into_iter().map(|column| (column.name, column.values)).collect();
+            serde_json::to_vec(&of).map_err(unwritten)
+        }
     }
-    writer
-        .into_inner()
-        .map_err(|error| Problem::new(Code::Internal, "The extract could not be written.").because(error.into_error()))
+}
+
+fn unwritten(error: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::new(Code::Internal, "The extract could not be written.").because(error)
+}
+
+fn csv(rows: &[ExtractRow]) -> Result<Vec<u8>, std::io::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS)?;
+    for row in rows {
+        writer.write_record(row.cells())?;
+    }
+    writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
 /// The script that reproduces a cohort's figures with R's survival, from the extract `cohort.csv` beside it.
@@ -126,7 +167,6 @@ mod tests {
         let stored = StoredCohort { cohort: builder.finish(), ..StoredCohort::default() };
         let snapshot = Snapshot::new(stored, chrono::DateTime::UNIX_EPOCH);
         let question = Question {
-            neighbours: Vec::new(),
             kinds: Vec::new(),
             filter: "until:2022-01-01".parse().unwrap(),
             products: vec![product],
@@ -134,7 +174,14 @@ mod tests {
             until: day("2022-01-01"),
         };
         let names = BTreeMap::from([(product, "409-375, cemented".to_owned())]);
-        let text = |sight| csv(&snapshot, &question, &names, sight).map(|csv| String::from_utf8(csv).unwrap());
+        let all = |sight, format| taken(&snapshot, &question, &names, sight, format);
+        let text = |sight| all(sight, Format::Csv).map(|csv| String::from_utf8(csv).unwrap());
+        let json: serde_json::Value = serde_json::from_slice(&all(Sight::ALL, Format::Json).unwrap()).unwrap();
+        assert_eq!(
+            (&json["time"], &json["age"]),
+            (&serde_json::json!([366, 731]), &serde_json::json!([70, serde_json::Value::Null]))
+        );
+        assert!(all(Sight::ALL, Format::Parquet).unwrap().starts_with(b"PAR1"));
         assert_eq!(
             text(Sight::ALL).unwrap(),
             "time,event,device,sex,age,band,side,site,procedure\n366,1,\"409-375, cemented\",female,70,65-74,left,RXX01,W371\n\

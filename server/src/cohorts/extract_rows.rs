@@ -8,6 +8,7 @@ use super::filter::{sex_word, side_word};
 use super::question::Question;
 use super::snapshot::Snapshot;
 use crate::analysis::cohort::End;
+use crate::parquet::{Column, Values};
 use crate::small_numbers::Sight;
 
 /// The columns of an extract.
@@ -17,8 +18,9 @@ pub const COLUMNS: [&str; 9] = ["time", "event", "device", "sex", "age", "band",
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtractRow {
     days: u16,
-    event: &'static str,
-    age: String,
+    /// 0 in place, 1 revised, 2 died.
+    event: u8,
+    age: Option<u8>,
     /// What others may share; in the order in which it is kept back.
     traits: [String; TRAITS],
 }
@@ -35,9 +37,27 @@ impl ExtractRow {
     /// As it is written, in the order of [`COLUMNS`].
     pub fn cells(&self) -> [String; COLUMNS.len()] {
         let of = |place: usize| self.traits[place].clone();
-        let (days, event) = (self.days.to_string(), self.event.to_owned());
-        [days, event, of(DEVICE), of(SEX), self.age.clone(), of(BAND), of(SIDE), of(SITE), of(PROCEDURE)]
+        let (days, event) = (self.days.to_string(), self.event.to_string());
+        let age = self.age.map(|age| age.to_string()).unwrap_or_default();
+        [days, event, of(DEVICE), of(SEX), age, of(BAND), of(SIDE), of(SITE), of(PROCEDURE)]
     }
+}
+
+/// The rows as columns, in the order of [`COLUMNS`].
+pub fn columns(rows: &[ExtractRow]) -> Vec<Column> {
+    let traits = |place: usize| Values::Text(rows.iter().map(|row| row.traits[place].clone()).collect());
+    let values = [
+        Values::Whole(rows.iter().map(|row| i32::from(row.days)).collect()),
+        Values::Whole(rows.iter().map(|row| i32::from(row.event)).collect()),
+        traits(DEVICE),
+        traits(SEX),
+        Values::Some(rows.iter().map(|row| row.age.map(i32::from)).collect()),
+        traits(BAND),
+        traits(SIDE),
+        traits(SITE),
+        traits(PROCEDURE),
+    ];
+    COLUMNS.into_iter().zip(values).map(|(name, values)| Column { name, values }).collect()
 }
 
 /// The band of age that models adjust for.
@@ -56,18 +76,18 @@ fn band(age: Option<u8>) -> &'static str {
 pub fn rows(snapshot: &Snapshot, question: &Question, names: &BTreeMap<Uuid, String>, sight: Sight) -> Vec<ExtractRow> {
     let mut rows = Vec::new();
     snapshot.cohort().each_implant(question.products.iter().copied(), &question.selections, |row| {
-        let age = row.age.filter(|_| sight.is_all()).map(|age| age.to_string());
+        let age = row.age.filter(|_| sight.is_all());
         let device = names.get(&row.product).cloned().unwrap_or_else(|| row.product.to_string());
         let (sex, band, side) = (sex_word(row.sex), band(row.age), side_word(row.side));
         // In the order of SITE, PROCEDURE, SIDE, BAND, SEX and DEVICE.
         let traits =
             [row.site.text(), row.procedure.to_string(), side.to_owned(), band.to_owned(), sex.to_owned(), device];
         let event = match row.end {
-            Some(End::Revised) => "1",
-            Some(End::Died) => "2",
-            _ => "0",
+            Some(End::Revised) => 1,
+            Some(End::Died) => 2,
+            _ => 0,
         };
-        rows.push(ExtractRow { days: row.days, event, age: age.unwrap_or_default(), traits });
+        rows.push(ExtractRow { days: row.days, event, age, traits });
     });
     if !sight.is_all() {
         generalise(&mut rows, sight.least);
@@ -116,7 +136,7 @@ mod tests {
         fn any_row()(days in 0_u16..900, site in 0..3, procedure in 0..2, band in 0..3, sex in 0..2, device in 0..4) -> ExtractRow {
             let text = |of: &str, n: i32| format!("{of}{n}");
             let traits = [text("site", site), text("w", procedure), "left".into(), text("band", band), text("sex", sex), text("device", device)];
-            ExtractRow { days, event: "0", age: String::new(), traits }
+            ExtractRow { days, event: 0, age: None, traits }
         }
     }
 
@@ -138,7 +158,7 @@ mod tests {
     #[test]
     fn what_many_share_stays() {
         let traits = ["RXX01", "W371", "left", "65-74", "female", "stem"].map(str::to_owned);
-        let row = ExtractRow { days: 7, event: "0", age: String::new(), traits };
+        let row = ExtractRow { days: 7, event: 0, age: None, traits };
         let mut rows = vec![row.clone(); 6];
         rows[0].traits[SITE] = "RXX02".to_owned();
         rows.extend(vec![row; 5]);

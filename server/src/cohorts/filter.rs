@@ -1,11 +1,11 @@
 //! The language in which a cohort is named: short enough for an address, plain enough to be read aloud.
 //!
 //! ```text
-//! category:hip maker:"Halden Orthopaedics" sex:female age:60..75 site:RXX01,RXX02 implanted:2015..2020 until:2026-06-30
+//! category:hip maker:"Halden Orthopaedics" sex:female age:60..74 site:RXX01,RXX02 implanted:2015..2020 until:2026-06-30
 //! ```
 //!
 //! A term is `name:value`. Several values, separated by commas, mean any of them; several terms mean all of them. What holds a space or a comma
-//! stands in double quotes. A term stands once. Written back ([`Filter`]'s `Display`) terms and values are in order, so that one
+//! stands in double quotes. `bearing:`, `fixation:` and `attribute.NAME:` are of the product's attributes. A term stands once. Written back ([`Filter`]'s `Display`) terms and values are in order, so that one
 //! cohort has one text, and its hash can be compared.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +31,8 @@ pub const LONGEST: usize = 2_000;
 pub struct Filter {
     /// What each term of the product may be, in small letters but for the catalogue's own spelling being kept.
     pub products: BTreeMap<Term, BTreeSet<String>>,
+    /// What each attribute of the product may be, by its name.
+    pub attributes: BTreeMap<String, BTreeSet<String>>,
     /// In any of these procedures; empty for all.
     pub procedures: BTreeSet<Opcs4>,
     /// At any of these sites; empty for all.
@@ -57,52 +59,32 @@ pub struct Filter {
     pub until: Option<NaiveDate>,
 }
 
+/// Attributes that are named without saying that they are some.
+const PLAIN_ATTRIBUTES: [&str; 2] = ["bearing", "fixation"];
+/// What stands before the names of all others.
+const ATTRIBUTE: &str = "attribute.";
+
+/// An attribute's name in the language.
+fn attribute_word(name: &str) -> String {
+    if PLAIN_ATTRIBUTES.contains(&name) { name.to_owned() } else { format!("{ATTRIBUTE}{name}") }
+}
+
+/// The attribute that a name in the language stands for; none where it stands for something else.
+fn attribute_of(word: &str) -> Option<&str> {
+    let named = word.strip_prefix(ATTRIBUTE).filter(|name| !name.is_empty());
+    named.or_else(|| PLAIN_ATTRIBUTES.contains(&word).then_some(word))
+}
+
 impl Filter {
+    /// Whether the catalogue has to say which products it is about.
+    pub fn is_about_products(&self) -> bool {
+        !self.products.is_empty() || !self.attributes.is_empty()
+    }
+
     fn combinations(&self) -> usize {
         let of = [self.procedures.len(), self.sites.len(), self.sides.len(), self.sexes.len()];
         let more = [self.surgeons.len(), self.indications.len(), self.asa.len()];
         of.into_iter().chain(more).map(|n| n.max(1)).fold(1, usize::saturating_mul)
-    }
-
-    /// The filters that one term less, or one of a term's several values less, would be; the cut-off stays.
-    pub fn neighbours(&self) -> Vec<Self> {
-        /// Without any, and without each where there are several.
-        fn fewer<T: Ord + Clone>(of: &BTreeSet<T>) -> Vec<BTreeSet<T>> {
-            if of.is_empty() {
-                return Vec::new();
-            }
-            let without = |one: &T| of.iter().filter(|other| *other != one).cloned().collect();
-            let each = if of.len() > 1 { of.iter().map(without).collect() } else { Vec::new() };
-            std::iter::once(BTreeSet::new()).chain(each).collect()
-        }
-        let mut out = Vec::new();
-        for (&term, values) in &self.products {
-            for left in fewer(values) {
-                let mut other = self.clone();
-                other.products.remove(&term);
-                if !left.is_empty() {
-                    other.products.insert(term, left);
-                }
-                out.push(other);
-            }
-        }
-        out.extend(fewer(&self.procedures).into_iter().map(|procedures| Self { procedures, ..self.clone() }));
-        out.extend(fewer(&self.sites).into_iter().map(|sites| Self { sites, ..self.clone() }));
-        out.extend(fewer(&self.sides).into_iter().map(|sides| Self { sides, ..self.clone() }));
-        out.extend(fewer(&self.sexes).into_iter().map(|sexes| Self { sexes, ..self.clone() }));
-        out.extend(fewer(&self.surgeons).into_iter().map(|surgeons| Self { surgeons, ..self.clone() }));
-        out.extend(fewer(&self.indications).into_iter().map(|indications| Self { indications, ..self.clone() }));
-        out.extend(fewer(&self.asa).into_iter().map(|asa| Self { asa, ..self.clone() }));
-        if self.ages.is_some() {
-            out.push(Self { ages: None, ..self.clone() });
-        }
-        if self.bmi.is_some() {
-            out.push(Self { bmi: None, ..self.clone() });
-        }
-        if self.from.is_some() || self.to.is_some() {
-            out.push(Self { from: None, to: None, ..self.clone() });
-        }
-        out
     }
 
     /// The selections whose union this is, as of a day; no two share an implant.
@@ -162,6 +144,11 @@ impl fmt::Display for Filter {
             .iter()
             .map(|(term, values)| format!("{}:{}", term.word(), listed(values.iter().map(String::as_str))))
             .collect();
+        terms.extend(
+            self.attributes.iter().map(|(name, values)| {
+                format!("{}:{}", attribute_word(name), listed(values.iter().map(String::as_str)))
+            }),
+        );
         let mut some = |term: Term, values: Vec<String>| {
             if !values.is_empty() {
                 terms.push(format!("{}:{}", term.word(), listed(values.iter().map(String::as_str))));

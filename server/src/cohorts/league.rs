@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::disclosure::Hidden;
+use super::axis::Axis;
+use super::disclosure::{self, Told};
+use super::filter::Filter;
 use super::question::Question;
 use super::snapshot::Snapshot;
 use crate::analysis::cohort::{Cohort, DAYS_PER_YEAR, REVISED, Selection};
@@ -89,7 +91,7 @@ impl League {
             .filter(|(all, _)| all.primaries > 0)
             .map(|(all, unit)| (unit, all))
             .collect();
-        let open = open(cohort, question, &units, by, sight);
+        let open = open(snapshot, question, &units, by, sight);
         let mut rows: Vec<(LeagueRow, Unit)> = units
             .iter()
             .zip(open)
@@ -110,36 +112,35 @@ impl League {
     }
 }
 
-/// What of a unit may be told: its implants, its revisions.
-#[derive(Clone, Copy)]
-struct Open {
-    implants: bool,
-    revisions: bool,
-}
-
-/// The sum of all units is known, and that of the devices of each kind.
-fn open(cohort: &Cohort, question: &Question, units: &[(Of, Experience)], by: By, sight: Sight) -> Vec<Open> {
-    let hidden = if by == By::Device {
-        Hidden::among(cohort, &question.kinds, &question.selections, sight)
-    } else {
-        Hidden::default()
+/// What of each unit may be told.
+fn open(snapshot: &Snapshot, question: &Question, units: &[(Of, Experience)], by: By, sight: Sight) -> Vec<Told> {
+    if sight.is_all() {
+        return vec![Told::ALL; units.len()];
+    }
+    let axis = match by {
+        By::Device => Axis::Device,
+        By::Site => Axis::Site,
+        By::Surgeon => Axis::Surgeon,
     };
-    let one = |unit: &Of, of: &std::collections::BTreeSet<Uuid>| unit.1.first().is_some_and(|id| of.contains(id));
-    let nearly_all = |all: &Experience| all.revisions > 0 && !sight.tells(all.primaries - all.revisions);
-    let counts = |count: fn(&Experience) -> u64| units.iter().map(|(_, all)| count(all)).collect::<Vec<_>>();
-    let implants: Vec<bool> = units.iter().map(|(unit, _)| one(unit, &hidden.implants)).collect();
-    let revisions: Vec<bool> =
-        units.iter().map(|(unit, all)| one(unit, &hidden.revisions) || nearly_all(all)).collect();
-    // What no unit has (operations without a surgeon on record) follows from the whole and the units, so it counts as one of them.
-    let whole = cohort.experience_of_any(question.products.iter().copied(), &question.selections);
-    let keep_back = |mut counts: Vec<u64>, mut too: Vec<bool>, whole: u64| {
-        counts.push(whole.saturating_sub(counts.iter().sum()));
-        too.push(false);
-        sight.withheld_with(&counts, &too)
+    let table = disclosure::table(snapshot, question, &Axis::of_with(&question.filter, axis), sight);
+    let tells = |((_, products, selections), all): &(Of, Experience)| {
+        let one = |filter: Filter| table.tells(&filter, products);
+        let first = selections.first();
+        let told = match by {
+            By::Device => one(question.filter.clone()),
+            By::Site => {
+                let sites = first.and_then(|one| one.site).into_iter().collect();
+                one(Filter { sites, ..question.filter.clone() })
+            }
+            By::Surgeon => {
+                let surgeons = first.and_then(|one| one.surgeon).into_iter().collect();
+                one(Filter { surgeons, ..question.filter.clone() })
+            }
+        };
+        let small = !sight.tells(all.primaries) || sight.parts(all.primaries, &[all.revisions])[0].is_none();
+        Told { implants: told.implants && sight.tells(all.primaries), revisions: told.revisions && !small, ..told }
     };
-    let implants = keep_back(counts(|all| all.primaries), implants, whole.primaries);
-    let revisions = keep_back(counts(|all| all.revisions), revisions, whole.revisions);
-    implants.into_iter().zip(revisions).take(units.len()).map(|(n, r)| Open { implants: !n, revisions: !r }).collect()
+    units.iter().map(tells).collect()
 }
 
 type Of = (String, Vec<Uuid>, Vec<Selection>);
@@ -188,7 +189,7 @@ fn row(
     (key, products, selections): &Of,
     all: Experience,
     reference: &Reference,
-    told: Open,
+    told: Told,
     sight: Sight,
 ) -> (LeagueRow, Unit) {
     let expected = reference.expected(cohort, products, selections);

@@ -5,9 +5,11 @@
 
 pub mod answer;
 pub mod api;
+mod axis;
 pub mod comparison;
 pub mod comparison_page;
 pub mod disclosure;
+pub mod expectation;
 pub mod extract;
 mod extract_rows;
 pub mod filter;
@@ -15,6 +17,7 @@ pub mod league;
 pub mod league_page;
 pub mod model;
 pub mod monitor;
+pub mod monitor_continuous;
 pub mod monitor_page;
 pub mod pages;
 pub mod question;

@@ -1,38 +1,29 @@
 //! A cohort watched as it grows: a risk-adjusted CUSUM of revisions within a fixed time, with a limit whose rate of false alarms is
 //! measured by simulation. Pure.
-//!
-//! Each operation's risk is the share revised within that time among all operations on devices of its kind, of its sex and band of age;
-//! a group of few is drawn towards the share of the kind as a whole, as if it had had [`DRAWN_BY`] operations more at that share.
 
-use std::collections::HashMap;
-
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::answer::CohortAnswer;
-use super::league::AGES;
+use super::expectation::{Expectation, Operated};
+use super::monitor_continuous::Continuous;
 use super::question::Question;
 use super::snapshot::Snapshot;
-use crate::analysis::cohort::{End, Listed, Selection, Sex};
-use crate::analysis::cusum::RiskAdjusted;
-use crate::analysis::life_table::float;
+use crate::analysis::cusum::{RiskAdjusted, limit_of, reached};
 use crate::error::Problem;
 use crate::small_numbers::Sight;
 
-/// Operations at the share of the whole kind that each group is given on top of its own.
-const DRAWN_BY: f64 = 10.0;
 /// The share of series without anything wrong that may reach the limit.
 pub const FALSE_ALARMS: f64 = 0.05;
 /// Operations simulated for one limit, over all its series: more would keep the reader waiting.
 const SIMULATED: u64 = 4_000_000;
-/// Series simulated at the most, and at the least.
-const SERIES: (u64, u64) = (400, 4_000);
+/// Series simulated at the least, and at the most.
+pub(super) const SERIES: (u64, u64) = (400, 4_000);
 /// Operations in one chart at the most: the simulation of more would keep the reader waiting.
 pub const MOST: usize = 200_000;
 /// Seeds of the simulation that sets the limit and of the one that measures it: the same answer each time.
-const SEEDS: (u64, u64) = (20_261_127, 71_162_027);
+pub(super) const SEEDS: (u64, u64) = (20_261_127, 71_162_027);
 
 /// What is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, IntoParams, ToSchema)]
@@ -129,6 +120,8 @@ pub struct Monitor {
     pub signals: Vec<NaiveDate>,
     /// The chart, day by day; for a role that is not to see small numbers, only where enough has happened since.
     pub points: Vec<MonitorPoint>,
+    /// The chart that waits for no fixed time; null where nothing is told, and for more than 200,000 operations.
+    pub continuous: Option<Continuous>,
     /// How it was computed.
     pub method: &'static str,
 }
@@ -138,17 +131,11 @@ const METHOD: &str = "Risk-adjusted CUSUM (Steiner et al. 2000): each operation 
                       the share revised in time among operations of its kind of device, sex and band of age, its own cohort among them. \
                       The limit is the height that the wanted share of simulated series reaches in which nothing is wrong.";
 
-/// One operation in the chart.
-struct Operated {
-    on: NaiveDate,
-    failed: bool,
-    risk: f64,
-}
-
 impl Monitor {
     /// Watches a cohort.
     pub fn of(snapshot: &Snapshot, question: &Question, watch: Watch, sight: Sight) -> Self {
-        let operated = operated(snapshot, question, watch);
+        let due = Expectation::of(snapshot.cohort(), question.kinds_asked(), watch.within, question.until);
+        let operated = due.operated(snapshot.cohort(), &question.products, &question.selections);
         let mut monitor = Self {
             filter: question.filter.to_string(),
             snapshot: snapshot.hash_text(),
@@ -161,6 +148,7 @@ impl Monitor {
             limit: None,
             signals: Vec::new(),
             points: Vec::new(),
+            continuous: None,
             method: METHOD,
         };
         let n = operated.len() as u64;
@@ -174,17 +162,13 @@ impl Monitor {
         monitor.n = Some(n);
         monitor.failed = Some(failed);
         monitor.expected = Some(operated.iter().map(|one| one.risk).sum());
+        monitor.continuous = Continuous::of(&due, snapshot.cohort(), question, sight);
         if operated.is_empty() || operated.len() > MOST {
             return monitor;
         }
-        let risks: Vec<f64> = operated.iter().map(|one| one.risk).collect();
-        let looked_for = RiskAdjusted { odds_ratio: watch.odds, limit: None };
-        let limit = limit(&looked_for, &risks);
-        let chart = RiskAdjusted { limit: Some(limit.height), ..looked_for }
-            .chart(operated.iter().map(|one| (one.failed, one.risk)));
-        let signals: Vec<NaiveDate> = chart.signals.iter().map(|&at| operated[at].on).collect();
+        let (limit, chart, signals) = charted(&operated, watch.odds, FALSE_ALARMS);
         monitor.limit = Some(limit);
-        monitor.points = seen(by_day(&operated, &chart.cusum), sight);
+        monitor.points = seen(by_day(&operated, &chart), sight);
         // A signal is told on the first day from then on that is told.
         let told = |on: &NaiveDate| monitor.points.iter().map(|point| point.on).find(|day| day >= on);
         monitor.signals = signals.iter().filter_map(told).collect();
@@ -193,61 +177,23 @@ impl Monitor {
     }
 }
 
-/// The operations of a cohort whose time is over, in the order of their days.
-fn operated(snapshot: &Snapshot, question: &Question, watch: Watch) -> Vec<Operated> {
-    let Some(last) = question.until.checked_sub_days(Days::new(u64::from(watch.within))) else { return Vec::new() };
-    let failed = |one: &Listed| one.end == Some(End::Revised) && one.days <= watch.within;
-    let kind_of: HashMap<Uuid, usize> = question
-        .kinds
-        .iter()
-        .zip(0..)
-        .flat_map(|(kind, place)| kind.iter().map(move |product| (*product, place)))
-        .collect();
-    let mut groups: HashMap<(usize, usize), (u64, u64)> = HashMap::new();
-    let mut kinds: HashMap<usize, (u64, u64)> = HashMap::new();
-    let everyone = [Selection { to: Some(last), ..Selection::until(question.until) }];
-    let cohort = snapshot.cohort();
-    cohort.each_implant(kind_of.keys().copied(), &everyone, |one| {
-        let kind = kind_of[&one.product];
-        for count in [groups.entry((kind, group(&one))).or_default(), kinds.entry(kind).or_default()] {
-            *count = (count.0 + 1, count.1 + u64::from(failed(&one)));
-        }
-    });
-    let risk = |one: &Listed| {
-        let kind = kind_of.get(&one.product).copied().unwrap_or(usize::MAX);
-        let share = |(n, failed): (u64, u64)| if n > 0 { float(failed) / float(n) } else { 0.0 };
-        let (n, failed) = groups.get(&(kind, group(one))).copied().unwrap_or_default();
-        (float(failed) + DRAWN_BY * share(kinds.get(&kind).copied().unwrap_or_default())) / (float(n) + DRAWN_BY)
-    };
-    let mut operated = Vec::new();
-    cohort.each_implant(question.products.iter().copied(), &question.selections, |one| {
-        if one.implanted_on <= last && kind_of.contains_key(&one.product) {
-            operated.push(Operated { on: one.implanted_on, failed: failed(&one), risk: risk(&one) });
-        }
-    });
-    // What happened on one day has no order: who was not revised comes first, so that the chart is no higher than any order makes it then.
-    operated.sort_by(|a, b| (a.on, a.failed).cmp(&(b.on, b.failed)).then(a.risk.total_cmp(&b.risk)));
-    operated
+/// The chart of operations with a limit that a share of series reaches where nothing is wrong: the limit, the sums, and the days on which
+/// it was reached.
+pub fn charted(operated: &[Operated], odds_ratio: f64, false_alarms: f64) -> (MonitorLimit, Vec<f64>, Vec<NaiveDate>) {
+    let risks: Vec<f64> = operated.iter().map(|one| one.risk).collect();
+    let looked_for = RiskAdjusted { odds_ratio, limit: None };
+    let limit = limit(&looked_for, &risks, false_alarms);
+    let chart = RiskAdjusted { limit: Some(limit.height), ..looked_for }
+        .chart(operated.iter().map(|one| (one.failed, one.risk)));
+    (limit, chart.cusum, chart.signals.iter().map(|&at| operated[at].on).collect())
 }
 
-/// Sex and band of age.
-fn group(one: &Listed) -> usize {
-    let sex = match one.sex {
-        Sex::Female => 0,
-        Sex::Male => 1,
-        Sex::Other | Sex::Unknown => 2,
-    };
-    let band = one.age.and_then(|age| AGES.iter().position(|&(from, to)| (from..=to).contains(&age)));
-    sex * (AGES.len() + 1) + band.unwrap_or(AGES.len())
-}
-
-fn limit(looked_for: &RiskAdjusted, risks: &[f64]) -> MonitorLimit {
+fn limit(looked_for: &RiskAdjusted, risks: &[f64], false_alarms: f64) -> MonitorLimit {
     let series = (SIMULATED / (risks.len() as u64).max(1)).clamp(SERIES.0, SERIES.1);
     let runs = u32::try_from(series).unwrap_or(u32::MAX);
-    let height = looked_for.threshold(risks, FALSE_ALARMS, runs, SEEDS.0);
-    let others = looked_for.heights_by_chance(risks, runs, SEEDS.1);
-    let reached = others.len() - others.partition_point(|&other| other < height);
-    MonitorLimit { height, wanted: FALSE_ALARMS, measured: float(reached as u64) / float(series), series }
+    let height = limit_of(&looked_for.heights_by_chance(risks, runs, SEEDS.0), false_alarms);
+    let measured = reached(&looked_for.heights_by_chance(risks, runs, SEEDS.1), height);
+    MonitorLimit { height, wanted: false_alarms, measured, series }
 }
 
 /// The chart at the end of each day.
@@ -287,6 +233,8 @@ fn seen(points: Vec<MonitorPoint>, sight: Sight) -> Vec<MonitorPoint> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::Days;
+
     use super::*;
 
     #[test]
@@ -334,7 +282,7 @@ mod tests {
     #[test]
     fn false_alarms_are_as_rare_as_they_are_measured_to_be() {
         let risks: Vec<f64> = (0..400).map(|i| 0.01 + 0.0005 * f64::from(i % 50)).collect();
-        let limit = limit(&RiskAdjusted { odds_ratio: 2.0, limit: None }, &risks);
+        let limit = limit(&RiskAdjusted { odds_ratio: 2.0, limit: None }, &risks, FALSE_ALARMS);
         assert_eq!(limit.series, SERIES.1);
         assert!((limit.measured - FALSE_ALARMS).abs() < 0.015, "{limit:?}");
     }

@@ -4,18 +4,20 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::api::Asking;
-use super::monitor::{MOST, Monitor, Watch};
+use super::monitor::{MOST, Monitor, MonitorLimit, Watch};
+use super::monitor_continuous::Continuous;
 use super::pages::told;
 use crate::access::{Permit, ReadCohorts, SignedIn};
 use crate::analysis::chart::cusum::Cusum;
 use crate::error::{Code, Problem, ProblemDetails};
 use crate::outcomes::pages::{form_urlencoded, thousands};
 use crate::small_numbers::{self, Sight};
-use crate::web::monitor::MonitorPage;
+use crate::web::monitor::{ContinuousPart, MonitorPage};
 use crate::web::page_problem::{PageProblem, show};
 use crate::web::{Choice, Figure, Page};
 
@@ -86,6 +88,7 @@ pub async fn show_cusum(
         odds: Choice::list([("1.5", "1.5 times"), ("2", "twice"), ("3", "3 times")], &odds),
         figures: Vec::new(),
         svg: String::new(),
+        continuous: ContinuousPart::default(),
         withheld: String::new(),
         signals: Vec::new(),
         limit: String::new(),
@@ -110,6 +113,7 @@ fn fill(page: &mut MonitorPage, monitor: &Monitor, sight: Sight) {
         Figure::new(told(monitor.failed, sight.least), format!("revised within {within} days")),
     ];
     page.note = format!("{} {} Snapshot {}.", monitor.method, small_numbers::note(sight), &monitor.snapshot[..16]);
+    page.continuous = monitor.continuous.as_ref().map(continuous).unwrap_or_default();
     let Some(limit) = monitor.limit else {
         page.withheld = match monitor.n {
             Some(0) => "No operation of this cohort is that long ago.".to_owned(),
@@ -131,6 +135,7 @@ fn fill(page: &mut MonitorPage, monitor: &Monitor, sight: Sight) {
     page.svg = Cusum {
         id: "cusum-chart",
         title: &title,
+        what: "Risk-adjusted CUSUM by day of the operation",
         note: &note,
         points: &points,
         limit: limit.height,
@@ -138,13 +143,53 @@ fn fill(page: &mut MonitorPage, monitor: &Monitor, sight: Sight) {
     }
     .to_svg();
     page.signals = monitor.signals.iter().map(|day| day.format("%-d %B %Y").to_string()).collect();
-    let _ = write!(
-        page.limit,
+    page.limit = limit_in_words(&limit);
+}
+
+fn limit_in_words(limit: &MonitorLimit) -> String {
+    format!(
         "The limit is {:.2}. It was chosen so that {:.0}% of series as long as this one reach it by chance; in {} other simulated series \
          {:.1}% did.",
         limit.height,
         100.0 * limit.wanted,
-        limit.series,
+        thousands(limit.series),
         100.0 * limit.measured
-    );
+    )
+}
+
+/// The chart that waits for no fixed time, and what it makes of the cohort.
+fn continuous(chart: &Continuous) -> ContinuousPart {
+    let points: Vec<_> = chart.points.iter().map(|point| (point.on, point.height)).collect();
+    let in_words = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+    let signals: Vec<NaiveDate> = chart.signal.into_iter().collect();
+    let mut words = match chart.signal {
+        Some(day) => format!("The limit was reached by {}. ", in_words(day)),
+        None => "The limit was not reached. ".to_owned(),
+    };
+    let _ = match chart.worse {
+        Some(worse) => write!(
+            words,
+            "The chart ends at {:.2}: among those operated on from {} on there were {:.1} times the revisions that were due.",
+            chart.latest,
+            in_words(worse.since),
+            worse.times
+        ),
+        None => write!(words, "On the last day it sees nothing worse than was due."),
+    };
+    ContinuousPart {
+        svg: Cusum {
+            id: "cgr-chart",
+            title: "Revised at any time",
+            what: "CGR-CUSUM by calendar day",
+            note: "How far revisions are beyond what was due, from the day on that shows it most",
+            points: &points,
+            limit: chart.limit.height,
+            signals: &signals,
+        }
+        .to_svg(),
+        signal: chart.signal.is_some(),
+        words,
+        limit: limit_in_words(&chart.limit),
+        method: chart.method.to_owned(),
+    }
 }

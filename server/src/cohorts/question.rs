@@ -24,9 +24,7 @@ pub struct Question {
     pub selections: Vec<Selection>,
     /// The cut-off.
     pub until: NaiveDate,
-    /// The cohorts that one term less, or one value less, would name: what small numbers are held against.
-    pub neighbours: Vec<(Vec<Uuid>, Vec<Selection>)>,
-    /// All devices of each kind of which it is about any.
+    /// The devices of each kind that anybody has, whether it is about them or not.
     pub kinds: Vec<Vec<Uuid>>,
 }
 
@@ -43,35 +41,19 @@ impl Question {
     ) -> Result<Self, Problem> {
         let products = products_of(connection, &filter, cohort)?;
         let mut question = Self::about(filter, products, today);
-        for other in question.filter.neighbours() {
-            let products = if other.products == question.filter.products {
-                question.products.clone()
-            } else {
-                products_of(connection, &other, cohort)?
-            };
-            question.neighbours.push((products, other.selections(today)));
-        }
-        question.kinds = question.kinds_touched(connection, cohort)?;
+        question.kinds = kinds(connection, cohort)?;
         Ok(question)
     }
 
     fn about(filter: Filter, products: Vec<Uuid>, today: NaiveDate) -> Self {
         let until = filter.until.unwrap_or(today).min(today);
-        let (neighbours, kinds) = (Vec::new(), Vec::new());
-        Self { selections: filter.selections(today), filter, products, until, neighbours, kinds }
+        Self { selections: filter.selections(today), filter, products, until, kinds: Vec::new() }
     }
 
-    fn kinds_touched(&self, connection: &mut AnyConnection, cohort: &Cohort) -> Result<Vec<Vec<Uuid>>, Problem> {
+    /// The kinds of which it is about any device.
+    pub fn kinds_asked(&self) -> impl Iterator<Item = &Vec<Uuid>> {
         let asked = |product: &Uuid| self.products.binary_search(product).is_ok();
-        let mut kinds = Vec::new();
-        for kind in catalogue::kinds(connection)?.into_values() {
-            let mut kind: Vec<Uuid> = kind.into_iter().map(ProductId::uuid).collect();
-            kind.retain(|&product| cohort.implants_of(product) > 0);
-            if kind.iter().any(asked) {
-                kinds.push(kind);
-            }
-        }
-        Ok(kinds)
+        self.kinds.iter().filter(move |kind| kind.iter().any(asked))
     }
 
     /// What a frozen cohort meant when it was frozen.
@@ -84,15 +66,7 @@ impl Question {
         let (Some(products), Some(until)) = (&saved.products, saved.until) else { return Err(unreadable()) };
         let ids: Result<Vec<Uuid>, _> = products.chunks(16).map(Uuid::from_slice).collect();
         let mut question = Self::about(filter, ids.map_err(|error| unreadable().because(error))?, until);
-        let same = |other: &Filter| other.products == question.filter.products;
-        question.neighbours = question
-            .filter
-            .neighbours()
-            .iter()
-            .filter(|other| same(other))
-            .map(|other| (question.products.clone(), other.selections(until)))
-            .collect();
-        question.kinds = question.kinds_touched(connection, cohort)?;
+        question.kinds = kinds(connection, cohort)?;
         Ok(question)
     }
 
@@ -113,6 +87,18 @@ impl Question {
     }
 }
 
+/// The devices of each kind that anybody has.
+///
+/// # Errors
+/// Those of the database.
+pub fn kinds(connection: &mut AnyConnection, cohort: &Cohort) -> Result<Vec<Vec<Uuid>>, Problem> {
+    let all = catalogue::kinds(connection)?.into_values();
+    let had = |kind: Vec<ProductId>| -> Vec<Uuid> {
+        kind.into_iter().map(ProductId::uuid).filter(|&product| cohort.implants_of(product) > 0).collect()
+    };
+    Ok(all.map(had).filter(|kind| !kind.is_empty()).collect())
+}
+
 /// The products of a filter that anybody has, in order.
 fn products_of(connection: &mut AnyConnection, filter: &Filter, cohort: &Cohort) -> Result<Vec<Uuid>, Problem> {
     let Some(terms) = terms(filter) else { return Ok(cohort.products().collect()) };
@@ -124,7 +110,7 @@ fn products_of(connection: &mut AnyConnection, filter: &Filter, cohort: &Cohort)
 
 /// What the filter asks of the catalogue; none where it asks nothing.
 fn terms(filter: &Filter) -> Option<ProductTerms> {
-    if filter.products.is_empty() {
+    if !filter.is_about_products() {
         return None;
     }
     let of = |term: Term| -> Vec<String> {
@@ -138,5 +124,10 @@ fn terms(filter: &Filter) -> Option<ProductTerms> {
         brands: of(Term::Brand),
         references: of(Term::Reference),
         sizes: of(Term::Size),
+        attributes: filter
+            .attributes
+            .iter()
+            .map(|(name, values)| (name.clone(), values.iter().cloned().collect()))
+            .collect(),
     })
 }

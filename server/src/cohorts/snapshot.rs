@@ -3,16 +3,22 @@
 //! A stored snapshot is verified against its hash when it is loaded; one that is damaged is read anew from the record. Once a day
 //! the whole registry is read again, so that nothing that slipped by stays wrong.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use tessera_scanner::verdict::london_date;
 use tokio::sync::watch;
+use uuid::Uuid;
 
+use super::axis::Axis;
+use super::disclosure::Disclosure;
 use super::store as snapshots;
 use crate::analysis::cohort::Cohort;
 use crate::error::Problem;
+use crate::small_numbers::Sight;
 use crate::store::columns::Moment;
 use crate::store::read::cohort::{StoredCohort, cohort, follow};
 use crate::store::{AnyConnection, Store};
@@ -40,12 +46,47 @@ pub struct Snapshot {
     whole: DateTime<Utc>,
     /// How long it took to bring it up to date.
     took: chrono::Duration,
+    /// What of its tables may be told, by cut-off, axes and limit: worked out when it is first asked.
+    disclosures: Arc<Mutex<HashMap<Cut, Arc<Disclosure>>>>,
 }
+
+/// A table of a snapshot: its cut-off, its axes, and the limit of small numbers.
+type Cut = (NaiveDate, Vec<Axis>, u64);
+/// Tables that a snapshot remembers at once.
+const TABLES_KEPT: usize = 64;
 
 impl Snapshot {
     /// Of a cohort as it stands in the store.
     pub fn new(stored: StoredCohort, taken: DateTime<Utc>) -> Self {
-        Self { hash: stored.cohort.hash(), stored, taken, whole: taken, took: chrono::Duration::zero() }
+        Self {
+            hash: stored.cohort.hash(),
+            stored,
+            taken,
+            whole: taken,
+            took: chrono::Duration::zero(),
+            disclosures: Arc::default(),
+        }
+    }
+
+    /// The day on which it was taken, in London.
+    pub fn day(&self) -> NaiveDate {
+        london_date(self.taken)
+    }
+
+    /// What of the parts of a table may be told. The kinds are those of the devices that anybody has.
+    pub fn disclosure(&self, kinds: &[Vec<Uuid>], until: NaiveDate, axes: &[Axis], sight: Sight) -> Arc<Disclosure> {
+        let cut: Cut = (until, axes.to_vec(), sight.least);
+        let kept = || self.disclosures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept().get(&cut) {
+            return Arc::clone(known);
+        }
+        let new = Arc::new(Disclosure::of(self.cohort(), kinds, until, axes, sight));
+        let mut kept = kept();
+        if kept.len() >= TABLES_KEPT {
+            kept.clear();
+        }
+        kept.insert(cut, Arc::clone(&new));
+        new
     }
 
     /// Whether it is old enough to be brought up to date.

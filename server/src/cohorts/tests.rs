@@ -14,7 +14,7 @@ use super::question::Question;
 use super::snapshot::{Snapshot, current};
 use super::store as cohorts_store;
 use crate::access::{Actor, Role, UserId};
-use crate::catalogue::ProductId;
+use crate::catalogue::{ProductId, attributes};
 use crate::error::Code;
 use crate::once::Written;
 use crate::outcomes::store as outcome_store;
@@ -192,6 +192,14 @@ fn a_filter_chooses_and_small_numbers_are_not_told() {
         assert_eq!(n(&format!("device:{}", ProductId::new())), 0);
         assert_eq!(n("maker:Nobody"), 0);
         assert_eq!((n("site:RXX01 side:right"), n("side:left")), (4, 0));
+        assert_eq!(n("bearing:ceramic"), 0, "nobody has said what its bearing is");
+        let attributes = [("bearing", "Ceramic"), ("head-diameter", "36")];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        store.write_now(move |tx| attributes::replace(tx, &Actor::System, product, &attributes)).unwrap();
+        assert_eq!(
+            (n("bearing:ceramic,metal attribute.head-diameter:36"), n("bearing:ceramic fixation:cemented")),
+            (4, 0)
+        );
         assert_eq!((n("implanted:2018"), n("implanted:2019.."), n("implanted:..2018-05")), (2, 2, 1));
         assert_eq!((n("sex:female age:68"), n("age:60..67")), (2, 0));
         let all = ask(store, &snapshot, "");
@@ -206,7 +214,7 @@ fn a_filter_chooses_and_small_numbers_are_not_told() {
                 && shy.curve.is_none()
                 && shy.at_years.is_empty()
         );
-        assert_eq!(shy.died, Some(0), "none is none");
+        assert_eq!(shy.died, None, "of a cohort whose size is not told nothing is");
         let league = League::of(&snapshot, &question(store, &snapshot, ""), By::Site, ALL);
         let [row] = &league.rows[..] else { panic!("{league:?}") };
         assert_eq!((row.key.as_str(), row.n, row.revised), ("RXX01", Some(4), Some(1)));

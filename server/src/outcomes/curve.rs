@@ -160,8 +160,8 @@ impl DeviceCurve {
         self.n = sight.told(n).filter(|_| !hidden.implants.contains(&product));
         let shown = |part: Option<u64>| part.filter(|&part| self.n.is_some() || part == 0);
         self.revised = shown(parts[0]).filter(|_| !hidden.revisions.contains(&product));
-        self.died = shown(parts[1]);
-        self.at_sites = if self.n.is_some() { sites_seen(self.at_sites, sight) } else { Vec::new() };
+        self.died = shown(parts[1]).filter(|_| !hidden.deaths.contains(&product));
+        self.at_sites = if self.n.is_some() { sites_seen(self.at_sites, product, hidden, sight) } else { Vec::new() };
         if self.n.is_some() && self.revised.is_some() {
             (self.by_years, self.reasons) = (years_seen(self.by_years, sight), reasons_seen(self.reasons, sight));
             let (estimate, tells) = sight.curve(self.estimate, &year_days());

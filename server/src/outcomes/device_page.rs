@@ -43,10 +43,12 @@ pub async fn show_device(
         .await?;
     let (config, sight) = (&asking.config, asking.sight(&permit));
     let anyone = curve.n != Some(0);
-    let curve = curve.seen(sight, &asking.hidden(&permit, vec![id.uuid()]).await?);
+    let hidden = asking.hidden(&permit, vec![id.uuid()]).await?;
+    let curve = curve.seen(sight, &hidden);
     let (cohorts, store) = (asking.cohorts.clone().into_inner(), &asking.store);
     let snapshot = if curve.is_drawn() { cohorts.snapshot(store).await } else { None };
-    let others = snapshot.and_then(|snapshot| Comparator::of(&snapshot, &kind, curve.until, sight));
+    let told = snapshot.filter(|_| !hidden.others.contains(&id.uuid()));
+    let others = told.and_then(|snapshot| Comparator::of(&snapshot, &kind, curve.until, sight));
     let name = name(&product);
     let limits = Limits {
         stop_at: u64::from(config.curve_stops_at),

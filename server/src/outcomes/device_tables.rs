@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::model::RevisionReason;
 use crate::analysis::cohort::{DAYS_PER_YEAR, End, Listed};
 use crate::analysis::rates::Rate;
+use crate::cohorts::disclosure::Hidden;
 use crate::small_numbers::Sight;
 use crate::store::read::implants::Implant;
 
@@ -149,20 +151,13 @@ fn in_order(a: &SiteUse, b: &SiteUse) -> std::cmp::Ordering {
     b.implanted.cmp(&a.implanted).then_with(|| a.site.cmp(&b.site))
 }
 
-/// The same as a role may see it: the sums over the sites are known.
-pub fn sites_seen(mut sites: Vec<SiteUse>, sight: Sight) -> Vec<SiteUse> {
-    let of = |count: fn(&SiteUse) -> Option<u64>| -> Vec<u64> {
-        sites.iter().map(|site| count(site).unwrap_or(0)).collect()
-    };
-    let (implanted, revised) = (of(|site| site.implanted), of(|site| site.revised));
-    let no_count = sight.withheld(&implanted);
-    // Where nearly all were revised, those who were not would follow; where the whole is not told, no part of it is.
-    let too: Vec<bool> = (0..sites.len()).map(|at| no_count[at] || !sight.tells(implanted[at] - revised[at])).collect();
-    let too: Vec<bool> = too.iter().zip(&revised).map(|(&too, &revised)| too && revised > 0).collect();
-    let no_revised = sight.withheld_with(&revised, &too);
-    for (place, site) in sites.iter_mut().enumerate() {
-        site.implanted = site.implanted.filter(|_| !no_count[place]);
-        site.revised = site.revised.filter(|_| !no_revised[place]);
+/// The same as a role may see it, beside every other table of devices and sites.
+pub fn sites_seen(mut sites: Vec<SiteUse>, product: Uuid, hidden: &Hidden, sight: Sight) -> Vec<SiteUse> {
+    for site in &mut sites {
+        let told = hidden.at_site(product, &site.site);
+        let (implanted, revised) = (site.implanted.unwrap_or(0), site.revised.unwrap_or(0));
+        site.implanted = sight.told(implanted).filter(|_| told.implants);
+        site.revised = sight.parts(implanted, &[revised])[0].filter(|_| told.revisions && site.implanted.is_some());
     }
     sites.sort_by(in_order);
     sites
@@ -243,9 +238,9 @@ mod tests {
         let many = |site: &'static str, n| vec![(site, "2020-01-01", None); n];
         let sites = at_sites(&listed(&[many("A", 30), many("B", 3), many("C", 9)].concat(), "2026-01-01"));
         assert_eq!(sites.iter().map(|site| site.implanted.unwrap()).collect::<Vec<_>>(), [30, 9, 3]);
-        let shy = sites_seen(sites, Sight { least: 5 });
+        let shy = sites_seen(sites, Uuid::nil(), &Hidden::default(), Sight { least: 5 });
         let told: Vec<_> = shy.iter().map(|site| (site.site.as_str(), site.implanted)).collect();
-        assert_eq!(told, [("A", Some(30)), ("B", None), ("C", None)]);
+        assert_eq!(told, [("A", Some(30)), ("C", Some(9)), ("B", None)], "what is not told stands last");
     }
 
     #[test]

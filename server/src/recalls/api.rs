@@ -7,6 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::criteria::CriterionForm;
 use super::export;
 use super::model::{NewRecall, Notice, Recall, RecallId};
+use super::quarantine::model::QuarantineRun;
+use super::quarantine::{run, store as runs};
 use super::store as recalls;
 use crate::access::{ConfirmRecall, EnterRecall, Permit, ReadAffected, ReadRecalls, ReadStock};
 use crate::error::{Code, Problem, ProblemDetails};
@@ -95,8 +97,25 @@ pub async fn confirm_recall(
     permit: Permit<ConfirmRecall>,
     id: web::Path<RecallId>,
 ) -> Result<web::Json<RecallRecord>, Problem> {
-    let (user, id) = (permit.user().clone(), id.into_inner());
-    Ok(web::Json(store.write(move |tx| recalls::confirm(tx, &user, id)).await?.into()))
+    let id = id.into_inner();
+    run::confirm(&store, permit.user().clone(), id).await?;
+    Ok(web::Json(store.read(move |connection| recalls::show(connection, id)).await?.into()))
+}
+
+/// How far the stock of a confirmed recall is set apart
+///
+/// A recall acts in theatres from its confirmation on; its stock is set apart in short steps.
+#[utoipa::path(tag = "recalls", params(("id" = RecallId, Path)), responses(
+    (status = 200, body = QuarantineRun), (status = 404, body = ProblemDetails, description = "It was never confirmed")))]
+#[get("/recalls/{id}/quarantine/run")]
+pub async fn show_quarantine_run(
+    store: web::Data<Store>,
+    _permit: Permit<ReadStock>,
+    id: web::Path<RecallId>,
+) -> Result<web::Json<QuarantineRun>, Problem> {
+    let id = id.into_inner();
+    let run = store.read(move |connection| runs::of_recall(connection, id)).await?;
+    run.map(web::Json).ok_or_else(|| Problem::not_found(format!("quarantine of recall {id}")))
 }
 
 /// Why.
@@ -118,7 +137,8 @@ pub async fn close_recall(
     why: web::Json<Closing>,
 ) -> Result<web::Json<RecallRecord>, Problem> {
     let (user, id, reason) = (permit.user().clone(), id.into_inner(), why.into_inner().reason);
-    Ok(web::Json(store.write(move |tx| recalls::close(tx, &user, id, &reason)).await?.into()))
+    store.write(move |tx| recalls::close(tx, &user, id, &reason)).await?;
+    Ok(web::Json(store.read(move |connection| recalls::show(connection, id)).await?.into()))
 }
 
 /// How much to tell.

@@ -13,6 +13,7 @@ use super::api::{Sight, ask};
 use super::draft::draft;
 use super::export;
 use super::model::{NewRecall, RecallId};
+use super::quarantine::run::set_apart;
 use super::store as recalls;
 use crate::access::store::{NewUser, add_user, user_named};
 use crate::access::{Actor, PasswordHash, Role, User};
@@ -74,6 +75,7 @@ pub fn rehearse(store: &Store, lot: Option<DrillLot>) -> Result<Drill, Problem> 
     store.write_now(move |tx| recalls::enter(tx, &enters, &checked).map(|_| ()))?;
     step("enter it");
     store.write_now(move |tx| recalls::confirm(tx, &confirms, id).map(|_| ()))?;
+    set_apart(store, id)?;
     step("confirm it, and quarantine the stock");
     let sight = Sight { stock: true, patients: true };
     let (_, affected) = store.read_now(|connection| ask(connection, id, sight, Excluded::LeftOut))?;

@@ -5,6 +5,9 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -17,6 +20,7 @@ use super::listing::bring_in::{bring_in, check};
 use super::listing::read::Defaults;
 use super::meant::{Shown, active_about_unit};
 use super::model::{NewRecall, RecallId};
+use super::quarantine::run::set_apart;
 use super::{export, store as recalls};
 use crate::access::User;
 use crate::catalogue;
@@ -39,6 +43,8 @@ const PATIENTS: usize = 93_000;
 const FILE_LINES: usize = 1_000_000;
 /// Runs of what is measured as a whole.
 const RUNS: usize = 5;
+/// How often somebody else writes while a file of lots is brought in and confirmed.
+const BETWEEN_WRITES: Duration = Duration::from_millis(20);
 /// Lines of one notice, as entered.
 const OF_ONE_NOTICE: usize = 5_000;
 
@@ -209,11 +215,44 @@ fn scans(store: &Store, users: &[User; 2], devices: &[DrillDevice]) -> Result<[F
     for some in lines.chunks(OF_ONE_NOTICE) {
         let id = enter(store, &users[0], some)?;
         let who = users[1].clone();
-        timed(&mut confirmed, || store.write_now(move |tx| recalls::confirm(tx, &who, id).map(|_| ())))?;
+        timed(&mut confirmed, || confirm(store, who, id))?;
     }
     let after = scan("a scan asks the recalls, with 10,000 more active lines")?;
     let confirmed = Figure::new("confirm a notice of 5,000 lines", confirmed, String::new());
     Ok([before, after, confirmed])
+}
+
+fn confirm(store: &Store, user: User, id: RecallId) -> Result<(), Problem> {
+    store.write_now(move |tx| recalls::confirm(tx, &user, id).map(|_| ()))?;
+    set_apart(store, id)
+}
+
+/// Somebody who writes a little from time to time, as a theatre does, while something long goes on.
+struct Bystander {
+    done: Arc<AtomicBool>,
+    writes: JoinHandle<Vec<Duration>>,
+}
+
+impl Bystander {
+    fn begin(store: &Store) -> Self {
+        let (store, done) = (store.clone(), Arc::new(AtomicBool::new(false)));
+        let until = done.clone();
+        let writes = std::thread::spawn(move || {
+            let mut times = Vec::new();
+            while !until.load(Ordering::Relaxed) {
+                // What fails is no time; the measurement beside it would fail as well.
+                let _ = timed(&mut times, || store.write_now(recalls::record_drill));
+                std::thread::sleep(BETWEEN_WRITES);
+            }
+            times
+        });
+        Self { done, writes }
+    }
+
+    fn end(self) -> Vec<Duration> {
+        self.done.store(true, Ordering::Relaxed);
+        self.writes.join().unwrap_or_default()
+    }
 }
 
 fn enter(store: &Store, user: &User, lines: &[Criterion]) -> Result<RecallId, Problem> {
@@ -262,7 +301,7 @@ fn long_list(connection: &mut AnyConnection, devices: &[(DrillDevice, i64)]) -> 
     ])
 }
 
-fn file_of_lots(store: &Store, users: &[User; 2], device: &DrillDevice) -> Result<[Figure; 3], Problem> {
+fn file_of_lots(store: &Store, users: &[User; 2], device: &DrillDevice) -> Result<[Figure; 5], Problem> {
     let failed = |error: std::io::Error| {
         Problem::new(Code::StorageUnavailable, "The file of lots could not be written.").because(error)
     };
@@ -280,15 +319,21 @@ fn file_of_lots(store: &Store, users: &[User; 2], device: &DrillDevice) -> Resul
         let (mut checking, mut bringing, mut confirming) = (Vec::new(), Vec::new(), Vec::new());
         let defaults = Defaults::default();
         let checked = timed(&mut checking, || check(&path, &defaults, |_| ()))?;
+        let beside = Bystander::begin(store);
         let listing =
             timed(&mut bringing, || bring_in(store, &users[0], id, (path.as_path(), &defaults, &checked), |_| ()))?;
+        let beside_bringing = beside.end();
         let who = users[1].clone();
-        timed(&mut confirming, || store.write_now(move |tx| recalls::confirm(tx, &who, id).map(|_| ())))?;
+        let beside = Bystander::begin(store);
+        timed(&mut confirming, || confirm(store, who, id))?;
+        let beside_confirming = beside.end();
         let lines = format!("{} lines, {} added", listing.lines, listing.added);
         Ok([
             Figure::new("a file of 1,000,000 lots: looked through", checking, format!("{} lines", checked.lines)),
             Figure::new("a file of 1,000,000 lots: brought in", bringing, lines),
+            Figure::new("a small change beside it, from asked to durable", beside_bringing, String::new()),
             Figure::new("confirm the notice with those lots", confirming, String::new()),
+            Figure::new("a small change beside it, from asked to durable", beside_confirming, String::new()),
         ])
     });
     // Whether or not it was measured.

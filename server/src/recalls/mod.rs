@@ -21,7 +21,7 @@ pub mod openfda;
 pub mod pages;
 #[cfg(test)]
 mod patient_tests;
-mod quarantine;
+pub mod quarantine;
 pub mod question;
 pub mod reading;
 pub mod recall_page;

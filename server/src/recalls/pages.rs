@@ -70,11 +70,11 @@ fn list_rows(connection: &mut AnyConnection, sight: Sight) -> Result<Vec<RecallR
     let mut rows = Vec::new();
     for (place, notice) in recalls::list(connection)?.into_iter().enumerate() {
         let counts = place < COUNTED && notice.state != RecallState::Closed;
-        let sight = if counts { sight } else { Sight { stock: false, patients: false } };
-        let (_, affected) = ask(connection, notice.id, sight, Excluded::LeftOut)?;
+        let affected = if counts { Some(ask(connection, notice.id, sight, Excluded::LeftOut)?.1) } else { None };
+        let (stock, uses) = affected.map_or((None, None), |affected| (affected.stock, affected.patients));
         let uncounted = || "–".to_owned();
-        let packs = affected.stock.map(|stock| grouped(packs(&stock)));
-        let patients = affected.patients.map(|uses| grouped(people(&uses, |_| true)));
+        let packs = stock.map(|stock| grouped(packs(&stock)));
+        let patients = uses.map(|uses| grouped(people(&uses, |_| true)));
         let (state, tag) = state(&notice);
         rows.push(RecallRow {
             href: format!("/recalls/{}", notice.id),

@@ -12,6 +12,8 @@ use super::criteria::{CriterionForm, UnitKind};
 use super::export::tier;
 use super::model::{Notice, Recall, RecallId, RecallState};
 use super::pages::{may, packs, people, sight, state};
+use super::quarantine::model::QuarantineRun;
+use super::quarantine::{run, store as runs};
 use super::store as recalls;
 use crate::access::{
     ConfirmRecall, OpenIdentity, Permit, ReadAffected, ReadRecalls, SignedForm, SignedIn, User, UserId,
@@ -58,8 +60,8 @@ pub async fn post_confirm(
     id: web::Path<RecallId>,
     _form: SignedForm<HashMap<String, String>>,
 ) -> Result<HttpResponse, PageProblem> {
-    let (user, id) = (permit.user().clone(), id.into_inner());
-    store.write(move |tx| recalls::confirm(tx, &user, id)).await?;
+    let id = id.into_inner();
+    run::confirm(&store, permit.user().clone(), id).await?;
     Ok(see_other(&format!("/recalls/{id}")))
 }
 
@@ -151,6 +153,7 @@ struct Asked {
     affected: Affected,
     users: HashMap<UserId, User>,
     sites: HashMap<String, String>,
+    run: Option<QuarantineRun>,
 }
 
 impl Asked {
@@ -160,7 +163,8 @@ impl Asked {
         let ids: Vec<_> =
             [Some(notice.entered_by), notice.confirmed_by, notice.closed_by].into_iter().flatten().collect();
         let users = users_of(connection, &ids)?;
-        Ok(Self { users, sites: sites(connection)?.into_iter().collect(), recall, affected })
+        let run = runs::of_recall(connection, id)?;
+        Ok(Self { users, sites: sites(connection)?.into_iter().collect(), recall, affected, run })
     }
 
     fn page(self, signed_in: &SignedIn, config: &Config) -> RecallPage {
@@ -180,6 +184,7 @@ impl Asked {
             entered_by: self.name(notice.entered_by),
             entered_at: moment(notice.entered_at),
             confirmed: self.confirmed(),
+            under_way: self.run.as_ref().and_then(QuarantineRun::under_way).unwrap_or_default(),
             may_confirm,
             may_close: may::<ConfirmRecall>(user) && notice.state != RecallState::Closed,
             work: may::<ReadAffected>(user).then(|| RecallFrame {

@@ -16,6 +16,7 @@ use crate::access::{Actor, User};
 use crate::audit::{self, Act};
 use crate::catalogue::model::Agency;
 use crate::error::{Code, Problem};
+use crate::notifications::{EventKind, Happening, tell};
 use crate::on_engine;
 use crate::once::{Written, repeated};
 use crate::store::columns::Moment;
@@ -58,25 +59,33 @@ pub fn enter(tx: &mut Transaction<'_>, user: &User, new: &CheckedRecall) -> Resu
     diesel::insert_into(recalls::table).values(&notice).execute(&mut **tx)?;
     insert_criteria(tx, new.id, &new.criteria)?;
     work::store::begin(tx, &user.into(), new.id)?;
-    let detail = Detail { reference: &new.reference, lines: Some(new.criteria.len()), quarantined: None, reason: None };
+    let detail = Detail { reference: &new.reference, lines: Some(new.criteria.len()), reason: None };
     record(tx, &user.into(), "recall-entered", new.id, &detail)?;
+    tell(
+        tx,
+        &Happening::of(
+            EventKind::Received,
+            &notice,
+            "A recall was entered. A second person has to confirm it before it acts.",
+        ),
+    )?;
     Ok(Written::Now)
 }
 
-/// Confirms a notice as its second reader. From then on it acts; stock that matches for certain is quarantined with it.
-/// Confirming again what one confirmed changes nothing.
+/// Confirms a notice as its second reader. From then on it acts; [`quarantine::run`] then sets stock apart.
+/// Confirming again what one confirmed changes nothing. Its lines are not read: there may be a million.
 ///
 /// # Errors
 /// [`Code::SecondPerson`] for the one who entered it, [`Code::WrongState`] where it does not wait for this.
-pub fn confirm(tx: &mut Transaction<'_>, user: &User, id: RecallId) -> Result<Recall, Problem> {
-    let recall = show(tx, id)?;
-    match recall.notice.state {
-        RecallState::Active if recall.notice.confirmed_by == Some(user.id) => return Ok(recall),
+pub fn confirm(tx: &mut Transaction<'_>, user: &User, id: RecallId) -> Result<Notice, Problem> {
+    let entered = notice(tx, id)?;
+    match entered.state {
+        RecallState::Active if entered.confirmed_by == Some(user.id) => return Ok(entered),
         RecallState::Structured => {}
-        state => return Err(Problem::new(Code::WrongState, format!("{} is {state}.", recall.notice.reference))),
+        state => return Err(Problem::new(Code::WrongState, format!("{} is {state}.", entered.reference))),
     }
-    if recall.notice.entered_by == user.id {
-        let detail = format!("You entered {} yourself.", recall.notice.reference);
+    if entered.entered_by == user.id {
+        let detail = format!("You entered {} yourself.", entered.reference);
         return Err(Problem::new(Code::SecondPerson, detail));
     }
     for list in listing::store::of_recall(tx, id)? {
@@ -97,26 +106,29 @@ pub fn confirm(tx: &mut Transaction<'_>, user: &User, id: RecallId) -> Result<Re
             ))
             .execute(&mut **tx)?;
     if changed == 0 {
-        return Err(Problem::new(Code::WrongState, format!("{} was just changed.", recall.notice.reference)));
+        return Err(Problem::new(Code::WrongState, format!("{} was just changed.", entered.reference)));
     }
     work::store::advance(tx, &user.into(), (id, RecallState::Structured), Stage::Confirmed, "")?;
-    let quarantined = quarantine::by_recall(tx, &user.into(), &recall)?;
-    let detail = Detail {
-        reference: &recall.notice.reference,
-        lines: Some(recall.criteria.len()),
-        quarantined: Some(quarantined),
-        reason: None,
-    };
-    record(tx, &user.into(), "recall-confirmed", id, &detail)?;
-    // A list may have a million lines: they are not read twice.
-    Ok(Recall { notice: notice(tx, id)?, criteria: recall.criteria })
+    quarantine::store::begin(tx, user, id)?;
+    record(
+        tx,
+        &user.into(),
+        "recall-confirmed",
+        id,
+        &Detail { reference: &entered.reference, lines: None, reason: None },
+    )?;
+    tell(
+        tx,
+        &Happening::of(EventKind::Confirmed, &entered, "A recall was confirmed. Theatres stop on it from now on."),
+    )?;
+    notice(tx, id)
 }
 
 /// Closes a recall: it is done with, or was withdrawn. Quarantined stock stays where it is until somebody releases it.
 ///
 /// # Errors
 /// [`Code::InvalidInput`] without a reason, [`Code::WrongState`] where it is closed already.
-pub fn close(tx: &mut Transaction<'_>, user: &User, id: RecallId, reason: &str) -> Result<Recall, Problem> {
+pub fn close(tx: &mut Transaction<'_>, user: &User, id: RecallId, reason: &str) -> Result<Notice, Problem> {
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(Problem::invalid("Say why the recall is closed."));
@@ -130,14 +142,15 @@ pub fn close(tx: &mut Transaction<'_>, user: &User, id: RecallId, reason: &str) 
                 recalls::closed_by.eq(user.id),
             ))
             .execute(&mut **tx)?;
-    let recall = show(tx, id)?;
+    let closed = notice(tx, id)?;
     if changed == 0 {
-        return Err(Problem::new(Code::WrongState, format!("{} is closed already.", recall.notice.reference)));
+        return Err(Problem::new(Code::WrongState, format!("{} is closed already.", closed.reference)));
     }
     work::store::advance(tx, &user.into(), (id, before), Stage::Closed, reason)?;
-    let detail = Detail { reference: &recall.notice.reference, lines: None, quarantined: None, reason: Some(reason) };
+    let detail = Detail { reference: &closed.reference, lines: None, reason: Some(reason) };
     record(tx, &user.into(), "recall-closed", id, &detail)?;
-    Ok(recall)
+    tell(tx, &Happening::of(EventKind::Closed, &closed, "A recall was closed. Theatres no longer stop on it."))?;
+    Ok(closed)
 }
 
 /// Writes down that somebody took the list of what and who is affected out of the registry.
@@ -145,8 +158,18 @@ pub fn close(tx: &mut Transaction<'_>, user: &User, id: RecallId, reason: &str) 
 /// # Errors
 /// Those of the database.
 pub fn record_export(tx: &mut Transaction<'_>, actor: &Actor, notice: &Notice, rows: usize) -> Result<(), Problem> {
-    let detail = Detail { reference: &notice.reference, lines: Some(rows), quarantined: None, reason: None };
+    let detail = Detail { reference: &notice.reference, lines: Some(rows), reason: None };
     record(tx, actor, "recall-exported", notice.id, &detail)
+}
+
+/// A small change for a rehearsal, which tells how long others wait: one audit row.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn record_drill(tx: &mut Transaction<'_>) -> Result<(), Problem> {
+    let detail = Detail { reference: "", lines: None, reason: None };
+    let act = Act { action: "recall-drill", subject_kind: "recall", subject: String::new(), detail: &detail };
+    audit::record(tx, &Actor::System, &act)
 }
 
 #[derive(Debug, Serialize)]
@@ -154,8 +177,6 @@ struct Detail<'a> {
     reference: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     lines: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quarantined: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
 }
@@ -207,6 +228,26 @@ pub(super) fn first_criteria(connection: &mut AnyConnection, id: RecallId) -> Re
         .limit(MOST_CRITERIA)
         .load(connection)?;
     rows.into_iter().map(Criterion::try_from).collect()
+}
+
+/// One line of a notice that names one of these devices, or this catalogue number.
+///
+/// # Errors
+/// Those of the database.
+pub fn line_about(
+    connection: &mut AnyConnection,
+    id: RecallId,
+    devices: &[DeviceIdentifier],
+    reference: Option<&str>,
+) -> Result<Option<Criterion>, Problem> {
+    let texts: Vec<String> = devices.iter().map(|device| device.text.clone()).collect();
+    let lines = || recall_criteria::table.filter(recall_criteria::recall_id.eq(id)).select(CriterionRow::as_select());
+    let mut row: Option<CriterionRow> =
+        lines().filter(recall_criteria::identifier.eq_any(texts)).first(connection).optional()?;
+    if let Some(reference) = reference.filter(|_| row.is_none()) {
+        row = lines().filter(recall_criteria::reference.eq(reference.trim())).first(connection).optional()?;
+    }
+    row.map(Criterion::try_from).transpose()
 }
 
 /// One recall, if there is one.

@@ -6,6 +6,7 @@ use tessera_scanner::recall_match::{Tier, alike};
 
 use super::criteria::{CriterionForm, UnitKind};
 use super::model::{NewRecall, RecallId, RecallState};
+use super::quarantine::run::set_apart;
 use super::stock::model::{NewStock, StockId, StockState};
 use super::stock::store as stock_store;
 use super::store as recalls;
@@ -137,8 +138,9 @@ pub fn enter(store: &Store, user: &User, new: &NewRecall) -> Result<Written, Cod
 
 pub fn confirm(store: &Store, user: &User, id: RecallId) -> Result<RecallState, Code> {
     let user = user.clone();
-    let confirmed = store.write_now(move |tx| recalls::confirm(tx, &user, id));
-    confirmed.map(|recall| recall.notice.state).map_err(|problem| problem.code())
+    let confirmed = store.write_now(move |tx| recalls::confirm(tx, &user, id)).map_err(|problem| problem.code())?;
+    set_apart(store, id).map_err(|problem| problem.code())?;
+    Ok(confirmed.state)
 }
 
 pub fn receive(store: &Store, lot: Option<&str>) -> StockId {

@@ -38,7 +38,10 @@ fn a_recall_takes_two_people_and_is_entered_once() {
             })
             .unwrap();
         let actions: Vec<_> = actions.iter().map(|entry| (entry.action.as_str(), entry.actor.as_str())).collect();
-        assert_eq!(actions, [("recall-confirmed", "sue"), ("recall-entered", "sam")]);
+        assert_eq!(
+            actions,
+            [("recall-stock-set-apart", "sue"), ("recall-confirmed", "sue"), ("recall-entered", "sam")]
+        );
     });
 }
 
@@ -66,7 +69,7 @@ fn an_active_recall_is_what_the_verdict_hears_of() {
             let sam = sam.clone();
             move |tx| recalls::close(tx, &sam, new.id, "withdrawn")
         });
-        assert_eq!(closed.unwrap().notice.state, RecallState::Closed);
+        assert_eq!(closed.unwrap().state, RecallState::Closed);
         assert_eq!(about(STEM, Some(REFERENCE)), [0; 0]);
         let again = store.write_now(move |tx| recalls::close(tx, &sam, new.id, "again")).map_err(|it| it.code());
         assert_eq!(again.unwrap_err(), Code::WrongState);

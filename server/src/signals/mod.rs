@@ -7,6 +7,7 @@
 pub mod api;
 pub mod judge;
 pub mod model;
+pub mod monitors;
 pub mod nightly;
 pub mod pages;
 pub mod store;

@@ -23,7 +23,7 @@ crate::record_id! {
 }
 
 crate::word_list! {
-    /// A published rule.
+    /// A published rule, or the alarm of a chart.
     RuleWord {
         /// National Joint Registry, level 1.
         NjrLevel1 = "njr-level-1",
@@ -31,6 +31,10 @@ crate::word_list! {
         NjrLevel2 = "njr-level-2",
         /// Australian registry, stage 1.
         AoanjrrStage1 = "aoanjrr-stage-1",
+        /// Risk-adjusted CUSUM of revisions within a year.
+        Cusum = "cusum",
+        /// CGR-CUSUM of revisions at any time.
+        CgrCusum = "cgr-cusum",
     }
 }
 
@@ -41,6 +45,8 @@ impl RuleWord {
             Self::NjrLevel1 => "NJR level 1",
             Self::NjrLevel2 => "NJR level 2",
             Self::AoanjrrStage1 => "AOANJRR stage 1",
+            Self::Cusum => "CUSUM",
+            Self::CgrCusum => "CGR-CUSUM",
         }
     }
 }

@@ -46,6 +46,7 @@ pub async fn show_signals(asking: Asking, permit: Permit<ReadCohorts>) -> Result
             || "No judgement has raised a signal yet.".to_owned(),
             |at| format!("Last judged {}.", in_words(at)),
         ),
+        rules: RuleWord::ALL.iter().map(|rule| rule.in_words().to_owned()).collect(),
         devices: by_device(&rows, &products, &users, &|row| {
             row.evidence().seen(sight, hidden.tells(row.product_id.uuid()))
         }),

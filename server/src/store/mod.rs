@@ -11,6 +11,7 @@ pub mod columns;
 mod connection;
 mod database_url;
 mod migrate;
+pub mod pace;
 mod pool;
 pub mod read;
 pub mod schema;

@@ -413,6 +413,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    recall_quarantines (recall_id) {
+        recall_id -> Binary,
+        begun_at -> Timestamp,
+        begun_by -> Binary,
+        found -> Nullable<BigInt>,
+        done -> BigInt,
+        touched_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     stock_items (id) {
         id -> Binary,
         site_code -> Text,
@@ -709,6 +721,55 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhooks (id) {
+        id -> Binary,
+        url -> Text,
+        site_code -> Nullable<Text>,
+        kinds -> Text,
+        note -> Text,
+        secret -> Binary,
+        created_at -> Timestamp,
+        created_by -> Binary,
+        stopped_at -> Nullable<Timestamp>,
+        stopped_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    notification_events (id) {
+        id -> Binary,
+        kind -> Text,
+        site_code -> Nullable<Text>,
+        subject -> Text,
+        body -> Text,
+        occurred_at -> Timestamp,
+        spread_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    notification_deliveries (id) {
+        id -> Binary,
+        event_id -> Binary,
+        webhook_id -> Nullable<Binary>,
+        address -> Nullable<Text>,
+        state -> Text,
+        tries -> Integer,
+        next_try_at -> Timestamp,
+        last_try_at -> Nullable<Timestamp>,
+        answer -> Text,
+    }
+}
+
+diesel::table! {
+    stock_uses (device_use_id) {
+        device_use_id -> Binary,
+        stock_id -> Nullable<Binary>,
+        recorded_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sites -> organisations (organisation_code));
 diesel::joinable!(users -> sites (site_code));
 diesel::joinable!(sessions -> users (user_id));
@@ -747,6 +808,7 @@ diesel::joinable!(recall_letters -> recalls (recall_id));
 diesel::joinable!(recall_alerts -> recalls (recall_id));
 diesel::joinable!(recall_amendments -> recalls (recall_id));
 diesel::joinable!(recall_listings -> recalls (recall_id));
+diesel::joinable!(recall_quarantines -> recalls (recall_id));
 diesel::joinable!(stock_items -> sites (site_code));
 diesel::joinable!(stock_items -> products (product_id));
 diesel::joinable!(scanners -> users (learnt_by));
@@ -775,6 +837,10 @@ diesel::joinable!(stock_places -> sites (site_code));
 diesel::joinable!(stock_terms -> stock_items (stock_id));
 diesel::joinable!(stock_movements -> stock_items (stock_id));
 diesel::joinable!(stock_pars -> products (product_id));
+diesel::joinable!(stock_uses -> device_uses (device_use_id));
+diesel::joinable!(stock_uses -> stock_items (stock_id));
+diesel::joinable!(notification_deliveries -> notification_events (event_id));
+diesel::joinable!(notification_deliveries -> webhooks (webhook_id));
 diesel::allow_tables_to_appear_in_same_query!(
     procedure_checks,
     device_use_marks,
@@ -819,6 +885,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     recall_alerts,
     recall_amendments,
     recall_listings,
+    recall_quarantines,
     stock_items,
     scanners,
     cohort_columns,
@@ -832,4 +899,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_terms,
     stock_movements,
     stock_pars,
+    stock_uses,
+    webhooks,
+    notification_events,
+    notification_deliveries,
 );

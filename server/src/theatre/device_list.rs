@@ -17,6 +17,7 @@ use super::pages::clock;
 use super::scans;
 use crate::catalogue;
 use crate::error::Problem;
+use crate::recalls::stock::theatre as shelves;
 use crate::store::AnyConnection;
 use crate::store::columns::Moment;
 use crate::web::Fact;
@@ -39,6 +40,7 @@ pub fn shown(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<V
         not_verified: override_claims::open_in(connection, procedure)?,
     };
     let made = marks::of_procedure(connection, procedure)?;
+    let shelved = shelves::of_procedure(connection, procedure)?;
     let superseded: HashMap<DeviceUseId, &DeviceUse> =
         rows.iter().filter_map(|row| row.supersedes.map(|old| (old, row))).collect();
     let mut entries = Vec::new();
@@ -64,6 +66,9 @@ pub fn shown(connection: &mut AnyConnection, procedure: ProcedureId) -> Result<V
         let mut shown = entry(connection, first, current, history, &people)?;
         let of_it = made.iter().filter(|(id, ..)| chain.contains(id));
         shown.people.extend(of_it.map(|(_, mark, note)| said(*mark, note)));
+        if matches!(current.fate, Fate::Implanted | Fate::Wasted) {
+            shown.people.extend(shelved.get(&current.id).cloned());
+        }
         entries.push(shown);
     }
     Ok(entries)

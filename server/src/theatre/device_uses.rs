@@ -21,6 +21,7 @@ use crate::identity::store::person_of;
 use crate::on_engine;
 use crate::once::repeated;
 use crate::recalls::alerts::evaluate as alerts;
+use crate::recalls::stock::theatre as shelves;
 use crate::store::columns::Moment;
 use crate::store::schema::{device_uses, patients, procedures as procedures_table};
 use crate::store::{AnyConnection, Transaction};
@@ -151,6 +152,7 @@ pub fn add(tx: &mut Transaction<'_>, actor: &Actor, scanned: &Scanned<'_>) -> Re
         Some(before) => known(tx, before)?,
         None => None,
     };
+    shelves::after_use(tx, actor, before.as_ref(), &row)?;
     // The verdict has asked for recalls already: an ordinary scan is not to pay for that twice.
     if before.is_some() || scanned.verdict.reasons.iter().any(|reason| reason.code.starts_with("recalled")) {
         alerts::after_use(tx, actor, before.as_ref(), &row)?;
@@ -244,6 +246,7 @@ pub fn correct(tx: &mut Transaction<'_>, actor: &Actor, correction: &Correction)
         detail: &(old.id, new.fate, reason),
     };
     audit::record(tx, actor, &act)?;
+    shelves::after_use(tx, actor, Some(&old), &new)?;
     alerts::after_use(tx, actor, Some(&old), &new)?;
     Ok(new)
 }

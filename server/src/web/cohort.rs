@@ -49,7 +49,7 @@ pub struct BuilderFields {
     pub brand: String,
     /// Procedure, as typed.
     pub procedure: String,
-    /// Ages, such as `60..75`.
+    /// Ages, such as `60..74`.
     pub age: String,
     /// The surgeon's identifier.
     pub surgeon: String,

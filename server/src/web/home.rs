@@ -32,7 +32,7 @@ pub struct Card {
 impl Card {
     /// The cards of a role, without figures.
     pub fn of_role(role: &str) -> Vec<Self> {
-        let all: [(&str, &str, &str, &[&str]); 15] = [
+        let all: [(&str, &str, &str, &[&str]); 16] = [
             ("/theatre", "Open a procedure", "Scan a wristband, then each implant before it is opened.", &["nurse"]),
             (
                 "/practice",
@@ -100,6 +100,12 @@ impl Card {
                 "Unknown products",
                 "What was scanned and is not in the catalogue: say which product it is.",
                 &["procurement", "admin"],
+            ),
+            (
+                "/notifications",
+                "Webhooks and e-mail",
+                "Who hears of recalls outside Tessera, and what was sent.",
+                &["safety", "admin"],
             ),
             ("/users", "Users and badges", "Who has which badge; give one or unlock it.", &["admin"]),
             ("/audit", "Audit", "Who did what, when and why.", &["safety", "admin"]),

@@ -13,6 +13,7 @@ pub mod date_field;
 pub mod device;
 pub mod home;
 pub mod monitor;
+pub mod notifications;
 pub mod odep;
 pub mod outcome;
 pub mod page_problem;

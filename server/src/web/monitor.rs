@@ -4,6 +4,21 @@ use askama::Template;
 
 use super::{Choice, Figure, Page};
 
+/// The chart that waits for no fixed time; empty where none is made.
+#[derive(Debug, Default)]
+pub struct ContinuousPart {
+    /// The chart; empty for a role that is not to see its steps.
+    pub svg: String,
+    /// Whether the limit was reached.
+    pub signal: bool,
+    /// What it makes of the cohort.
+    pub words: String,
+    /// The limit and its false alarms, in one sentence.
+    pub limit: String,
+    /// How it was computed.
+    pub method: String,
+}
+
 /// `GET /cusum?filter=&within=&odds=`
 #[derive(Debug, Template)]
 #[template(path = "monitor.html")]
@@ -22,6 +37,8 @@ pub struct MonitorPage {
     pub figures: Vec<Figure>,
     /// The chart.
     pub svg: String,
+    /// The chart that waits for no fixed time.
+    pub continuous: ContinuousPart,
     /// Why there is no chart; empty where there is one.
     pub withheld: String,
     /// Days on which the limit was reached.

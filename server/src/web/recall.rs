@@ -219,6 +219,8 @@ pub struct RecallPage {
     pub entered_at: String,
     /// Such as `Confirmed by …, 23 November 2026.`; empty while it is not.
     pub confirmed: String,
+    /// How far its stock is set apart, while that goes on; empty otherwise.
+    pub under_way: String,
     /// This person may confirm it now.
     pub may_confirm: bool,
     /// This person may close it: it is done with, or was withdrawn.

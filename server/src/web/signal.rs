@@ -12,6 +12,8 @@ pub struct SignalListPage {
     pub page: Page,
     /// When devices were last judged.
     pub judged: String,
+    /// The rules, as people call them.
+    pub rules: Vec<String>,
     /// Devices with any signal.
     pub devices: Vec<DeviceSignals>,
     /// Whether this role may judge.

@@ -5,8 +5,13 @@ use askama::Template;
 use super::{Choice, Fact, Figure, Page};
 
 /// The pages about stock: address, text.
-const LINKS: [(&str, &str); 3] =
-    [("/stock", "Shelves"), ("/stock/waste", "Waste"), ("/stock/comparison", "Suppliers and devices")];
+const LINKS: [(&str, &str); 5] = [
+    ("/stock", "Shelves"),
+    ("/stock/pars", "Par levels"),
+    ("/stock/places", "Places"),
+    ("/stock/waste", "Waste"),
+    ("/stock/comparison", "Suppliers and devices"),
+];
 
 /// The pages about stock, and whether each is this one.
 pub fn links(here: &str) -> Vec<(&'static str, &'static str, bool)> {
@@ -35,6 +40,8 @@ pub struct StockPage {
     pub csv: String,
     /// Products that run short: site, device, how many there are and should be.
     pub short: Vec<(String, String, String)>,
+    /// Devices used in theatre of late that no shelf had: when, site, device, unit.
+    pub unexpected: Vec<[String; 4]>,
     /// This person may receive packs.
     pub may_change: bool,
     /// The form for receiving.
@@ -107,6 +114,69 @@ pub struct StockItemPage {
     pub kinds: Vec<Choice>,
     /// Why packs are wasted.
     pub causes: Vec<Choice>,
+    /// Where they may be moved to.
+    pub sites: Vec<Choice>,
+    /// Places that are known, for the form's suggestions.
+    pub places: Vec<String>,
+}
+
+/// `GET /stock/places`
+#[derive(Debug, Template)]
+#[template(path = "stock_places.html")]
+pub struct PlacesPage {
+    /// The frame.
+    pub page: Page,
+    /// What was wrong with what was sent.
+    pub error: String,
+    /// Site, name, GLN.
+    pub rows: Vec<[String; 3]>,
+    /// This person may add places.
+    pub may_change: bool,
+    /// The next place's id.
+    pub id: String,
+    /// Sites to choose from.
+    pub sites: Vec<Choice>,
+    /// The name as typed.
+    pub name: String,
+    /// The GLN as typed.
+    pub gln: String,
+}
+
+/// `GET /stock/pars`
+#[derive(Debug, Template)]
+#[template(path = "stock_pars.html")]
+pub struct ParsPage {
+    /// The frame.
+    pub page: Page,
+    /// What was wrong with what was sent.
+    pub error: String,
+    /// Every par level, those furthest below first.
+    pub rows: Vec<ParRow>,
+    /// This person may set them.
+    pub may_change: bool,
+    /// Sites to choose from.
+    pub sites: Vec<Choice>,
+    /// The device as typed or scanned.
+    pub device: String,
+    /// The number as typed.
+    pub least: String,
+}
+
+/// How many packs of a product a site should have.
+#[derive(Clone, Debug)]
+pub struct ParRow {
+    /// The site's name.
+    pub site: String,
+    /// Address of the device's page.
+    pub href: String,
+    /// What it is.
+    pub device: String,
+    /// Packs that may be used.
+    pub there: String,
+    /// Packs there should be.
+    pub least: String,
+    /// There are fewer.
+    pub short: bool,
 }
 
 /// `GET /stock/waste`

@@ -1,4 +1,6 @@
-// A chart taken away: as the SVG that the server drew, as a PNG made of it here, or with its page on paper or in a PDF.
+// A chart taken away: as the SVG that the server drew, as a PNG or a PDF made of it here, or with its page on paper.
+
+import { pdf } from "./chart-pdf.ts";
 
 /** How many pixels of a PNG stand for one of the drawing: sharp in print at the width of a column. */
 const SCALE = 3;
@@ -28,7 +30,8 @@ function offer(figure: HTMLElement, svg: SVGSVGElement): void {
   row.append(
     button("Save as SVG", () => save(new Blob([source(svg)], { type: "image/svg+xml" }), `${nameOf(svg)}.svg`)),
     button("Save as PNG", async () => save(await png(svg), `${nameOf(svg)}.png`)),
-    button("Print or save as PDF", () => window.print()),
+    button("Save as PDF", () => save(pdf(svg), `${nameOf(svg)}.pdf`)),
+    button("Print the page", () => window.print()),
     said,
   );
   figure.after(row);

@@ -70,3 +70,21 @@ test("as the SVG itself, with its size and its description", async () => {
   assert.match(text, / width="760"/);
   assert.match(text, /<desc /);
 });
+
+test("as a PDF of one page whose table of objects is right, in lines and letters", async () => {
+  const { name, bytes } = await saved("Save as PDF");
+  const text = bytes.toString("latin1");
+  assert.match(name, /\.pdf$/);
+  assert.ok(text.startsWith("%PDF-1.4\n") && text.endsWith("%%EOF\n"));
+  const table = Number(/startxref\n(\d+)\n/.exec(text)[1]);
+  assert.equal(text.slice(table, table + 4), "xref");
+  const places = [...text.slice(table).matchAll(/^(\d{10}) 00000 n $/gm)].map((entry) => Number(entry[1]));
+  assert.equal(places.length, 7);
+  places.forEach((place, at) => assert.equal(text.slice(place, place + 7), `${at + 1} 0 obj`));
+  const [, length, content] = /\/Length (\d+) >>\nstream\n([^]*?)\nendstream/.exec(text);
+  assert.equal(content.length, Number(length));
+  assert.match(text, /\/MediaBox \[0 0 570 /);
+  const words = await page.locator("figure.app-chart svg text").allTextContents();
+  for (const word of words.filter((word) => /^[\w ]+$/.test(word))) assert.ok(content.includes(`(${word}) Tj`), word);
+  assert.equal((content.match(/ c h$/gm) ?? []).length, await page.locator("figure.app-chart svg circle").count());
+});

@@ -1,13 +1,19 @@
 //! The program of the theatre workstation: reads packs, and delivers what it read.
+//!
+//! `post` and `watch` take scans and pictures in; `keeper` puts them into the outbox, and `delivery` sends them alongside.
 
 mod deliver;
+mod delivery;
+mod keeper;
 mod pairing;
 mod parse;
 mod post;
 mod read;
 mod scanners;
+mod screen;
 mod settings;
 mod status;
+mod watch;
 mod words;
 
 use std::process::ExitCode;
@@ -30,6 +36,8 @@ enum Command {
     Parse(parse::Arguments),
     /// Record scans in the registry: pictures of packs, or lines that a handheld scanner types.
     Post(post::Arguments),
+    /// Watch a camera, or a folder of photographs, and record every pack that it shows.
+    Watch(watch::Arguments),
     /// List the scanners that are attached to this computer.
     Scanners,
     /// Send what waits in the outbox.
@@ -43,6 +51,7 @@ fn main() -> ExitCode {
         Command::Read(arguments) => read::run(&arguments),
         Command::Parse(arguments) => parse::run(&arguments),
         Command::Post(arguments) => post::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Scanners => scanners::run(),
         Command::Deliver(arguments) => deliver::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),

@@ -1,4 +1,4 @@
-//! The two barcodes of one pack, scanned one after the other: the device's, and the one with lot and expiry.
+//! The two halves of one pack, scanned one after the other: the device's, and the one with lot and expiry.
 
 use std::time::Instant;
 
@@ -13,11 +13,11 @@ use uuid::Uuid;
 #[derive(Debug)]
 struct Half {
     scan: Uuid,
-    raw: RawScan,
+    raws: Vec<RawScan>,
     at: Instant,
 }
 
-/// Watches the lines of one scanner for halves that belong together, by the [library's rule](join).
+/// Watches the scans of one scanner for halves that belong together, by the [library's rule](join).
 ///
 /// Anything else stays a scan of its own, and the registry asks for the other barcode.
 #[derive(Debug, Default)]
@@ -26,19 +26,18 @@ pub struct Pairing {
 }
 
 impl Pairing {
-    /// The earlier scan and its barcode, which this one completes.
-    pub fn completes(&self, raw: &RawScan, year: i32, now: Instant) -> Option<(Uuid, RawScan)> {
+    /// The earlier scan and its barcodes, which this one completes.
+    pub fn completes(&self, raws: &[RawScan], year: i32, now: Instant) -> Option<(Uuid, Vec<RawScan>)> {
         let half = self.open.as_ref()?;
         let apart = Duration::from_std(now.saturating_duration_since(half.at)).ok()?;
-        let (first, then) = (std::slice::from_ref(&half.raw), std::slice::from_ref(raw));
-        join(first, then, &ScannerProfile::default(), apart, year).map(|_| (half.scan, half.raw.clone()))
+        join(&half.raws, raws, &ScannerProfile::default(), apart, year).map(|_| (half.scan, half.raws.clone()))
     }
 
     /// Remembers a scan that was kept, and whether it completed the one before.
-    pub fn kept(&mut self, scan: Uuid, raw: RawScan, completed: bool, year: i32, now: Instant) {
-        let open = if completed { None } else { part(&assemble(std::slice::from_ref(&raw), year)) };
+    pub fn kept(&mut self, scan: Uuid, raws: Vec<RawScan>, completed: bool, year: i32, now: Instant) {
+        let open = if completed { None } else { part(&assemble(&raws, year)) };
         // One that reads in several ways is a person's to settle, on the page.
-        self.open = matches!(open, Some(Part::Device | Part::Production)).then_some(Half { scan, raw, at: now });
+        self.open = matches!(open, Some(Part::Device | Part::Production)).then_some(Half { scan, raws, at: now });
     }
 }
 
@@ -60,7 +59,7 @@ mod tests {
         let (mut pairing, began) = (Pairing::default(), Instant::now());
         let ids: Vec<Uuid> = lines.iter().map(|_| Uuid::now_v7()).collect();
         let feed = |(number, line): (usize, &&str)| {
-            let raw = RawScan { bytes: line.as_bytes().to_vec(), aim: None, entry: Entry::Handheld };
+            let raw = vec![RawScan { bytes: line.as_bytes().to_vec(), aim: None, entry: Entry::Handheld }];
             let now = began + apart * u32::try_from(number).unwrap();
             let first = pairing.completes(&raw, 2026, now);
             pairing.kept(ids[number], raw, first.is_some(), 2026, now);

@@ -118,6 +118,12 @@ impl From<&Symbol> for SymbolLine {
     }
 }
 
+/// Reads one file and prints what it says, for a person; whether it could be read at all.
+pub fn print_file(out: &mut impl Write, file: &Path) -> io::Result<bool> {
+    let line = read(file, None);
+    print_words(out, &line).map(|()| line.error.is_none())
+}
+
 fn print_json(out: &mut impl Write, line: &Line) -> io::Result<()> {
     serde_json::to_writer(&mut *out, line)?;
     writeln!(out)
@@ -134,11 +140,16 @@ fn print_words(out: &mut impl Write, line: &Line) -> io::Result<()> {
     for symbol in &line.symbols {
         writeln!(out, "  {:<16} {}", symbol.format, symbol.text.replace('\u{1d}', "␝"))?;
     }
-    writeln!(out, "  {}", sentence(line.outcome))?;
-    if let Some(udi) = &line.udi {
+    print_label(out, line.outcome, line.udi.as_ref(), &line.findings)
+}
+
+/// What the barcodes of a pack say together.
+pub fn print_label(out: &mut impl Write, outcome: Outcome, udi: Option<&Udi>, findings: &[Finding]) -> io::Result<()> {
+    writeln!(out, "  {}", sentence(outcome))?;
+    if let Some(udi) = udi {
         print_udi(out, udi)?;
     }
-    for finding in &line.findings {
+    for finding in findings {
         let weight = match finding.severity {
             Severity::Note => "Note",
             Severity::Warning => "Look",

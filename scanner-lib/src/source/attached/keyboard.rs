@@ -1,18 +1,20 @@
 //! A scanner that plays a keyboard, taken for ourselves.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use evdev::{Device, EventSummary, EventType, KeyCode};
+use evdev::{EventSummary, EventType, KeyCode};
 
-use super::scanner::{Attached, Line};
-use super::{Heard, KeyReader};
+use super::{KeyReader, Scan};
+use crate::source::{Attached, Device, Heard};
 
 /// A keyboard device, such as `/dev/input/by-id/usb-…-event-kbd`, grabbed: no other program sees its keys.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Keyboard {
-    device: Option<Device>,
+    path: PathBuf,
+    device: Option<evdev::Device>,
     keys: KeyReader,
 }
 
@@ -21,12 +23,20 @@ pub struct Keyboard {
 /// # Errors
 /// The device is there and cannot be taken: no right to it, no keyboard, or another program has taken it.
 pub fn open(path: &Path) -> io::Result<Attached<Keyboard>> {
-    Attached::new(path, Keyboard::default())
+    Attached::new(Keyboard { path: path.to_owned(), device: None, keys: KeyReader::default() })
 }
 
-impl Line for Keyboard {
-    fn open(&mut self, path: &Path) -> io::Result<()> {
-        let mut device = Device::open(path)?;
+impl fmt::Display for Keyboard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path.display().fmt(f)
+    }
+}
+
+impl Device for Keyboard {
+    type Says = Scan;
+
+    fn open(&mut self) -> io::Result<()> {
+        let mut device = evdev::Device::open(&self.path)?;
         let types = device.supported_events().contains(EventType::KEY);
         if !types || !device.supported_keys().is_some_and(|keys| keys.contains(KeyCode::KEY_ENTER)) {
             let why = "this is no keyboard; name the one ending in -event-kbd";
@@ -37,20 +47,20 @@ impl Line for Keyboard {
         Ok(())
     }
 
-    fn listen(&mut self, heard: &mut VecDeque<Heard>) -> io::Result<()> {
+    fn listen(&mut self, heard: &mut VecDeque<Heard<Scan>>) -> io::Result<()> {
         let device = self.device.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         for event in device.fetch_events()? {
             // 1 is a press, 0 a release, 2 a repeat by the computer, which no scanner means.
             if let EventSummary::Key(_, key, value @ (0 | 1)) = event.destructure() {
-                heard.extend(self.keys.key(key, value == 1).map(Heard::Scan));
+                heard.extend(self.keys.key(key, value == 1).map(|bytes| Heard::Said(Scan::whole(bytes))));
             }
         }
         Ok(())
     }
 
-    fn close(&mut self) -> Option<Vec<u8>> {
+    fn close(&mut self) -> Option<Scan> {
         self.device = None;
         self.keys.release();
-        self.keys.take()
+        self.keys.take().map(Scan::cut_off)
     }
 }

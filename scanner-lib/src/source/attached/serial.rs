@@ -1,18 +1,18 @@
 //! A scanner on a serial port, or on USB playing one (CDC ACM): bytes as the barcode has them.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
-use super::Heard;
-use super::scanner::{Attached, Line};
-use crate::source::LONGEST_LINE;
+use super::Scan;
+use crate::source::{Attached, Device, Heard, LONGEST_LINE};
 
 /// After so long a silence a scan has ended, line end or not. A scanner sends one in a fraction of it.
 const SILENCE: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
@@ -32,6 +32,7 @@ impl Default for Speed {
 /// two seconds of silence, which is told apart.
 #[derive(Debug)]
 pub struct Serial {
+    path: PathBuf,
     speed: Speed,
     port: Option<File>,
     sent: Vec<u8>,
@@ -42,7 +43,7 @@ pub struct Serial {
 /// # Errors
 /// The port is there and cannot be used: no right to it, no serial port, or a speed it does not know.
 pub fn open(path: &Path, speed: Speed) -> io::Result<Attached<Serial>> {
-    Attached::new(path, Serial { speed, port: None, sent: Vec::new() })
+    Attached::new(Serial { path: path.to_owned(), speed, port: None, sent: Vec::new() })
 }
 
 impl Serial {
@@ -51,30 +52,38 @@ impl Serial {
         Some(std::mem::take(&mut self.sent)).filter(|sent| !sent.is_empty())
     }
 
-    fn take(&mut self, bytes: &[u8], heard: &mut VecDeque<Heard>) {
+    fn take(&mut self, bytes: &[u8], heard: &mut VecDeque<Heard<Scan>>) {
         for byte in bytes {
             match byte {
-                b'\r' | b'\n' => heard.extend(self.cut().map(Heard::Scan)),
+                b'\r' | b'\n' => heard.extend(self.cut().map(|bytes| Heard::Said(Scan::whole(bytes)))),
                 _ => self.sent.push(*byte),
             }
             if self.sent.len() > LONGEST_LINE {
-                heard.extend(self.cut().map(Heard::ScanWithoutEnd));
+                heard.extend(self.cut().map(|bytes| Heard::Said(Scan::cut_off(bytes))));
             }
         }
     }
 }
 
-impl Line for Serial {
-    fn open(&mut self, path: &Path) -> io::Result<()> {
-        self.port = Some(open_raw(path, self.speed)?);
+impl fmt::Display for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path.display().fmt(f)
+    }
+}
+
+impl Device for Serial {
+    type Says = Scan;
+
+    fn open(&mut self) -> io::Result<()> {
+        self.port = Some(open_raw(&self.path, self.speed)?);
         Ok(())
     }
 
-    fn listen(&mut self, heard: &mut VecDeque<Heard>) -> io::Result<()> {
+    fn listen(&mut self, heard: &mut VecDeque<Heard<Scan>>) -> io::Result<()> {
         let port = self.port.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         let patience = (!self.sent.is_empty()).then_some(&SILENCE);
         if poll(&mut [PollFd::new(port, PollFlags::IN)], patience)? == 0 {
-            heard.extend(self.cut().map(Heard::ScanWithoutEnd));
+            heard.extend(self.cut().map(|bytes| Heard::Said(Scan::cut_off(bytes))));
             return Ok(());
         }
         let mut bytes = [0; 1024];
@@ -89,9 +98,9 @@ impl Line for Serial {
         }
     }
 
-    fn close(&mut self) -> Option<Vec<u8>> {
+    fn close(&mut self) -> Option<Scan> {
         self.port = None;
-        self.cut()
+        self.cut().map(Scan::cut_off)
     }
 }
 
@@ -125,21 +134,25 @@ mod tests {
         (File::from(scanner), path)
     }
 
+    fn whole(bytes: &[u8]) -> Heard<Scan> {
+        Heard::Said(Scan::whole(bytes.to_vec()))
+    }
+
     #[test]
     fn bytes_come_as_they_are_and_scans_end_with_cr_or_silence() {
         let (mut scanner, path) = line();
         let mut serial = open(&path, Speed::default()).unwrap();
         scanner.write_all(b"]d201095060001343521\x1d7\x11\xFF\r\n\r]C110A\n10SILENT").unwrap();
-        assert_eq!(serial.next(), Some(Heard::Scan(b"]d201095060001343521\x1d7\x11\xFF".to_vec())));
-        assert_eq!(serial.next(), Some(Heard::Scan(b"]C110A".to_vec())));
-        assert_eq!(serial.next(), Some(Heard::ScanWithoutEnd(b"10SILENT".to_vec())));
+        assert_eq!(serial.next(), Some(whole(b"]d201095060001343521\x1d7\x11\xFF")));
+        assert_eq!(serial.next(), Some(whole(b"]C110A")));
+        assert_eq!(serial.next(), Some(Heard::Said(Scan::cut_off(b"10SILENT".to_vec()))));
     }
 
     #[test]
     fn a_scan_that_was_cut_off_is_kept() {
         let (mut scanner, path) = line();
-        let mut serial = Serial { speed: Speed::default(), port: None, sent: Vec::new() };
-        serial.open(&path).unwrap();
+        let mut serial = Serial { path, speed: Speed::default(), port: None, sent: Vec::new() };
+        serial.open().unwrap();
         scanner.write_all(b"HALF").unwrap();
         let mut heard = VecDeque::new();
         // What a port has not given yet is gone with it: take it before.
@@ -149,6 +162,6 @@ mod tests {
         drop(scanner);
         assert!(serial.listen(&mut heard).is_err());
         assert!(heard.is_empty());
-        assert_eq!(serial.close(), Some(b"HALF".to_vec()));
+        assert_eq!(serial.close(), Some(Scan::cut_off(b"HALF".to_vec())));
     }
 }

@@ -5,18 +5,12 @@
 //! modules) is guessed as a blur, decoded, learned from what was decoded, and decoded again. Characters that touch agree
 //! on the two modules next to their border, so a Viterbi search over those finds the best sequence.
 
+use super::super::blur::{BLURS, Kernel, REACH, colours, gaussian, learned};
+use super::super::layout::float;
 use super::codewords::{PATTERNS, STOP, STOP_CODE};
 
 /// Modules of one character.
 const MODULES: usize = 11;
-
-/// Modules to either side that leak into one.
-const REACH: usize = 2;
-
-type Kernel = [f32; 2 * REACH + 1];
-
-/// Blur of a bar's edge, in modules, that is tried first.
-const BLURS: [f32; 3] = [0.4, 0.75, 1.1];
 
 /// A sequence from start to check character, and how sure it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +37,7 @@ pub(super) fn sequence(greys: &[f32], count: usize) -> Option<Sequence> {
     let variation: f32 = greys.iter().map(|grey| grey * grey).sum();
     let rounds = if best.cost < 0.8 * variation { 3 } else { 0 };
     for _ in 0..rounds {
-        let Some((kernel, offset)) = learned(greys, &best.codes) else { break };
+        let Some((kernel, offset)) = learned(greys, &row_of(&best.codes)) else { break };
         let Some(next) = viterbi(greys, count, &kernel, offset) else { break };
         let settled = next.codes == best.codes;
         best = next;
@@ -64,7 +58,7 @@ struct Path {
 
 impl Path {
     fn judged(self, greys: &[f32]) -> Sequence {
-        let n = count(greys.len());
+        let n = float(greys.len());
         let mean = greys.iter().sum::<f32>() / n;
         let variation: f32 = greys.iter().map(|grey| (grey - mean).powi(2)).sum();
         // Neighbouring modules share noise: what looks like eleven witnesses is worth about half as many.
@@ -74,39 +68,13 @@ impl Path {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a few hundred modules")]
-fn count(length: usize) -> f32 {
-    length as f32
-}
-
-/// How a blurred edge spreads a module over its neighbours: by area under a normal curve.
-fn gaussian(blur: f32) -> Kernel {
-    let weights: Kernel = std::array::from_fn(|i| {
-        let at = count(i) - count(REACH);
-        // The module's own width adds to the blur.
-        let spread = blur.hypot(0.29);
-        (-(at / spread).powi(2) / 2.0).exp()
-    });
-    let sum: f32 = weights.iter().sum();
-    weights.map(|weight| weight / sum)
-}
-
-/// 1 for a space, −1 for a bar.
-fn colours(pattern: &[u8]) -> Vec<f32> {
-    let mut out = Vec::with_capacity(13);
-    for (i, width) in pattern.iter().enumerate() {
-        out.extend((0..*width).map(|_| if i % 2 == 0 { -1.0 } else { 1.0 }));
-    }
-    out
-}
-
 /// What a character looks like, for each ending of the one before (its last space one module wide, or wider) and each
 /// beginning of the one behind (its first bar one module wide, or wider).
 fn templates(kernel: &Kernel, offset: f32) -> Vec<[[f32; MODULES]; 4]> {
     PATTERNS
         .iter()
         .map(|pattern| {
-            let own = colours(pattern);
+            let own = colours(pattern, true);
             std::array::from_fn(|context| {
                 let mut row = vec![if context & 1 == 0 { -1.0 } else { 1.0 }, 1.0];
                 row.extend(&own);
@@ -162,7 +130,7 @@ fn viterbi(greys: &[f32], count: usize, kernel: &Kernel, offset: f32) -> Option<
     // The stop pattern begins with a bar of two modules.
     let stop = |ends: usize| -> f32 {
         let mut row = vec![if ends == 0 { -1.0 } else { 1.0 }, 1.0];
-        row.extend(colours(&STOP));
+        row.extend(colours(&STOP, true));
         row.extend([-1.0, -1.0, 1.0, 1.0]);
         let own = &greys[count * MODULES..];
         (0..13)
@@ -191,35 +159,16 @@ fn viterbi(greys: &[f32], count: usize, kernel: &Kernel, offset: f32) -> Option<
     Some(Path { codes, cost: total, margins })
 }
 
-/// The kernel and offset that explain the greys best, given the codewords (least squares).
-fn learned(greys: &[f32], codes: &[u8]) -> Option<(Kernel, f32)> {
-    const N: usize = 2 * REACH + 2;
+/// The colours of a whole symbol, with the light around it.
+fn row_of(codes: &[u8]) -> Vec<f32> {
     let mut row = vec![1.0; REACH];
     for code in codes {
-        row.extend(colours(&PATTERNS[usize::from(*code)]));
+        row.extend(colours(&PATTERNS[usize::from(*code)], true));
     }
-    row.extend(colours(&STOP));
+    row.extend(colours(&STOP, true));
     row.extend([-1.0, -1.0]);
     row.extend([1.0; REACH]);
-    let mut normal = [[0.0_f32; N]; N];
-    let mut right = [0.0_f32; N];
-    for (i, grey) in greys.iter().enumerate() {
-        let mut f = [1.0; N];
-        f[..N - 1].copy_from_slice(row.get(i..i + N - 1)?);
-        for a in 0..N {
-            right[a] += f[a] * grey;
-            for b in 0..N {
-                normal[a][b] += f[a] * f[b];
-            }
-        }
-    }
-    for (i, line) in normal.iter_mut().enumerate() {
-        line[i] += 0.5;
-    }
-    let solved = super::super::solve::solve(normal, right)?;
-    let mut kernel = [0.0; N - 1];
-    kernel.copy_from_slice(&solved[..N - 1]);
-    (kernel[REACH] > 0.0).then_some((kernel, solved[N - 1]))
+    row
 }
 
 /// The modules of a whole symbol.
@@ -227,9 +176,9 @@ fn learned(greys: &[f32], codes: &[u8]) -> Option<(Kernel, f32)> {
 fn modules_of(codes: &[u8]) -> Vec<f32> {
     let mut row = Vec::new();
     for code in codes {
-        row.extend(colours(&PATTERNS[usize::from(*code)]));
+        row.extend(colours(&PATTERNS[usize::from(*code)], true));
     }
-    row.extend(colours(&STOP));
+    row.extend(colours(&STOP, true));
     row.extend([-1.0, -1.0]);
     row
 }

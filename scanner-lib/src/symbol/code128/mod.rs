@@ -6,19 +6,18 @@
 //! reads like a straight one.
 
 mod codewords;
-mod layout;
+mod layouts;
 mod likelihood;
-mod scan_line;
+pub(super) mod scan_line;
 mod upright;
 
 use super::frame::{Picture, near};
+use super::layout::Profile;
 use super::locate::{Bars, facing};
 use super::plausible::{self, Vouching};
 use super::{Format, Quality, Symbol};
-use layout::{Layout, Profile};
+use layouts::Characters;
 use likelihood::Sequence;
-#[cfg(feature = "rxing")]
-pub(super) use scan_line::STEP;
 pub(crate) use scan_line::ScanLine;
 
 /// Edges that even the shortest symbol has, counted leniently.
@@ -127,7 +126,7 @@ pub(super) struct Crossing {
 }
 
 /// From dark to light, without the outermost twentieth at both ends.
-fn contrast(profile: &[Option<f32>]) -> f32 {
+pub(super) fn contrast(profile: &[Option<f32>]) -> f32 {
     // By counting quarters of a grey: sorting would cost more than sampling did.
     let (mut counts, mut all) = ([0_u16; 1024], 0_u16);
     for grey in profile.iter().flatten() {
@@ -158,14 +157,13 @@ pub(super) fn read_blurred(picture: &Picture, bars: &Bars, turn: f32) -> Option<
     let lines =
         [(0.0, 0.42), (-0.22, 0.2), (0.22, 0.2)].map(|(part, aside)| bars.line(part, turn, aside * bars.height));
     for reverse in [false, true] {
-        let Some((layout, best)) = likeliest(picture, &lines[0], reverse) else { continue };
+        let Some((Characters { count, layout }, best)) = likeliest(picture, &lines[0], reverse) else { continue };
         let Some((bytes, aim)) = codewords::interpret(&best.codes) else { continue };
         let halves = lines[1..]
             .iter()
             .filter(|line| {
                 let profile = smooth_profile(picture, line, reverse);
-                likelihood::sequence(&profile.modules(&layout), layout.count)
-                    .is_some_and(|half| half.codes == best.codes)
+                likelihood::sequence(&profile.modules(&layout), count).is_some_and(|half| half.codes == best.codes)
             })
             .count();
         let enough = match plausible::vouching(aim, &bytes) {
@@ -198,22 +196,23 @@ fn quality(corners: &[[f32; 2]; 4], count: usize) -> Quality {
 const LEAST_FALL: f32 = 0.06;
 
 /// The sequence with a right check character that explains a line best, and its layout.
-fn likeliest(picture: &Picture, line: &ScanLine, reverse: bool) -> Option<(Layout, Sequence)> {
+fn likeliest(picture: &Picture, line: &ScanLine, reverse: bool) -> Option<(Characters, Sequence)> {
     let profile = smooth_profile(picture, line, reverse);
     let greys: Vec<Option<f32>> = profile.greys.iter().copied().map(Some).collect();
     let edges = scan_line::edges(&greys, 0.12 * contrast(&greys));
     let starts: Vec<f32> = edges.iter().filter(|edge| edge.falls).map(|edge| edge.at).take(3).collect();
     let ends: Vec<f32> = edges.iter().rev().filter(|edge| !edge.falls).map(|edge| edge.at).take(3).collect();
-    layout::layouts(&profile, &starts, &ends)
+    layouts::layouts(&profile, &starts, &ends)
         .into_iter()
-        .filter(|layout| layout.falls > LEAST_FALL * contrast(&greys))
+        .filter(|one| one.layout.steepness > LEAST_FALL * contrast(&greys))
         .take(4)
-        .filter_map(|layout| Some((layout, likelihood::sequence(&profile.modules(&layout), layout.count)?)))
+        .filter_map(|one| Some((one, likelihood::sequence(&profile.modules(&one.layout), one.count)?)))
         .filter(|(_, sequence)| sequence.explained > 0.35 && codewords::checks(&sequence.codes))
         .max_by(|a, b| a.1.explained.total_cmp(&b.1.explained))
 }
 
-fn smooth_profile(picture: &Picture, line: &ScanLine, reverse: bool) -> Profile {
+/// The profile of a line, from either end.
+pub(super) fn smooth_profile(picture: &Picture, line: &ScanLine, reverse: bool) -> Profile {
     // What lies outside of the picture is taken for paper.
     let greys: Vec<Option<f32>> = line.profile(picture);
     let paper = greys.iter().flatten().copied().fold(0.0, f32::max);

@@ -30,10 +30,10 @@ pub(crate) struct Found {
 
 /// An edge between light and dark.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Edge {
-    pub(super) at: f32,
+pub(in crate::symbol) struct Edge {
+    pub(in crate::symbol) at: f32,
     /// Going from light to dark.
-    pub(super) falls: bool,
+    pub(in crate::symbol) falls: bool,
 }
 
 impl ScanLine {
@@ -129,7 +129,7 @@ fn has_characters(edges: &[Edge]) -> bool {
 /// Edges where the profile crosses half way between a local extreme and the next.
 ///
 /// Half way between neighbours, not a threshold for the line: out of focus, thin bars never get as dark as thick ones.
-pub(super) fn edges(profile: &[Option<f32>], least_contrast: f32) -> Vec<Edge> {
+pub(in crate::symbol) fn edges(profile: &[Option<f32>], least_contrast: f32) -> Vec<Edge> {
     let mut edges = Vec::new();
     let mut extremes: Vec<(usize, f32)> = Vec::new();
     let (mut low, mut high) = ((0, f32::INFINITY), (0, f32::NEG_INFINITY));

@@ -1,9 +1,9 @@
 //! Soft modules to a message: codewords, erasures, Reed–Solomon, and the question whether chance could have done it.
 
-use super::super::plausible::{Vouching, vouching};
-use super::super::reed_solomon;
+use super::super::correction::{Correction, correct, enough};
+use super::super::modules::{Soft, trust};
+use super::super::reed_solomon::DATA_MATRIX;
 use super::encodation::{self, Message};
-use super::modules::{Soft, trust};
 use super::placement::codeword_modules;
 use super::size::Size;
 
@@ -15,79 +15,25 @@ pub(super) struct Decoded {
     pub(super) unused_correction: f32,
 }
 
-/// Bits of improbability that a reading must have of being chance: with the data's own rules holding, and without.
-const BITS_IF_VOUCHED: f32 = 20.0;
-const BITS_ALONE: f32 = 30.0;
-
-/// Parts of the check words that are spent on erasures, in the order tried.
-const ERASED: [f32; 7] = [0.0, 0.2, 0.35, 0.5, 0.62, 0.74, 0.84];
-
 /// Decodes soft modules, if they are a symbol beyond doubt.
 pub(super) fn decode(size: &Size, soft: &Soft) -> Option<Decoded> {
     let places = codeword_modules(size);
-    let trust = trust(size, soft);
+    let trust = trust(size.columns, soft);
     let mut words = Vec::with_capacity(places.len());
     let mut doubt = Vec::with_capacity(places.len());
     for modules in &places {
         words.push(modules.iter().fold(0_u8, |word, at| word << 1 | u8::from(soft[*at] < 0.0)));
         doubt.push(modules.iter().map(|at| trust[*at]).fold(f32::INFINITY, f32::min));
     }
-    let mut worst = Correction { bits: f32::INFINITY, unused: 1.0 };
+    let mut worst = Correction::none_needed();
     for block in 0..size.blocks {
         let members: Vec<usize> = (0..words.len()).filter(|at| size.block(*at) == block).collect();
-        let correction = correct(&mut words, &members, &doubt, size.checks / size.blocks)?;
-        worst = Correction { bits: worst.bits.min(correction.bits), unused: worst.unused.min(correction.unused) };
+        let correction = correct(&DATA_MATRIX, &mut words, &members, &doubt, size.checks / size.blocks)?;
+        worst = worst.or_worse(correction);
     }
     let message = encodation::decode(&words[..size.data])?;
-    let vouched = vouching(&message.aim(), &message.bytes);
-    let enough = match vouched {
-        Vouching::Holds => worst.bits >= BITS_IF_VOUCHED,
-        Vouching::None => worst.bits >= BITS_ALONE,
-        // A symbol that says it is GS1 and is not: only where nothing was mended.
-        Vouching::Broken => worst.bits >= BITS_ALONE && worst.unused > 0.7,
-    };
+    let enough = enough(worst, &message.aim(), &message.bytes);
     (enough && resembles(size, soft, &words, &places)).then_some(Decoded { message, unused_correction: worst.unused })
-}
-
-struct Correction {
-    bits: f32,
-    unused: f32,
-}
-
-/// Corrects one block in place, with as few erasures as it takes.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 256")]
-fn correct(words: &mut [u8], members: &[usize], doubt: &[f32], checks: usize) -> Option<Correction> {
-    let block: Vec<u8> = members.iter().map(|at| words[*at]).collect();
-    let mut order: Vec<usize> = (0..members.len()).collect();
-    order.sort_by(|a, b| doubt[members[*a]].total_cmp(&doubt[members[*b]]));
-    let mut last = usize::MAX;
-    for part in ERASED {
-        let erasures = (checks as f32 * part) as usize;
-        if erasures == last {
-            continue;
-        }
-        last = erasures;
-        let mut fixed = block.clone();
-        let Some(errors) = reed_solomon::correct(&mut fixed, checks, &order[..erasures]) else { continue };
-        let bits = improbability(members.len(), checks, erasures, errors);
-        if bits < BITS_IF_VOUCHED {
-            continue;
-        }
-        for (at, byte) in members.iter().zip(fixed) {
-            words[*at] = byte;
-        }
-        let unused = 1.0 - (erasures + 2 * errors) as f32 / checks as f32;
-        return Some(Correction { bits, unused });
-    }
-    None
-}
-
-/// How improbable it is, in bits, that a random block is corrected with so few errors and erasures: the codewords that
-/// near, of all words.
-#[expect(clippy::cast_precision_loss, reason = "below 256")]
-fn improbability(length: usize, checks: usize, erasures: usize, errors: usize) -> f32 {
-    let choices: f32 = (0..errors).map(|i| ((length - erasures - i) as f32 / (i + 1) as f32).log2()).sum();
-    8.0 * (checks - erasures) as f32 - 8.0 * errors as f32 - choices
 }
 
 /// Whether the modules look, on the whole, like what the corrected codewords would print.
@@ -123,7 +69,7 @@ mod tests {
         for block in 0..size.blocks {
             let members: Vec<usize> = (0..words.len()).filter(|at| size.block(*at) == block).collect();
             let own: Vec<u8> = members.iter().filter(|at| **at < size.data).map(|at| words[*at]).collect();
-            let checks = reed_solomon::check_words(&own, size.checks / size.blocks);
+            let checks = DATA_MATRIX.check_words(&own, size.checks / size.blocks);
             for (at, check) in members.iter().filter(|at| **at >= size.data).zip(checks) {
                 words[*at] = check;
             }

@@ -2,7 +2,10 @@
 //! known modules (L, alternating border, quiet zone) agree best with the pixels.
 
 use super::super::frame::Picture;
+use super::super::glare::Glare;
 use super::super::grid::{Grid, Map};
+use super::super::pattern::{Pattern, refined};
+use super::super::plan::dim;
 use super::corner::Corner;
 use super::size::{SIZES, Size};
 use super::{Care, Work, least_agreement};
@@ -16,102 +19,36 @@ pub(super) struct Fit {
     /// How well its alternating borders alone agreed, less what chance gives.
     pub(super) alternation: f32,
     pub(super) inverted: bool,
-}
-
-/// Places whose colour is known, and how much each counts: negative for dark.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Pattern(Vec<(f32, f32, f32)>);
-
-/// Places of a finder pattern that are looked at, about.
-const MOST_PLACES: usize = 260;
-
-impl Pattern {
-    /// The finder pattern with a rim of quiet zone.
-    pub(super) fn finder(size: &Size) -> Self {
-        let mut out = Self::default();
-        for row in 0..size.rows {
-            for column in 0..size.columns {
-                if let Some(dark) = size.finder(row, column) {
-                    out.add(size, row, column, if dark { -1.0 } else { 1.0 });
-                }
-            }
-        }
-        let (rows, columns) = (dim(size.rows), dim(size.columns));
-        // Half as far out as the narrowest permitted quiet zone is wide.
-        let (high, wide) = (0.45 / rows, 0.45 / columns);
-        for row in 0..size.rows {
-            let v = (dim(row) + 0.5) / rows;
-            out.0.extend([(-wide, v, 0.5), (1.0 + wide, v, 0.5)]);
-        }
-        for column in 0..size.columns {
-            let u = (dim(column) + 0.5) / columns;
-            out.0.extend([(u, -high, 0.5), (u, 1.0 + high, 0.5)]);
-        }
-        // Large symbols have more than it takes to lie exactly. An odd pace keeps light and dark in turn.
-        let pace = (out.0.len() / MOST_PLACES) | 1;
-        if pace > 1 {
-            out.0 = out.0.into_iter().step_by(pace).collect();
-        }
-        out
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Adds one module: `light` from −1 (surely dark) to 1 (surely light).
-    pub(super) fn add(&mut self, size: &Size, row: usize, column: usize, light: f32) {
-        self.0.push(((dim(column) + 0.5) / dim(size.columns), (dim(row) + 0.5) / dim(size.rows), light));
-    }
-
-    /// The correlation of the pixels with what is known, by weight.
-    pub(super) fn score(&self, picture: &Picture, map: &Map) -> f32 {
-        let (mut weight, mut sx, mut sy, mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-        for (u, v, light) in &self.0 {
-            let [x, y] = map.point(*u, *v);
-            let (value, w, sign) = (picture.value(x, y), light.abs(), light.signum());
-            weight += w;
-            sx += w * value;
-            sy += w * sign;
-            xx += w * value * value;
-            yy += w;
-            xy += w * value * sign;
-        }
-        if weight <= 0.0 {
-            return 0.0;
-        }
-        let (mx, my) = (sx / weight, sy / weight);
-        let spread = (xx / weight - mx * mx).max(0.0) * (yy / weight - my * my).max(0.0);
-        if spread < 1.0 { 0.0 } else { (xy / weight - mx * my) / spread.sqrt() }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "at most 144")]
-pub(super) fn dim(value: usize) -> f32 {
-    value as f32
+    /// What of it a reflection may hide.
+    pub(super) glare: Glare,
 }
 
 /// The best fits of any size to an L, best first.
 pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Vec<Fit> {
     let sign = if corner.inverted { -1.0 } else { 1.0 };
     let glance = care == Care::Glance;
-    let Some(contrast) = contrast(picture, corner, sign, if glance { SOLID_AT_A_GLANCE } else { SOLID }) else {
+    let glare = if corner.inverted { Glare::NONE } else { Glare::over(paper(picture, corner)) };
+    let solid = if glance { SOLID_AT_A_GLANCE } else { SOLID };
+    let Some(contrast) = contrast(picture, corner, sign, solid, glare) else {
         return Vec::new();
     };
-    if !is_textured(picture, corner, if glance { 0.15 } else { 0.08 } * contrast) {
+    if !is_textured(picture, corner, if glance { 0.15 } else { 0.08 } * contrast, glare) {
         return Vec::new();
     }
     work.spend(SIDES_COST);
-    let tops = far_sides(picture, [corner.meet, corner.right, corner.top], sign, contrast);
-    if tops.is_empty() {
-        return Vec::new();
+    let mut tops = far_sides(picture, [corner.meet, corner.right, corner.top], sign, contrast, glare);
+    let mut rights = far_sides(picture, [corner.meet, corner.top, corner.right], sign, contrast, glare);
+    // What a reflection hides may as well lie opposite to the arms.
+    if hides_a_side(picture, corner, glare) {
+        let far = [0, 1].map(|axis| corner.right[axis] + corner.top[axis] - corner.meet[axis]);
+        tops.push([corner.top, far]);
+        rights.push([corner.right, far]);
     }
-    let rights = far_sides(picture, [corner.meet, corner.top, corner.right], sign, contrast);
     let mut rough: Vec<(f32, Grid, Size)> = Vec::new();
     for top in &tops {
         for right in &rights {
             let Some(grid) = closed(corner, top, right) else { continue };
-            let mut sized = sizes(picture, &grid, corner.inverted);
+            let mut sized = sizes(picture, &grid, corner.inverted, glare);
             sized.truncate(if glance { 2 } else { 3 });
             let least = if glance { ALTERNATION_AT_A_GLANCE } else { LEAST_ALTERNATION };
             rough.extend(sized.into_iter().filter(|(agreement, ..)| *agreement > least));
@@ -121,15 +58,15 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
     rough.truncate(if glance { 2 } else { 4 });
     let mut fits: Vec<Fit> = Vec::with_capacity(rough.len());
     for (alternation, grid, size) in rough {
-        let pattern = Pattern::finder(&size);
-        let (grid, score) = refined(picture, grid, &size, &pattern, sign, &[0.5]);
+        let pattern = Pattern::finder(&size.plan()).beside(glare);
+        let (grid, score) = refined(picture, grid, &pattern, sign, &[0.5]);
         work.spend(60 * pattern.len());
         if score < 0.5 * least_agreement(&size) {
             continue;
         }
-        let (grid, score) = refined(picture, grid, &size, &pattern, sign, &[0.25]);
+        let (grid, score) = refined(picture, grid, &pattern, sign, &[0.25]);
         work.spend(60 * pattern.len());
-        fits.push(Fit { grid, size, score, alternation, inverted: corner.inverted });
+        fits.push(Fit { grid, size, score, alternation, inverted: corner.inverted, glare });
         if score > CLEAR {
             break;
         }
@@ -139,8 +76,8 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
     fits.retain(|fit| fit.score > best - 0.15);
     fits.truncate(2);
     for fit in &mut fits {
-        let pattern = Pattern::finder(&fit.size);
-        (fit.grid, fit.score) = refined(picture, fit.grid, &fit.size, &pattern, sign, &[0.12, 0.06]);
+        let pattern = Pattern::finder(&fit.size.plan()).beside(glare);
+        (fit.grid, fit.score) = refined(picture, fit.grid, &pattern, sign, &[0.12, 0.06]);
         work.spend(100 * pattern.len());
     }
     fits.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -166,20 +103,53 @@ const SOLID_AT_A_GLANCE: usize = 18;
 /// dark.
 const LEAST_FALL: f32 = 0.16;
 
+/// The grey outside of both solid arms: the median of many places, so that a reflection on some of them does not count.
+fn paper(picture: &Picture, corner: &Corner) -> f32 {
+    const PLACES: u8 = 12;
+    let one = |end: [f32; 2], other: [f32; 2]| {
+        let out = unit(other, corner.meet);
+        let from = corner.meet;
+        (0..PLACES).map(move |i| {
+            let part = (f32::from(i) + 0.5) / f32::from(PLACES);
+            let [x, y] = [0, 1].map(|axis| from[axis] + (end[axis] - from[axis]) * part + 2.5 * out[axis]);
+            picture.nearest(x, y)
+        })
+    };
+    let mut greys: Vec<f32> =
+        one(corner.right, corner.top).chain(one(corner.top, corner.right)).filter(|grey| *grey < 250.0).collect();
+    if greys.len() < usize::from(PLACES) / 2 {
+        return f32::INFINITY;
+    }
+    let middle = greys.len() / 2;
+    *greys.select_nth_unstable_by(middle, f32::total_cmp).1
+}
+
 /// The fall of light across both solid arms, or `None` where they are not alike.
-fn contrast(picture: &Picture, corner: &Corner, sign: f32, solid: usize) -> Option<f32> {
+fn contrast(picture: &Picture, corner: &Corner, sign: f32, solid: usize, glare: Glare) -> Option<f32> {
     let one = |end: [f32; 2], other: [f32; 2]| {
         let inward = unit(corner.meet, other);
         let arm = [corner.meet, end];
-        (falls(picture, &arm, inward, -sign) >= solid).then(|| -sign * fall(picture, &arm, inward, 1.2, 20))
+        (falls(picture, &arm, inward, -sign, glare) >= solid)
+            .then(|| -sign * fall(picture, &arm, inward, 1.2, 20, glare))
     };
     let (a, b) = (one(corner.right, corner.top)?, one(corner.top, corner.right)?);
     (a.min(b) > 1.5 && a.max(b) < 6.0 * a.min(b)).then_some(f32::midpoint(a, b))
 }
 
+/// Whether a reflection lies on one of the sides opposite to the arms, if they are parallel.
+fn hides_a_side(picture: &Picture, corner: &Corner, glare: Glare) -> bool {
+    const PLACES: u8 = 12;
+    let far = [0, 1].map(|axis| corner.right[axis] + corner.top[axis] - corner.meet[axis]);
+    let hidden = |end: [f32; 2]| {
+        let place = |i: u8| [0, 1].map(|axis| end[axis] + (far[axis] - end[axis]) * f32::from(i) / f32::from(PLACES));
+        (0..=PLACES).map(place).filter(|[x, y]| glare.hides(picture.nearest(*x, *y))).count()
+    };
+    hidden(corner.top) > 2 || hidden(corner.right) > 2
+}
+
 /// Whether grey changes nearly everywhere between the arms: what encloses blank paper is a frame, or letters far apart.
 #[expect(clippy::many_single_char_names, reason = "a corner, its arms, and places between them")]
-fn is_textured(picture: &Picture, corner: &Corner, least: f32) -> bool {
+fn is_textured(picture: &Picture, corner: &Corner, least: f32, glare: Glare) -> bool {
     /// Cells along each arm, and places in each cell.
     const CELLS: u8 = 4;
     const PLACES: u8 = 4;
@@ -190,18 +160,19 @@ fn is_textured(picture: &Picture, corner: &Corner, least: f32) -> bool {
     let mut blank = 0;
     for i in 0..CELLS {
         for j in 0..CELLS {
-            let (mut sum, mut squares) = (0.0, 0.0);
+            let (mut sum, mut squares, mut hidden) = (0.0, 0.0, 0);
             for k in 0..PLACES {
                 for l in 0..PLACES {
                     let (u, v) = (part(i, k), part(j, l));
                     let value = picture.nearest(x + a[0] * u + b[0] * v, y + a[1] * u + b[1] * v);
                     sum += value;
                     squares += value * value;
+                    hidden += u8::from(glare.hides(value));
                 }
             }
             let count = f32::from(PLACES * PLACES);
             let spread = (squares / count - (sum / count).powi(2)).max(0.0).sqrt();
-            blank += u8::from(spread < least);
+            blank += u8::from(spread < least && 2 * hidden < PLACES * PLACES);
         }
         // Glare or a sticker may fill some.
         if blank > 3 {
@@ -212,12 +183,14 @@ fn is_textured(picture: &Picture, corner: &Corner, least: f32) -> bool {
 }
 
 /// At how many of 23 places along an arm light falls the right way: the foot of a line of text has gaps.
-fn falls(picture: &Picture, [from, to]: &Side, inward: [f32; 2], sign: f32) -> usize {
+fn falls(picture: &Picture, [from, to]: &Side, inward: [f32; 2], sign: f32, glare: Glare) -> usize {
     let falls = (1_u8..24).filter(|s| {
         let part = f32::from(*s) / 24.0;
         let (x, y) = (from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part);
         let ([u, v], reach) = (inward, 1.6);
-        sign * (picture.value(x + u * reach, y + v * reach) - picture.value(x - u * reach, y - v * reach)) > 0.0
+        let inner = picture.value(x + u * reach, y + v * reach);
+        let outer = picture.value(x - u * reach, y - v * reach);
+        sign * (inner - outer) > 0.0 || glare.hides(inner) && glare.hides(outer)
     });
     falls.count()
 }
@@ -227,31 +200,37 @@ fn unit(from: [f32; 2], to: [f32; 2]) -> [f32; 2] {
     [(to[0] - from[0]) / length, (to[1] - from[1]) / length]
 }
 
-/// How much lighter it is on one side (`out`) of a line than on the other, on the mean.
-fn fall(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f32, samples: u8) -> f32 {
+/// How much lighter it is on one side (`out`) of a line than on the other, on the mean of what no reflection hides.
+fn fall(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f32, samples: u8, glare: Glare) -> f32 {
     let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
-    let mut sum = 0.0;
+    let (mut sum, mut seen) = (0.0, 0.0);
     for s in 0..samples {
         let part = (f32::from(s) + 0.5) / f32::from(samples);
         let (x, y) = (from[0] + dx * part, from[1] + dy * part);
-        sum += picture.value(x + out[0] * reach, y + out[1] * reach)
-            - picture.value(x - out[0] * reach, y - out[1] * reach);
+        let outer = picture.value(x + out[0] * reach, y + out[1] * reach);
+        let inner = picture.value(x - out[0] * reach, y - out[1] * reach);
+        if !(glare.hides(outer) && glare.hides(inner)) {
+            sum += outer - inner;
+            seen += 1.0;
+        }
     }
-    sum / f32::from(samples)
+    // A few places between reflections say little.
+    sum / f32::max(seen, 0.35 * f32::from(samples))
 }
 
 /// About the same of few and whole pixels: for the many places of which nearly all are wrong.
-fn fall_at_a_glance(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f32) -> f32 {
+fn fall_at_a_glance(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f32, glare: Glare) -> f32 {
     const SAMPLES: u8 = 16;
     let (dx, dy) = ((to[0] - from[0]) / f32::from(SAMPLES), (to[1] - from[1]) / f32::from(SAMPLES));
     let (x, y) = (from[0] + 0.5 * dx, from[1] + 0.5 * dy);
-    let mut sum = 0.0;
+    let (mut sum, mut hidden) = (0.0, 0.0);
     for s in 0..SAMPLES {
         let (x, y) = (x + dx * f32::from(s), y + dy * f32::from(s));
-        sum += picture.nearest(x + out[0] * reach, y + out[1] * reach)
-            - picture.nearest(x - out[0] * reach, y - out[1] * reach);
+        let outer = picture.nearest(x + out[0] * reach, y + out[1] * reach);
+        sum += outer - picture.nearest(x - out[0] * reach, y - out[1] * reach);
+        hidden += f32::from(u8::from(glare.hides(outer)));
     }
-    sum / f32::from(SAMPLES)
+    sum / f32::max(f32::from(SAMPLES) - hidden, 0.35 * f32::from(SAMPLES))
 }
 
 /// A straight far side, as its two ends.
@@ -260,7 +239,13 @@ type Side = [[f32; 2]; 2];
 /// Where the side opposite to `meet`–`along` may run: from near `start` (the end of the other arm), by the greatest
 /// fall of light across it. Half of an alternating border is dark, all of the quiet zone is light; deeper inside light
 /// and dark balance on both sides of any line.
-fn far_sides(picture: &Picture, [meet, along, start]: [[f32; 2]; 3], sign: f32, contrast: f32) -> Vec<Side> {
+fn far_sides(
+    picture: &Picture,
+    [meet, along, start]: [[f32; 2]; 3],
+    sign: f32,
+    contrast: f32,
+    glare: Glare,
+) -> Vec<Side> {
     let arm = [start[0] - meet[0], start[1] - meet[1]];
     let length = arm[0].hypot(arm[1]).max(1.0);
     let out = unit(meet, start);
@@ -270,7 +255,7 @@ fn far_sides(picture: &Picture, [meet, along, start]: [[f32; 2]; 3], sign: f32, 
     };
     // Finer than the narrowest modules of short arms; long arms have at most 144 modules.
     let step = (length / 32.0).clamp(1.0, 2.6).max(length / 60.0) / length;
-    let measure = |near: f32, far: f32, samples: u8| sign * fall(picture, &side(near, far), out, 1.3, samples);
+    let measure = |near: f32, far: f32, samples: u8| sign * fall(picture, &side(near, far), out, 1.3, samples, glare);
     let count = |reach: f32, step: f32| {
         #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]
         let count = (reach / step).ceil() as i16;
@@ -281,7 +266,7 @@ fn far_sides(picture: &Picture, [meet, along, start]: [[f32; 2]; 3], sign: f32, 
     for i in -nears..=nears {
         for j in -fars..=fars {
             let (near, far) = (f32::from(i) * step, f32::from(j) * 1.3 * step);
-            found.push((sign * fall_at_a_glance(picture, &side(near, far), out, 1.3), near, far));
+            found.push((sign * fall_at_a_glance(picture, &side(near, far), out, 1.3, glare), near, far));
         }
     }
     found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
@@ -331,7 +316,7 @@ fn crossing(a: &Side, b: &Side) -> Option<[f32; 2]> {
 }
 
 /// Sizes by how well their alternating borders agree with the pixels: a rectangle may also be seen mirrored.
-fn sizes(picture: &Picture, grid: &Grid, inverted: bool) -> Vec<(f32, Grid, Size)> {
+fn sizes(picture: &Picture, grid: &Grid, inverted: bool, glare: Glare) -> Vec<(f32, Grid, Size)> {
     let mirrored = grid.transposed();
     let sign = if inverted { -1.0 } else { 1.0 };
     let mut out: Vec<(f32, Grid, Size)> = Vec::new();
@@ -346,7 +331,7 @@ fn sizes(picture: &Picture, grid: &Grid, inverted: bool) -> Vec<(f32, Grid, Size
             if module_x < least || module_y < least || !(0.25..4.0).contains(&ratio) {
                 continue;
             }
-            let agreement = sign * borders(picture, &grid.map(), &size);
+            let agreement = sign * borders(picture, &grid.map(), &size, glare);
             let by_chance = 1.6 / dim(size.rows + size.columns).sqrt();
             // Modules are square but for perspective.
             let stretched = 0.12 * ratio.ln().abs();
@@ -363,7 +348,7 @@ fn least_module(size: &Size) -> f32 {
 }
 
 /// How clearly the upper and right borders alternate with the period of the size.
-fn borders(picture: &Picture, map: &Map, size: &Size) -> f32 {
+fn borders(picture: &Picture, map: &Map, size: &Size, glare: Glare) -> f32 {
     let (rows, columns) = (dim(size.rows), dim(size.columns));
     let top = (0..size.columns).map(|c| ((dim(c) + 0.5) / columns, 0.5 / rows, c % 2 == 1));
     let right = (0..size.rows).map(|r| (1.0 - 0.5 / columns, (dim(r) + 0.5) / rows, r % 2 == 0));
@@ -372,6 +357,10 @@ fn borders(picture: &Picture, map: &Map, size: &Size) -> f32 {
         for (u, v, light) in places {
             let [x, y] = map.point(u, v);
             let value = picture.value(x, y);
+            if glare.hides(value) {
+                last = None;
+                continue;
+            }
             // Differences of neighbours: light that falls unevenly along the border does not count.
             if let Some(before) = last {
                 let change = value - before;
@@ -385,104 +374,4 @@ fn borders(picture: &Picture, map: &Map, size: &Size) -> f32 {
     };
     let (a, b) = (one(&mut top.into_iter()), one(&mut right.into_iter()));
     f32::midpoint(a, b) + 0.5 * a.min(b)
-}
-
-/// Moves corners and sides by ever smaller steps (in modules) as long as the pattern agrees better.
-pub(super) fn refined(
-    picture: &Picture,
-    mut grid: Grid,
-    size: &Size,
-    pattern: &Pattern,
-    sign: f32,
-    steps: &[f32],
-) -> (Grid, f32) {
-    let mut best = sign * pattern.score(picture, &grid.map());
-    for step in steps {
-        for _ in 0..3 {
-            let before = best;
-            for group in MOVES {
-                for direction in [1.0, -1.0] {
-                    let mut moved = grid;
-                    shift(&mut moved, size, group, step * direction);
-                    let score = sign * pattern.score(picture, &moved.map());
-                    if score > best {
-                        (grid, best) = (moved, score);
-                    }
-                }
-            }
-            if best - before < 0.002 {
-                break;
-            }
-        }
-    }
-    (grid, best)
-}
-
-/// Corners (top left, top right, bottom right, bottom left) that move together, and whether across (or down).
-const MOVES: [(&[usize], bool); 14] = [
-    (&[0, 1], false),
-    (&[1, 2], true),
-    (&[2, 3], false),
-    (&[3, 0], true),
-    (&[0, 1, 2, 3], true),
-    (&[0, 1, 2, 3], false),
-    (&[1], true),
-    (&[1], false),
-    (&[0], true),
-    (&[0], false),
-    (&[2], true),
-    (&[2], false),
-    (&[3], true),
-    (&[3], false),
-];
-
-fn shift(grid: &mut Grid, size: &Size, (corners, across): (&[usize], bool), modules: f32) {
-    let [a, b, c, d] = grid.corners;
-    for corner in corners {
-        let ((from, to), count) = match (across, corner) {
-            (true, 0 | 1) => ((a, b), size.columns),
-            (true, _) => ((d, c), size.columns),
-            (false, 0 | 3) => ((a, d), size.rows),
-            (false, _) => ((b, c), size.rows),
-        };
-        for axis in 0..2 {
-            grid.corners[*corner][axis] += (to[axis] - from[axis]) / dim(count) * modules;
-        }
-    }
-}
-
-/// Bends the grid as long as the pattern agrees better.
-pub(super) fn bent(picture: &Picture, fit: &Fit, pattern: &Pattern, steps: &[f32]) -> (Grid, f32) {
-    let sign = if fit.inverted { -1.0 } else { 1.0 };
-    let (mut grid, size) = (fit.grid, fit.size);
-    let mut best = sign * pattern.score(picture, &grid.map());
-    let [a, b, c, d] = grid.corners;
-    let across = [0, 1].map(|i| (b[i] - a[i] + c[i] - d[i]) / (2.0 * dim(size.columns)));
-    let down = [0, 1].map(|i| (d[i] - a[i] + c[i] - b[i]) / (2.0 * dim(size.rows)));
-    for step in steps {
-        for _ in 0..3 {
-            let before = best;
-            for shape in 0..grid.bend.len() {
-                for way in [across, down] {
-                    for direction in [1.0, -1.0] {
-                        let mut moved = grid;
-                        moved.bend[shape][0] += way[0] * step * direction;
-                        moved.bend[shape][1] += way[1] * step * direction;
-                        let score = sign * pattern.score(picture, &moved.map());
-                        if score > best {
-                            (grid, best) = (moved, score);
-                        }
-                    }
-                }
-            }
-            let moved = refined(picture, grid, &size, pattern, sign, &[*step]);
-            if moved.1 > best {
-                (grid, best) = moved;
-            }
-            if best - before < 0.002 {
-                break;
-            }
-        }
-    }
-    (grid, best)
 }

@@ -1,14 +1,14 @@
 //! Data Matrix ECC 200 (ISO/IEC 16022), our own reader.
 //!
 //! Straight edges that meet are taken for the L of a finder pattern (`corner`); the far sides and the size follow from
-//! the pixels, and the grid is moved until all that is known agrees (`fit`); soft modules are equalised (`modules`) and
+//! the pixels, and the grid is moved until all that is known agrees (`fit`); soft modules are equalised and
 //! decoded with erasures (`decode`). What was decided so far bends the grid further, for packs that are not flat.
 
 mod corner;
 mod decode;
 mod encodation;
 mod fit;
-mod modules;
+mod measure;
 mod partial;
 mod placement;
 mod size;
@@ -16,18 +16,20 @@ mod size;
 pub(super) mod testing;
 
 use super::frame::Picture;
+use super::modules::{Modules, Soft};
+use super::pattern::{self, Pattern};
+use super::plan::dim;
 use super::segments::segments;
 use super::{Format, Quality, Symbol};
 use decode::Decoded;
-use fit::{Fit, Pattern};
-use modules::{Modules, Soft};
+use fit::Fit;
 pub(super) use partial::Partial;
 use size::Size;
 
 /// Agreement of the finder pattern below which nothing is decoded: the fewer modules it has, the more easily text
 /// agrees with it by chance.
 fn least_agreement(size: &Size) -> f32 {
-    (3.5 / fit::dim(size.rows + size.columns).sqrt()).clamp(0.42, 0.8)
+    (3.5 / dim(size.rows + size.columns).sqrt()).clamp(0.42, 0.8)
 }
 
 /// How hard to try one picture.
@@ -47,8 +49,8 @@ pub(super) struct Look {
     pub(super) symbol: Option<Symbol>,
     /// How well the best finder pattern agreed, 1 being enough to decode: whether another look is worth its while.
     pub(super) promise: f32,
-    /// The best grid that could not be decoded.
-    pub(super) partial: Option<Partial>,
+    /// The best grids that could not be decoded, each of another size.
+    pub(super) partials: Vec<Partial>,
 }
 
 /// How much may still be spent, in pixels looked at (about 4 ns each): a bound that needs no clock.
@@ -110,11 +112,11 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
             if agreement < least {
                 continue;
             }
-            let modules = Modules::sample(picture, &fit);
+            let modules = Modules::sample(picture, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
             work.spend(20 * modules.grey.len());
             let soft = modules.soft();
-            if let Some(decoded) = decode::decode(&modules.size, &soft) {
-                look.symbol = Some(symbol(decoded, fit.grid.corners, modules.quality(&soft, &fit)));
+            if let Some(decoded) = decode::decode(&fit.size, &soft) {
+                look.symbol = Some(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
                 return look;
             }
             unclear.push((agreement, fit, modules));
@@ -130,8 +132,11 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
                 look.symbol = Some(symbol);
                 return look;
             }
-            Err(partial) if look.partial.is_none() => look.partial = Some(partial),
-            Err(_) => {}
+            Err(partial) => {
+                if !look.partials.iter().any(|other| other.is_like(&partial)) {
+                    look.partials.push(partial);
+                }
+            }
         }
     }
     look
@@ -141,35 +146,36 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
 #[expect(clippy::result_large_err, reason = "a partial look is as much an answer as a symbol, and kept where it is")]
 fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mut Work) -> Result<Symbol, Partial> {
     let (mut fit, mut modules) = (fit, modules);
-    let (decoded, mut soft) = read_modules(&modules);
+    let (decoded, mut soft) = read_modules(&fit.size, &modules);
     work.spend(EQUALISING * modules.grey.len());
     if let Some(decoded) = decoded {
-        return Ok(symbol(decoded, fit.grid.corners, modules.quality(&soft, &fit)));
+        return Ok(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
     }
     let partial = Partial::of(&modules, fit);
     for round in 0..if care == Care::Bent { 3 } else { 0 } {
         if work.is_over() {
             break;
         }
-        let mut pattern = Pattern::finder(&fit.size);
+        let mut pattern = Pattern::finder(&fit.size.plan()).beside(fit.glare);
         if round > 0 {
             for (at, soft) in soft.iter().enumerate() {
                 let (row, column) = (at / fit.size.columns, at % fit.size.columns);
                 if fit.size.finder(row, column).is_none() {
-                    pattern.add(&fit.size, row, column, soft.clamp(-1.0, 1.0));
+                    pattern.add(row, column, soft.clamp(-1.0, 1.0));
                 }
             }
         }
-        let (grid, score) =
-            fit::bent(picture, &fit, &pattern, if round == 0 { &[0.6, 0.3, 0.15] } else { &[0.2, 0.1] });
+        let sign = if fit.inverted { -1.0 } else { 1.0 };
+        let steps: &[f32] = if round == 0 { &[0.6, 0.3, 0.15] } else { &[0.2, 0.1] };
+        let (grid, score) = pattern::bent(picture, fit.grid, &pattern, sign, steps);
         work.spend(400 * pattern.len());
         fit = Fit { grid, score, ..fit };
-        modules = Modules::sample(picture, &fit);
+        modules = Modules::sample(picture, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
         let decoded;
-        (decoded, soft) = read_modules(&modules);
+        (decoded, soft) = read_modules(&fit.size, &modules);
         work.spend(EQUALISING * modules.grey.len());
         if let Some(decoded) = decoded {
-            return Ok(symbol(decoded, fit.grid.corners, modules.quality(&soft, &fit)));
+            return Ok(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
         }
     }
     Err(partial)
@@ -192,22 +198,22 @@ fn symbol(decoded: Decoded, corners: [[f32; 2]; 4], quality: Quality) -> Symbol 
 }
 
 /// Decodes sampled modules, as they are and equalised, also mirrored. Gives the last softness where that fails.
-fn read_modules(modules: &Modules) -> (Option<Decoded>, Soft) {
+fn read_modules(size: &Size, modules: &Modules) -> (Option<Decoded>, Soft) {
     let plain = modules.soft();
-    if let Some(decoded) = decode::decode(&modules.size, &plain) {
+    if let Some(decoded) = decode::decode(size, &plain) {
         return (Some(decoded), plain);
     }
     let mut soft = plain.clone();
     for _ in 0..4 {
         let Some(next) = modules.equalised(&plain, &soft) else { break };
         soft = next;
-        if let Some(decoded) = decode::decode(&modules.size, &soft) {
+        if let Some(decoded) = decode::decode(size, &soft) {
             return (Some(decoded), soft);
         }
     }
-    if let Some(mirrored) = modules.mirrored() {
+    if let Some(mirrored) = measure::mirrored(modules) {
         let soft = mirrored.soft();
-        if let Some(decoded) = decode::decode(&modules.size, &soft) {
+        if let Some(decoded) = decode::decode(size, &soft) {
             return (Some(decoded), soft);
         }
     }

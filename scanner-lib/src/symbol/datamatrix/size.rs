@@ -1,5 +1,7 @@
 //! The sizes of ECC 200 symbols (ISO/IEC 16022, table 7) and what their finder patterns look like.
 
+use super::super::plan::Plan;
+
 /// One size: rows and columns with finder patterns, and how its codewords are arranged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Size {
@@ -83,6 +85,11 @@ impl Size {
         } else {
             None
         }
+    }
+
+    /// All modules, those of the finder pattern known.
+    pub(super) fn plan(&self) -> Plan {
+        Plan::of(self.rows, self.columns, |row, column| self.finder(row, column))
     }
 
     /// The block that a codeword belongs to (ISO/IEC 16022, 5.7.2; 144 × 144 has two blocks of one data word less).

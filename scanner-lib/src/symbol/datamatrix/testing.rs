@@ -1,6 +1,6 @@
 //! Pictures of one symbol for tests.
 
-use super::super::reed_solomon::check_words;
+use super::super::reed_solomon::DATA_MATRIX;
 use super::placement::codeword_modules;
 use super::size::SIZES;
 
@@ -19,7 +19,7 @@ pub(super) fn modules() -> Vec<bool> {
 /// The modules that twelve data codewords print.
 fn printed(data: &[u8]) -> Vec<bool> {
     let (size, mut words) = (SIZES[3], data.to_vec());
-    words.extend(check_words(&words.clone(), size.checks));
+    words.extend(DATA_MATRIX.check_words(&words.clone(), size.checks));
     let mut dark: Vec<bool> = (0..size.rows * size.columns)
         .map(|at| size.finder(at / size.columns, at % size.columns) == Some(true))
         .collect();

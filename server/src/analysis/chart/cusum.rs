@@ -14,6 +14,8 @@ pub struct Cusum<'a> {
     pub id: &'a str,
     /// The heading.
     pub title: &'a str,
+    /// What it is, to whoever hears it read aloud: "Risk-adjusted CUSUM by day of the operation".
+    pub what: &'a str,
     /// A line under it.
     pub note: &'a str,
     /// The sum on each day, in order.
@@ -78,8 +80,7 @@ impl Cusum<'_> {
 
     /// What someone would say who reads the figure aloud.
     fn in_words(&self) -> String {
-        let mut words =
-            format!("Risk-adjusted CUSUM by day of the operation; a signal is a sum of {:.2}. ", self.limit);
+        let mut words = format!("{}; a signal is a sum of {:.2}. ", self.what, self.limit);
         match self.signals {
             [] => words.push_str("It was not reached."),
             some => {
@@ -142,8 +143,15 @@ mod tests {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let points =
             [(day("2019-06-01"), 0.0), (day("2020-03-01"), 2.4), (day("2021-01-01"), 3.6), (day("2022-02-01"), 0.4)];
-        let chart =
-            Cusum { id: "c", title: "Stem <A>", note: "", points: &points, limit: 3.5, signals: &[day("2021-01-01")] };
+        let chart = Cusum {
+            id: "c",
+            title: "Stem <A>",
+            what: "Sums",
+            note: "",
+            points: &points,
+            limit: 3.5,
+            signals: &[day("2021-01-01")],
+        };
         let svg = chart.to_svg();
         assert!(svg.contains("It was reached on 1 January 2021."), "{svg}");
         assert!(svg.contains("Stem &lt;A&gt;") && svg.contains("signal at 3.50") && svg.contains(">2020<"));

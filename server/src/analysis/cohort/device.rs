@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use sha2::{Digest as _, Sha256};
-
 use super::bins::Bins;
 use super::key::{self, Head, Numbered};
 use super::model::Patterns;
-use super::operation::{NO_NUMBER, Operations};
+use super::operation::Operations;
+use super::packed::{Codes, Packed};
 use super::row::TraitMask;
 use super::row::{IN_PLACE, Wanted};
 use super::timeline::Timeline;
 use super::{DIED, End, REVISED};
 use crate::analysis::cox::grouped::Counts;
+
+mod content;
 
 /// All implants of one product, in order of their packed rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub(super) struct Device {
     traits: Vec<u8>,
     age: Vec<u8>,
     site: Vec<u16>,
-    procedure: Vec<u16>,
+    procedure: Codes,
     /// What is known of the operations; None where nothing is.
     operations: Option<Operations>,
     digest: [u8; 32],
@@ -34,11 +35,6 @@ pub(super) struct Device {
 }
 
 impl Device {
-    /// Without what is known of the operations.
-    const BARE: usize = 2 + 2 + 1 + 1 + 2 + 2;
-    /// At the most.
-    pub const BYTES_PER_IMPLANT: usize = Self::BARE + Operations::BYTES_PER_IMPLANT;
-
     /// From packed rows in any order, with other numbers for what they name.
     pub fn from_keys(mut keys: Vec<u128>, number: impl Fn(Numbered, u16) -> u16) -> Self {
         for key in &mut keys {
@@ -52,63 +48,13 @@ impl Device {
             traits: heads().map(|head| head.traits).collect(),
             age: heads().map(|head| head.age).collect(),
             site: heads().map(|head| head.site).collect(),
-            procedure: heads().map(|head| head.procedure).collect(),
+            procedure: Codes::of(heads().map(|head| head.procedure).collect()),
             operations: Operations::of(&keys),
             digest: [0; 32],
             timeline: None,
         };
         device.seal();
         device
-    }
-
-    /// Columns one after the other, little end first.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(Self::BYTES_PER_IMPLANT * self.len());
-        for column in [&self.start, &self.lasted, &self.site, &self.procedure] {
-            bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
-        }
-        bytes.extend_from_slice(&self.traits);
-        bytes.extend_from_slice(&self.age);
-        if let Some(operations) = &self.operations {
-            operations.write_to(&mut bytes);
-        }
-        bytes
-    }
-
-    /// The same read back; None where it is not what the digest says. Nothing is made of columns before that is known.
-    pub fn from_bytes(bytes: &[u8], digest: [u8; 32]) -> Option<Self> {
-        // As many bytes may be many rows or fewer that say more: only one of them has the digest.
-        [Self::BARE, Self::BYTES_PER_IMPLANT].into_iter().find_map(|each| Self::of_width(bytes, each, digest))
-    }
-
-    fn of_width(bytes: &[u8], each: usize, digest: [u8; 32]) -> Option<Self> {
-        let n = bytes.len() / each;
-        if n * each != bytes.len() {
-            return None;
-        }
-        let (bytes, more) = bytes.split_at(Self::BARE * n);
-        let operations = if more.is_empty() { None } else { Some(Operations::from_bytes(more, n)?) };
-        let wide = |place: usize| -> Vec<u16> {
-            let column = bytes[place * 2 * n..(place + 1) * 2 * n].chunks_exact(2);
-            column.map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
-        };
-        let narrow = |place: usize| bytes[8 * n + place * n..8 * n + (place + 1) * n].to_vec();
-        let mut device = Self {
-            start: wide(0),
-            lasted: wide(1),
-            site: wide(2),
-            procedure: wide(3),
-            traits: narrow(0),
-            age: narrow(1),
-            operations,
-            digest: [0; 32],
-            timeline: None,
-        };
-        if device.content() != digest {
-            return None;
-        }
-        device.seal();
-        Some(device)
     }
 
     pub fn len(&self) -> usize {
@@ -121,23 +67,22 @@ impl Device {
 
     /// Whether any implant has this number.
     pub fn has(&self, of: Numbered, number: u16) -> bool {
-        let operations = self.operations.as_ref();
         match of {
             Numbered::Site => self.site.contains(&number),
-            Numbered::Surgeon => operations.is_some_and(|columns| columns.surgeon.contains(&number)),
-            Numbered::Indication => operations.is_some_and(|columns| columns.indication.contains(&number)),
+            other => self.named(other).is_some_and(|column| column.values().any(|one| one == number)),
         }
     }
 
     /// Which numbers its implants have.
     pub fn numbers(&self, of: Numbered) -> BTreeSet<u16> {
-        let column = match (of, &self.operations) {
-            (Numbered::Site, _) => &self.site,
-            (_, None) => return BTreeSet::new(),
-            (Numbered::Surgeon, Some(operations)) => &operations.surgeon,
-            (Numbered::Indication, Some(operations)) => &operations.indication,
-        };
-        column.iter().copied().collect()
+        match of {
+            Numbered::Site => self.site.iter().copied().collect(),
+            other => self.named(other).map(|column| column.values().collect()).unwrap_or_default(),
+        }
+    }
+
+    fn named(&self, of: Numbered) -> Option<&Packed> {
+        self.operations.as_ref().and_then(|operations| operations.named(of))
     }
 
     pub fn insert(&mut self, key: u128) {
@@ -153,7 +98,7 @@ impl Device {
         self.traits.insert(at, head.traits);
         self.age.insert(at, head.age);
         self.site.insert(at, head.site);
-        self.procedure.insert(at, head.procedure);
+        self.procedure.change(|all| all.insert(at, head.procedure));
         self.seal();
     }
 
@@ -168,7 +113,9 @@ impl Device {
         self.traits.remove(at);
         self.age.remove(at);
         self.site.remove(at);
-        self.procedure.remove(at);
+        self.procedure.change(|all| {
+            all.remove(at);
+        });
         if let Some(operations) = &mut self.operations {
             operations.remove(at);
         }
@@ -180,14 +127,10 @@ impl Device {
 
     /// Gives what is named other numbers. The numbering keeps the order of names, so the rows keep theirs.
     pub fn renumber(&mut self, of: Numbered, number: impl Fn(u16) -> u16) {
-        let column = match (of, &mut self.operations) {
-            (Numbered::Site, _) => &mut self.site,
+        match (of, &mut self.operations) {
+            (Numbered::Site, _) => self.site.iter_mut().for_each(|old| *old = number(*old)),
+            (other, Some(operations)) => operations.renumber(other, number),
             (_, None) => return,
-            (Numbered::Surgeon, Some(operations)) => &mut operations.surgeon,
-            (Numbered::Indication, Some(operations)) => &mut operations.indication,
-        };
-        for old in column.iter_mut().filter(|old| of == Numbered::Site || **old != NO_NUMBER) {
-            *old = number(*old);
         }
         self.digest = self.content();
     }
@@ -242,11 +185,8 @@ impl Device {
                 traits: self.traits[row],
                 age: self.age[row],
                 site: self.site[row],
-                procedure: self.procedure[row],
-                operation: self.operations.as_ref().map(|operations| {
-                    let (bmi, asa) = operations.grades(row);
-                    (operations.surgeon[row], operations.indication[row], bmi, asa)
-                }),
+                procedure: self.procedure.get(row),
+                operation: self.operations.as_ref().map(|operations| operations.row(row)),
             });
         }
     }
@@ -254,7 +194,7 @@ impl Device {
     fn is_wanted(&self, row: usize, wanted: &Wanted) -> bool {
         self.traits[row] & wanted.traits.mask == wanted.traits.value
             && wanted.site.is_none_or(|site| site == self.site[row])
-            && wanted.procedure.is_none_or(|procedure| procedure == self.procedure[row])
+            && wanted.procedure.is_none_or(|procedure| procedure == self.procedure.get(row))
             && wanted.ages.is_none_or(|(youngest, oldest)| {
                 (youngest..=oldest).contains(&self.age[row]) && self.age[row] != super::row::NO_AGE
             })
@@ -269,7 +209,7 @@ impl Device {
             traits: self.traits[row],
             age: self.age[row],
             site: self.site[row],
-            procedure: self.procedure[row],
+            procedure: self.procedure.get(row),
         };
         head.with(self.operations.as_ref().map_or(key::NO_OPERATION, |operations| operations.key(row)))
     }
@@ -293,8 +233,10 @@ impl Device {
 
     /// What columns and timeline take up in memory.
     pub fn bytes(&self) -> usize {
-        let each = if self.operations.is_some() { Self::BYTES_PER_IMPLANT } else { Self::BARE };
-        each * self.len() + self.timeline.as_ref().map_or(0, Timeline::bytes)
+        let wide = 2 * (self.start.len() + self.lasted.len() + self.site.len());
+        let narrow = self.traits.len() + self.age.len();
+        let operations = self.operations.as_ref().map_or(0, Operations::bytes);
+        wide + narrow + self.procedure.bytes() + operations + self.timeline.as_ref().map_or(0, Timeline::bytes)
     }
 
     /// Counts wanted implants by the day of their end and by why.
@@ -329,12 +271,13 @@ impl Device {
                 *keep &= u8::from(age >= youngest) & u8::from(age <= oldest) & u8::from(age != super::row::NO_AGE);
             }
         }
-        for (column, value) in [(&self.site, wanted.site), (&self.procedure, wanted.procedure)] {
-            if let Some(value) = value {
-                for (keep, &cell) in keep.iter_mut().zip(&column[rows.clone()]) {
-                    *keep &= u8::from(cell == value);
-                }
+        if let Some(site) = wanted.site {
+            for (keep, &cell) in keep.iter_mut().zip(&self.site[rows.clone()]) {
+                *keep &= u8::from(cell == site);
             }
+        }
+        if let Some(procedure) = wanted.procedure {
+            self.procedure.choose(rows.clone(), procedure, keep);
         }
         match &self.operations {
             Some(operations) => operations.choose(rows, wanted, keep),
@@ -368,27 +311,13 @@ impl Device {
     }
 
     fn seal(&mut self) {
-        let rows = self.start.iter().zip(&self.lasted).zip(&self.traits);
-        self.timeline = Timeline::of(rows.map(|((&start, &lasted), &traits)| (start, lasted, traits & 0b11)));
+        self.timeline = self.drawn();
         self.digest = self.content();
     }
 
-    /// SHA-256 of the columns.
-    fn content(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        hash.update((self.len() as u64).to_le_bytes());
-        let mut buffer = Vec::with_capacity(2 * self.len());
-        for column in [&self.start, &self.lasted, &self.site, &self.procedure] {
-            buffer.clear();
-            buffer.extend(column.iter().flat_map(|value| value.to_le_bytes()));
-            hash.update(&buffer);
-        }
-        hash.update(&self.traits);
-        hash.update(&self.age);
-        if let Some(operations) = &self.operations {
-            operations.hash_into(&mut hash);
-        }
-        hash.finalize().into()
+    fn drawn(&self) -> Option<Timeline> {
+        let rows = self.start.iter().zip(&self.lasted).zip(&self.traits);
+        Timeline::of(rows.map(|((&start, &lasted), &traits)| (start, lasted, traits & 0b11)))
     }
 }
 

@@ -4,7 +4,8 @@
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::key;
+use super::key::{self, Numbered};
+use super::packed::Packed;
 use super::row::Wanted;
 
 /// A number that stands for what is not known.
@@ -59,36 +60,34 @@ pub struct Operation {
     pub asa: Option<u8>,
 }
 
-/// The columns of one device's operations.
+/// The columns of one device's operations, packed. In a hash and in the store a surgeon and an indication are two bytes each, a BMI and an
+/// ASA grade one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Operations {
-    pub surgeon: Vec<u16>,
-    pub indication: Vec<u16>,
-    bmi: Vec<u8>,
-    asa: Vec<u8>,
+    surgeon: Packed,
+    indication: Packed,
+    bmi: Packed,
+    asa: Packed,
 }
 
 impl Operations {
-    pub const BYTES_PER_IMPLANT: usize = 2 + 2 + 1 + 1;
+    /// In a hash and in the store.
+    pub const STORED_BYTES: usize = 2 + 2 + 1 + 1;
 
     /// Of rows in order; None where nothing is known of any.
     pub fn of(keys: &[u128]) -> Option<Self> {
         keys.iter().any(|&key| key::operation(key) != key::NO_OPERATION).then(|| Self {
-            surgeon: keys.iter().map(|&key| key::surgeon(key)).collect(),
-            indication: keys.iter().map(|&key| key::indication(key)).collect(),
-            bmi: keys.iter().map(|&key| key::bmi(key)).collect(),
-            asa: keys.iter().map(|&key| key::asa(key)).collect(),
+            surgeon: Packed::of(keys.iter().map(|&key| key::surgeon(key))),
+            indication: Packed::of(keys.iter().map(|&key| key::indication(key))),
+            bmi: Packed::of(keys.iter().map(|&key| wide(key::bmi(key)))),
+            asa: Packed::of(keys.iter().map(|&key| wide(key::asa(key)))),
         })
     }
 
     /// Of rows of which nothing is known.
     pub fn unknown(n: usize) -> Self {
-        Self {
-            surgeon: vec![NO_NUMBER; n],
-            indication: vec![NO_NUMBER; n],
-            bmi: vec![NO_GRADE; n],
-            asa: vec![NO_GRADE; n],
-        }
+        let none = Packed::of((0..n).map(|_| NO_NUMBER));
+        Self { surgeon: none.clone(), indication: none.clone(), bmi: none.clone(), asa: none }
     }
 
     /// Whether nothing is known of any.
@@ -98,84 +97,124 @@ impl Operations {
 
     /// What of a row's key lies in these columns.
     pub fn key(&self, row: usize) -> u128 {
-        key::of_operation(self.surgeon[row], self.indication[row], self.bmi[row], self.asa[row])
+        let (surgeon, indication, bmi, asa) = self.row(row);
+        key::of_operation(surgeon, indication, bmi, asa)
+    }
+
+    /// A row: surgeon, indication, BMI, ASA grade.
+    pub fn row(&self, row: usize) -> (u16, u16, u8, u8) {
+        (self.surgeon.get(row), self.indication.get(row), narrow(self.bmi.get(row)), narrow(self.asa.get(row)))
     }
 
     pub fn insert(&mut self, at: usize, key: u128) {
-        self.surgeon.insert(at, key::surgeon(key));
-        self.indication.insert(at, key::indication(key));
-        self.bmi.insert(at, key::bmi(key));
-        self.asa.insert(at, key::asa(key));
+        self.surgeon.change(|all| all.insert(at, key::surgeon(key)));
+        self.indication.change(|all| all.insert(at, key::indication(key)));
+        self.bmi.change(|all| all.insert(at, wide(key::bmi(key))));
+        self.asa.change(|all| all.insert(at, wide(key::asa(key))));
     }
 
     pub fn remove(&mut self, at: usize) {
-        self.surgeon.remove(at);
-        self.indication.remove(at);
-        self.bmi.remove(at);
-        self.asa.remove(at);
+        for column in [&mut self.surgeon, &mut self.indication, &mut self.bmi, &mut self.asa] {
+            column.change(|all| {
+                all.remove(at);
+            });
+        }
+    }
+
+    /// The numbers that stand for names; none of a site, which is no matter of these columns.
+    pub fn named(&self, of: Numbered) -> Option<&Packed> {
+        match of {
+            Numbered::Site => None,
+            Numbered::Surgeon => Some(&self.surgeon),
+            Numbered::Indication => Some(&self.indication),
+        }
+    }
+
+    /// Gives what is named other numbers.
+    pub fn renumber(&mut self, of: Numbered, number: impl Fn(u16) -> u16) {
+        let column = match of {
+            Numbered::Site => return,
+            Numbered::Surgeon => &mut self.surgeon,
+            Numbered::Indication => &mut self.indication,
+        };
+        column.change(|all| all.iter_mut().filter(|old| **old != NO_NUMBER).for_each(|old| *old = number(*old)));
     }
 
     pub fn is_wanted(&self, row: usize, wanted: &Wanted) -> bool {
-        wanted.surgeon.is_none_or(|surgeon| surgeon == self.surgeon[row])
-            && wanted.indication.is_none_or(|indication| indication == self.indication[row])
-            && wanted.asa.is_none_or(|asa| asa == self.asa[row])
-            && wanted
-                .bmi
-                .is_none_or(|(least, most)| (least..=most).contains(&self.bmi[row]) && self.bmi[row] != NO_GRADE)
+        let (surgeon, indication, bmi, asa) = self.row(row);
+        wanted.surgeon.is_none_or(|one| one == surgeon)
+            && wanted.indication.is_none_or(|one| one == indication)
+            && wanted.asa.is_none_or(|one| one == asa)
+            && wanted.bmi.is_none_or(|(least, most)| (least..=most).contains(&bmi) && bmi != NO_GRADE)
     }
 
     /// Clears those that are not wanted, column by column.
     pub fn choose(&self, rows: std::ops::Range<usize>, wanted: &Wanted, keep: &mut [u8]) {
-        for (column, value) in [(&self.surgeon, wanted.surgeon), (&self.indication, wanted.indication)] {
+        let asa = wanted.asa.map(u16::from);
+        for (column, value) in
+            [(&self.surgeon, wanted.surgeon), (&self.indication, wanted.indication), (&self.asa, asa)]
+        {
             if let Some(value) = value {
-                for (keep, &cell) in keep.iter_mut().zip(&column[rows.clone()]) {
-                    *keep &= u8::from(cell == value);
+                for (keep, row) in keep.iter_mut().zip(rows.clone()) {
+                    *keep &= u8::from(column.get(row) == value);
                 }
             }
         }
-        if let Some(asa) = wanted.asa {
-            for (keep, &cell) in keep.iter_mut().zip(&self.asa[rows.clone()]) {
-                *keep &= u8::from(cell == asa);
-            }
-        }
         if let Some((least, most)) = wanted.bmi {
-            for (keep, &bmi) in keep.iter_mut().zip(&self.bmi[rows]) {
-                *keep &= u8::from(bmi >= least) & u8::from(bmi <= most) & u8::from(bmi != NO_GRADE);
+            let (least, most) = (u16::from(least), u16::from(most.min(NO_GRADE - 1)));
+            for (keep, row) in keep.iter_mut().zip(rows) {
+                // Both are asked, for a branch would often be guessed wrong.
+                let bmi = self.bmi.get(row);
+                *keep &= u8::from(bmi >= least) & u8::from(bmi <= most);
             }
         }
     }
 
     pub fn write_to(&self, bytes: &mut Vec<u8>) {
         for column in [&self.surgeon, &self.indication] {
-            bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
+            bytes.extend(column.values().flat_map(u16::to_le_bytes));
         }
-        bytes.extend_from_slice(&self.bmi);
-        bytes.extend_from_slice(&self.asa);
+        for column in [&self.bmi, &self.asa] {
+            bytes.extend(column.values().map(narrow));
+        }
     }
 
     /// Of `n` rows, from their bytes; None where these are not as many.
     pub fn from_bytes(bytes: &[u8], n: usize) -> Option<Self> {
-        if bytes.len() != n * Self::BYTES_PER_IMPLANT {
+        if bytes.len() != n * Self::STORED_BYTES {
             return None;
         }
-        let wide = |place: usize| -> Vec<u16> {
+        let names = |place: usize| {
             let column = bytes[place * 2 * n..(place + 1) * 2 * n].chunks_exact(2);
-            column.map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
+            Packed::of(column.map(|pair| u16::from_le_bytes([pair[0], pair[1]])))
         };
-        let narrow = |place: usize| bytes[4 * n + place * n..4 * n + (place + 1) * n].to_vec();
-        Some(Self { surgeon: wide(0), indication: wide(1), bmi: narrow(0), asa: narrow(1) })
+        let grades = |place: usize| {
+            let column = bytes[4 * n + place * n..4 * n + (place + 1) * n].iter();
+            Packed::of(column.map(|&grade| wide(grade)))
+        };
+        Some(Self { surgeon: names(0), indication: names(1), bmi: grades(0), asa: grades(1) })
     }
 
     pub fn hash_into(&self, hash: &mut Sha256) {
-        let mut bytes = Vec::with_capacity(Self::BYTES_PER_IMPLANT * self.surgeon.len());
+        let mut bytes = Vec::with_capacity(Self::STORED_BYTES * self.surgeon.len());
         self.write_to(&mut bytes);
         hash.update(&bytes);
     }
 
-    /// A row's grades: BMI and ASA.
-    pub fn grades(&self, row: usize) -> (u8, u8) {
-        (self.bmi[row], self.asa[row])
+    /// What they take up in memory.
+    pub fn bytes(&self) -> usize {
+        [&self.surgeon, &self.indication, &self.bmi, &self.asa].map(Packed::bytes).iter().sum()
     }
+}
+
+/// A grade as a packed column has it.
+fn wide(grade: u8) -> u16 {
+    if grade == NO_GRADE { NO_NUMBER } else { u16::from(grade) }
+}
+
+/// A packed grade as it was.
+fn narrow(grade: u16) -> u8 {
+    u8::try_from(grade).unwrap_or(NO_GRADE)
 }
 
 /// A grade as columns have it.

@@ -116,6 +116,11 @@ impl Opcs4 {
     pub(super) fn of_column(number: u16) -> Self {
         Self(number)
     }
+
+    /// The number that stands for it: its letter's place times a thousand, and its digits.
+    pub fn number(self) -> u16 {
+        self.0
+    }
 }
 
 impl std::fmt::Display for Opcs4 {

@@ -3,7 +3,7 @@
 //! Reach for it through a cohort's `each_curve`. The numbers are those of [`super::kaplan_meier`] at the times of events.
 
 use crate::analysis::survival::{Confidence, Scale, normal_quantile};
-use crate::analysis::vector::{exp, ln_one_minus};
+use crate::analysis::vector::{exp, invert, ln_one_minus};
 
 /// A curve as its steps: one entry per day with an event.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Steps {
     pub upper: Vec<f64>,
     /// ln S, summed and not taken of the product.
     log: Vec<f64>,
+    /// One over what the step divides by.
+    inverse: Vec<f64>,
 }
 
 impl Steps {
@@ -75,14 +77,19 @@ impl Steps {
             self.one_by_one(confidence);
             return;
         }
-        self.log.resize(steps, 0.0);
+        for column in [&mut self.log, &mut self.inverse] {
+            column.resize(steps, 0.0);
+        }
+        let counts = || self.n_risk.iter().zip(&self.n_event).map(|(&n, &d)| (f64::from(n), f64::from(d)));
+        self.inverse.iter_mut().zip(counts()).for_each(|(inverse, (n, d))| *inverse = n * (n - d));
+        // Only at the last step can nobody be left.
+        let whole = steps - usize::from(self.inverse.last().is_some_and(|&last| last <= 0.0));
+        invert(&mut self.inverse[..whole]);
+        self.inverse[whole..].fill(f64::INFINITY);
         // What does not wait for the step before comes first: quotient, logarithm and Greenwood's term, by one division.
-        let counts = self.n_risk.iter().zip(&self.n_event);
-        let columns = self.surv.iter_mut().zip(&mut self.log).zip(&mut self.se);
-        for (((surv, log), se), (&n, &d)) in columns.zip(counts) {
-            let (n, d) = (f64::from(n), f64::from(d));
+        let columns = self.surv.iter_mut().zip(&mut self.log).zip(&mut self.se).zip(&self.inverse);
+        for ((((surv, log), se), &inverse), (n, d)) in columns.zip(counts()) {
             let left = n - d;
-            let inverse = 1.0 / (n * left);
             *surv = left * left * inverse;
             *log = ln_one_minus(d * left * inverse);
             *se = d * inverse;
@@ -104,14 +111,20 @@ impl Steps {
             (*surv, *log, *se) = (product, logs, sum);
         }
         let z = normal_quantile(0.5 + confidence.level / 2.0);
-        let rows = self.surv.iter().zip(&self.log).zip(&mut self.se).zip(self.lower.iter_mut().zip(&mut self.upper));
-        rows.for_each(|(((&surv, &log), se), (lower, upper))| {
-            let root = se.sqrt();
-            let wide = exp(z * root / log);
-            *lower = exp(log / wide);
-            *upper = exp(log * wide);
-            *se = surv * root;
-        });
+        self.inverse.copy_from_slice(&self.log);
+        invert(&mut self.inverse[..whole]);
+        let rows = self.surv.iter().zip(&self.log).zip(&self.inverse).zip(&mut self.se);
+        rows.zip(self.lower.iter_mut().zip(&mut self.upper)).for_each(
+            |((((&surv, &log), inverse), se), (lower, upper))| {
+                let root = se.sqrt();
+                let wide = exp(z * root * inverse);
+                *lower = wide;
+                *upper = exp(log * wide);
+                *se = surv * root;
+            },
+        );
+        invert(&mut self.lower[..whole]);
+        self.lower.iter_mut().zip(&self.log).for_each(|(lower, &log)| *lower = exp(log * *lower));
         // Where nobody is left no interval is defined.
         let gone = self.surv.partition_point(|&surv| surv > 0.0);
         for column in [&mut self.se, &mut self.lower, &mut self.upper] {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{Filter, LONGEST, MOST_COMBINATIONS, SEXES, SIDES, Term};
+use super::{Filter, LONGEST, MOST_COMBINATIONS, SEXES, SIDES, Term, attribute_of};
 use crate::analysis::cohort::{Indication, Opcs4, SiteCode};
 
 /// Why a filter cannot be read.
@@ -18,17 +18,17 @@ pub enum FilterError {
     #[error("a quotation mark is not closed after \"{0}\"")]
     OpenQuote(String),
     /// No such term.
-    #[error("there is no term \"{0}\"; the terms are {all}", all = Term::ALL.map(Term::word).join(", "))]
+    #[error(
+        "there is no term \"{0}\"; the terms are {all}, bearing, fixation, and attribute.NAME for any other attribute of products",
+        all = Term::ALL.map(Term::word).join(", ")
+    )]
     NoTerm(String),
-    /// The columns do not hold it.
-    #[error("no cohort can be chosen by {0} yet: the registry's columns do not hold it")]
-    NotInColumns(String),
     /// A term that stands twice.
     #[error("\"{0}:\" stands twice: separate its values by commas, as in {0}:a,b")]
-    Twice(&'static str),
+    Twice(String),
     /// No value.
     #[error("\"{0}:\" has no value")]
-    Empty(&'static str),
+    Empty(String),
     /// A value that is none of this term's.
     #[error("\"{value}\" cannot stand after {term}: {expected}")]
     Value {
@@ -60,27 +60,25 @@ impl FromStr for Filter {
         let mut seen = BTreeSet::new();
         for (name, values) in terms(text)? {
             let word = name.to_lowercase();
-            let term = Term::ALL.into_iter().find(|term| term.word() == word).ok_or_else(|| unknown(&name))?;
-            if !seen.insert(term) {
-                return Err(FilterError::Twice(term.word()));
-            }
             if values.iter().any(String::is_empty) {
-                return Err(FilterError::Empty(term.word()));
+                return Err(FilterError::Empty(word));
             }
-            filter.take(term, &values)?;
+            match (Term::ALL.into_iter().find(|term| term.word() == word), attribute_of(&word)) {
+                (Some(term), _) => filter.take(term, &values)?,
+                (None, Some(attribute)) => {
+                    let values = values.iter().map(|value| value.to_lowercase()).collect();
+                    filter.attributes.insert(attribute.to_owned(), values);
+                }
+                (None, None) => return Err(FilterError::NoTerm(name)),
+            }
+            if !seen.insert(word.clone()) {
+                return Err(FilterError::Twice(word));
+            }
         }
         match filter.combinations() {
             n if n > MOST_COMBINATIONS => Err(FilterError::TooMany(n)),
             _ => Ok(filter),
         }
-    }
-}
-
-/// What people ask for that is not there yet is told apart from what is misspelt.
-fn unknown(name: &str) -> FilterError {
-    match name.to_lowercase().as_str() {
-        "bearing" | "fixation" => FilterError::NotInColumns(name.to_owned()),
-        _ => FilterError::NoTerm(name.to_owned()),
     }
 }
 
@@ -187,7 +185,7 @@ impl Filter {
         let each = values.iter().map(String::as_str);
         match term {
             Term::Age => {
-                let expected = "write years, such as 60..75, 60.. or ..75";
+                let expected = "write years, such as 60..74, 60.. or ..75";
                 self.ages = Some(whole_numbers(term, values, expected, "the first age is not to be above the second")?);
             }
             Term::Bmi => {

@@ -7,6 +7,7 @@ use super::model::{Alert, AlertId, AlertKind};
 use crate::access::{Actor, User};
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
+use crate::notifications::{EventKind, Happening, tell};
 use crate::recalls::model::{Notice, RecallId, RecallState};
 use crate::recalls::work::stage::Stage;
 use crate::recalls::work::store as work;
@@ -51,7 +52,26 @@ pub fn raise(
         let why = format!("Open again: {}", alert.text);
         work::advance(tx, actor, (notice.id, RecallState::Active), Stage::UnderWay, &why)?;
     }
-    record(tx, actor, "recall-alert-raised", &alert)
+    record(tx, actor, "recall-alert-raised", &alert)?;
+    tell(tx, &told(kind, notice))
+}
+
+/// What others hear of an alert: of the patient nothing.
+fn told(kind: AlertKind, notice: &Notice) -> Happening<'_> {
+    match kind {
+        AlertKind::Patient => {
+            Happening::of(EventKind::PatientMatched, notice, "A device in a patient is meant by a recall.")
+        }
+        AlertKind::Gone => Happening::of(
+            EventKind::PatientMatched,
+            notice,
+            "A record was corrected: a device in a patient is no longer meant by a recall.",
+        ),
+        AlertKind::Shelf => Happening::of(EventKind::PacksReceived, notice, "Packs came in that a recall names."),
+        AlertKind::Amended => {
+            Happening::of(EventKind::Amended, notice, "A recall was amended. Every site acknowledges it again.")
+        }
+    }
 }
 
 fn record(tx: &mut Transaction<'_>, actor: &Actor, action: &'static str, alert: &Alert) -> Result<(), Problem> {

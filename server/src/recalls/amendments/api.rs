@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{Amendment, AmendmentId, AmendmentState, Changed, NewAmendment};
-use super::store as amendments;
+use super::{confirming, store as amendments};
 use crate::access::{ConfirmRecall, EnterRecall, Permit, ReadRecalls, UserId};
 use crate::error::{Problem, ProblemDetails};
 use crate::recalls::criteria::CriterionForm;
@@ -92,8 +92,8 @@ pub async fn confirm_amendment(
     permit: Permit<ConfirmRecall>,
     path: web::Path<(RecallId, AmendmentId)>,
 ) -> Result<web::Json<Changed>, Problem> {
-    let (user, (recall, id)) = (permit.user().clone(), path.into_inner());
-    Ok(web::Json(store.write(move |tx| amendments::confirm(tx, &user, recall, id)).await?))
+    let (recall, id) = path.into_inner();
+    confirming::confirm(&store, permit.user().clone(), recall, id).await.map(web::Json)
 }
 
 /// Take an amendment back that nobody has confirmed

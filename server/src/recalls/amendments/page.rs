@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, get, post, web};
 use tessera_scanner::recall_match::Criterion;
 
 use super::model::{AmendmentId, AmendmentState, NewAmendment};
-use super::store as amendments;
+use super::{confirming, store as amendments};
 use crate::access::{ConfirmRecall, EnterRecall, Permit, SignedForm, SignedIn};
 use crate::config::Config;
 use crate::error::{Code, Problem};
@@ -151,8 +151,8 @@ pub async fn post_confirmed(
     path: web::Path<(RecallId, AmendmentId)>,
     _form: SignedForm<HashMap<String, String>>,
 ) -> Result<HttpResponse, PageProblem> {
-    let (user, (recall, id)) = (permit.user().clone(), path.into_inner());
-    store.write(move |tx| amendments::confirm(tx, &user, recall, id)).await?;
+    let (recall, id) = path.into_inner();
+    confirming::confirm(&store, permit.user().clone(), recall, id).await?;
     Ok(see_other(&format!("/recalls/{recall}/progress")))
 }
 

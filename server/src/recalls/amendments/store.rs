@@ -3,6 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
+use tessera_scanner::recall_match::Criterion;
 use tessera_scanner::verdict::london_date;
 
 use super::model::{Amendment, AmendmentId, AmendmentState, Changed, CheckedAmendment, Concerned, sealed};
@@ -30,8 +31,6 @@ struct Detail<'a> {
     lines: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     changed: Option<Changed>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quarantined: Option<usize>,
 }
 
 fn record(
@@ -92,44 +91,52 @@ pub fn enter(
     };
     diesel::insert_into(recall_amendments::table).values(&amendment).execute(&mut **tx)?;
     let lines = new.criteria.len();
-    let detail = Detail { amendment: new.id, reason: &new.reason, lines, changed: None, quarantined: None };
+    let detail = Detail { amendment: new.id, reason: &new.reason, lines, changed: None };
     record(tx, user, ("recall-amendment-entered", recall), &detail)?;
     Ok((amendment, Written::Now))
 }
 
-/// Confirms an amendment as its second reader: it takes the place of what the notice covered.
+/// Whom and what an amendment would add and take away, asked outside the change that makes it act: long lists take a while. A
+/// device that is scanned in between raises an alert of its own.
+///
+/// # Errors
+/// [`Code::WrongState`] where it does not wait, [`Code::NotFound`].
+pub fn weigh(connection: &mut AnyConnection, recall: RecallId, id: AmendmentId) -> Result<Changed, Problem> {
+    let lines = waiting(connection, recall, id)?.lines()?;
+    let was = recalls::show(connection, recall)?.criteria;
+    let mut concerned = |criteria: &[Criterion]| -> Result<Concerned, Problem> {
+        let uses = affected::uses(connection, criteria, Excluded::LeftOut)?;
+        Ok(Concerned::of(&uses, &affected::stock(connection, criteria, Excluded::LeftOut)?))
+    };
+    Ok(concerned(&was)?.changed(&concerned(&lines)?))
+}
+
+/// Confirms an amendment as its second reader: it takes the place of what the notice covered, as [`weigh`] found. Then
+/// [`quarantine::run`] sets stock apart.
 ///
 /// # Errors
 /// [`Code::SecondPerson`] for the one who entered it, [`Code::WrongState`] where it does not wait, [`Code::NotFound`].
-pub fn confirm(tx: &mut Transaction<'_>, user: &User, recall: RecallId, id: AmendmentId) -> Result<Changed, Problem> {
+pub fn confirm(
+    tx: &mut Transaction<'_>,
+    user: &User,
+    (recall, id): (RecallId, AmendmentId),
+    changed: Changed,
+) -> Result<Changed, Problem> {
     let mut amendment = waiting(tx, recall, id)?;
     if amendment.entered_by == user.id {
         return Err(Problem::new(Code::SecondPerson, "You entered this amendment yourself."));
     }
     let before = active(tx, recall)?;
-    let concerned = |tx: &mut Transaction<'_>, recall: &Recall| -> Result<Concerned, Problem> {
-        let uses = affected::uses(tx, &recall.criteria, Excluded::LeftOut)?;
-        Ok(Concerned::of(&uses, &affected::stock(tx, &recall.criteria, Excluded::LeftOut)?))
-    };
-    let was = concerned(tx, &before)?;
     let lines = amendment.lines()?;
     recalls::replace_criteria(tx, recall, &lines, &amendment.notice)?;
-    let after = recalls::show(tx, recall)?;
-    let changed = was.changed(&concerned(tx, &after)?);
     amendment.replaced = Some(sealed(&before.criteria)?);
     settle(tx, user, &amendment, AmendmentState::Confirmed)?;
-    let quarantined = quarantine::by_recall(tx, &user.into(), &after)?;
+    quarantine::store::begin(tx, user, recall)?;
     let due_on = london_date(Utc::now()) + TimeDelta::days(DAYS);
     work::ask_anew(tx, user, recall, due_on)?;
     let told = format!("{} {}", changed.words(), amendment.reason);
-    alerts::raise(tx, &user.into(), &after.notice, (AlertKind::Amended, None), told)?;
-    let detail = Detail {
-        amendment: id,
-        reason: &amendment.reason,
-        lines: lines.len(),
-        changed: Some(changed),
-        quarantined: Some(quarantined),
-    };
+    alerts::raise(tx, &user.into(), &before.notice, (AlertKind::Amended, None), told)?;
+    let detail = Detail { amendment: id, reason: &amendment.reason, lines: lines.len(), changed: Some(changed) };
     record(tx, user, ("recall-amended", recall), &detail)?;
     Ok(changed)
 }
@@ -142,7 +149,7 @@ pub fn withdraw(tx: &mut Transaction<'_>, user: &User, recall: RecallId, id: Ame
     let amendment = waiting(tx, recall, id)?;
     settle(tx, user, &amendment, AmendmentState::Withdrawn)?;
     let lines = amendment.lines()?.len();
-    let detail = Detail { amendment: id, reason: &amendment.reason, lines, changed: None, quarantined: None };
+    let detail = Detail { amendment: id, reason: &amendment.reason, lines, changed: None };
     record(tx, user, ("recall-amendment-withdrawn", recall), &detail)
 }
 

@@ -9,6 +9,7 @@ use crate::recalls::alerts::model::AlertKind;
 use crate::recalls::alerts::store as alerts;
 use crate::recalls::criteria::{CriterionForm, UnitKind};
 use crate::recalls::model::RecallId;
+use crate::recalls::quarantine::run::set_apart;
 use crate::recalls::stock::model::StockState;
 use crate::recalls::testing::*;
 use crate::recalls::work::chase::{acknowledge, ask_sites};
@@ -31,7 +32,10 @@ fn entered(store: &Store, user: &User, recall: RecallId, new: &NewAmendment) -> 
 
 fn confirmed(store: &Store, user: &User, recall: RecallId, id: AmendmentId) -> Result<Changed, Problem> {
     let user = user.clone();
-    store.write_now(move |tx| amendments::confirm(tx, &user, recall, id))
+    let weighed = store.read_now(|connection| amendments::weigh(connection, recall, id))?;
+    let changed = store.write_now(move |tx| amendments::confirm(tx, &user, (recall, id), weighed))?;
+    set_apart(store, recall)?;
+    Ok(changed)
 }
 
 #[test]

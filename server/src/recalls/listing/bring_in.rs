@@ -16,9 +16,8 @@ use crate::error::{Code, Problem};
 use crate::recalls::model::RecallId;
 use crate::recalls::store as recalls;
 use crate::store::Store;
+use crate::store::pace::Pace;
 
-/// Lines of one transaction: few enough that nobody's scan waits long behind them.
-const BATCH: usize = 2000;
 /// Lines of one file at the most.
 const MOST_LINES: i64 = 5_000_000;
 /// Bad lines that are told one by one.
@@ -131,7 +130,8 @@ pub fn bring_in(
     // What the notice covered before its first list is little; lines of other lists may come twice, which changes no match.
     let before = store.read_now(|connection| recalls::first_criteria(connection, recall))?;
     let mut seen: HashSet<[u8; 16]> = before.iter().map(short).collect::<Result<_, _>>()?;
-    let (mut fresh, mut read, mut place) = (Vec::with_capacity(BATCH), 0, 0);
+    let (mut fresh, mut read, mut place) = (Vec::new(), 0, 0);
+    let mut pace = Pace::default();
     for line in Lines::new(open(file)?, defaults.clone())? {
         let criterion = line.map_err(|bad| Problem::invalid(format!("Line {}: {}", bad.line, bad.why)))?;
         place += 1;
@@ -143,9 +143,9 @@ pub fn bring_in(
         if new {
             fresh.push(criterion);
         }
-        if read >= i64::try_from(BATCH).unwrap_or(i64::MAX) || place == listing.lines {
+        if read >= i64::try_from(pace.rows()).unwrap_or(i64::MAX) || place == listing.lines {
             let (who, before, some, many) = (user.clone(), listing.clone(), std::mem::take(&mut fresh), read);
-            listing = store.write_now(move |tx| listings::add(tx, &who, &before, (&some, many)))?;
+            listing = pace.timed(|| store.write_now(move |tx| listings::add(tx, &who, &before, (&some, many))))?;
             read = 0;
             progress(&listing);
         }

@@ -1,17 +1,16 @@
-//! The pages of shelves: packs in by their labels, where they lie, and what becomes of them.
+//! The page of shelves: packs in by their labels, and where they lie.
 
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get, post, web};
-use chrono::{NaiveDate, Utc};
+use chrono::{NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 use tessera_scanner::verdict::london_date;
 
 use super::labels::{self, NewLabel};
 use super::model::{StockId, StockState, parsed};
-use super::movement::{Movement, MovementId, MovementKind, NewMovement, WasteCause};
-use super::store::{self as stock, movements, places};
-use super::terms::{NewTerms, Ownership, pence, pounds};
+use super::store::places;
+use super::terms::{NewTerms, Ownership, pence};
 use super::work_api::PacksQuery;
 use crate::access::{ChangeStock, Permit, ReadStock, SignedForm, SignedIn};
 use crate::config::Config;
@@ -20,15 +19,18 @@ use crate::outcomes::pages::form_urlencoded;
 use crate::recalls::pages::may;
 use crate::recalls::recall_page::unit;
 use crate::store::Store;
-use crate::store::read::stock::{ParStanding, ShelvedPacks, packs, pars};
+use crate::store::columns::Moment;
+use crate::store::read::stock::{ParStanding, ShelvedPacks, UsedUnexpected, packs, pars, used_unexpected};
 use crate::theatre::organisations::sites;
-use crate::web::page_problem::{PageProblem, see_other, show};
-use crate::web::stock::{PackRow, ReceiveForm, StockItemPage, StockPage};
+use crate::web::page_problem::{PageProblem, show};
+use crate::web::stock::{PackRow, ReceiveForm, StockPage};
 use crate::web::words::{count, day, moment};
-use crate::web::{Choice, Fact, Page};
+use crate::web::{Choice, Page};
 
 /// Days within which packs expire "soon".
 const SOON: u64 = 90;
+/// Days for which devices are told that were used and on no shelf.
+const UNEXPECTED_DAYS: i64 = 30;
 
 /// What the page of shelves is asked.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -83,11 +85,13 @@ async fn shelves(
     (query, mut form, error): (ShelvesQuery, ReceiveForm, String),
 ) -> Result<StockPage, Problem> {
     let (wanted, site) = (query.packs().wanted()?, Some(query.site.clone()).filter(|site| !site.is_empty()));
-    let (found, all_sites, short, known) = store
+    let since = Moment::from(Utc::now() - TimeDelta::days(UNEXPECTED_DAYS));
+    let (found, all_sites, short, known, unexpected) = store
         .read(move |connection| {
             let found = packs(connection, &wanted)?;
             let short = pars(connection, site.as_deref())?;
-            Ok((found, sites(connection)?, short, places::list(connection)?))
+            let unexpected = used_unexpected(connection, site.as_deref(), since)?;
+            Ok((found, sites(connection)?, short, places::list(connection)?, unexpected))
         })
         .await?;
     let names: HashMap<String, String> = all_sites.iter().cloned().collect();
@@ -112,6 +116,7 @@ async fn shelves(
             .filter(|one| one.there < i64::from(one.least))
             .map(|one| short_row(one, &names))
             .collect(),
+        unexpected: unexpected.iter().map(|one| unexpected_row(one, &names)).collect(),
         may_change: may::<ChangeStock>(who.user()),
         places: known.into_iter().map(|place| place.name).collect(),
         unit: query.unit,
@@ -123,11 +128,11 @@ fn ownerships(chosen: &str) -> Vec<Choice> {
     Choice::list([("owned", "The hospital's"), ("consignment", "Consignment"), ("loan", "Loan")], chosen)
 }
 
-fn place_of(site: &str, location: &str, names: &HashMap<String, String>) -> String {
+pub(super) fn place_of(site: &str, location: &str, names: &HashMap<String, String>) -> String {
     format!("{}, {location}", names.get(site).map_or(site, String::as_str))
 }
 
-fn state(state: StockState) -> (&'static str, &'static str) {
+pub(super) fn state(state: StockState) -> (&'static str, &'static str) {
     match state {
         StockState::Available => ("On the shelf", "nhsuk-tag--green"),
         StockState::Quarantined => ("Quarantined", "nhsuk-tag--red"),
@@ -157,7 +162,7 @@ fn pack_row(one: &ShelvedPacks, names: &HashMap<String, String>, today: NaiveDat
     }
 }
 
-fn terms(supplier: Option<&str>, ownership: Option<Ownership>, return_by: Option<NaiveDate>) -> String {
+pub(super) fn terms(supplier: Option<&str>, ownership: Option<Ownership>, return_by: Option<NaiveDate>) -> String {
     let whose = match ownership {
         Some(Ownership::Loan) => Some("loan".to_owned()),
         Some(Ownership::Consignment) => Some("consignment".to_owned()),
@@ -170,6 +175,16 @@ fn terms(supplier: Option<&str>, ownership: Option<Ownership>, return_by: Option
 fn short_row(one: ParStanding, names: &HashMap<String, String>) -> (String, String, String) {
     let site = names.get(&one.site).cloned().unwrap_or(one.site);
     (site, one.device, format!("{} of {}", one.there, one.least))
+}
+
+fn unexpected_row(one: &UsedUnexpected, names: &HashMap<String, String>) -> [String; 4] {
+    let device = one.device.clone().or_else(|| one.identifier.clone()).unwrap_or_default();
+    [
+        moment(one.used_at),
+        names.get(&one.site).cloned().unwrap_or_else(|| one.site.clone()),
+        device,
+        unit(one.lot.as_ref(), one.serial.as_ref(), one.expiry),
+    ]
 }
 
 /// Packs as the form sends them.
@@ -248,154 +263,6 @@ pub async fn post_label(
         }
         Err(problem) if matches!(problem.code(), Code::InvalidInput | Code::WrongState | Code::IdReused) => {
             show(&shelves(&store, &config, &permit, (query, form, problem.detail().to_owned())).await?)
-        }
-        Err(problem) => Err(problem.into()),
-    }
-}
-
-/// `GET /stock/{id}`
-#[get("/stock/{id}")]
-pub async fn show_item(
-    store: web::Data<Store>,
-    config: web::Data<Config>,
-    permit: Permit<ReadStock>,
-    id: web::Path<StockId>,
-) -> Result<HttpResponse, PageProblem> {
-    show(&item_page(&store, &config, &permit, id.into_inner(), String::new()).await?)
-}
-
-async fn item_page(
-    store: &Store,
-    config: &Config,
-    who: &SignedIn,
-    id: StockId,
-    error: String,
-) -> Result<StockItemPage, Problem> {
-    let (item, came, moved, all_sites, device) = store
-        .read(move |connection| {
-            let item = stock::find(connection, id)?.ok_or_else(|| Problem::not_found(format!("stock item {id}")))?;
-            let product = match item.product_id {
-                Some(product) => crate::catalogue::store::find_product(connection, product)?,
-                None => None,
-            };
-            let device =
-                product.map_or_else(|| item.identifier.clone(), |one| format!("{}, {}", one.name(), one.description));
-            Ok((item, stock::terms(connection, id)?, movements::of_item(connection, id)?, sites(connection)?, device))
-        })
-        .await?;
-    let names: HashMap<String, String> = all_sites.into_iter().collect();
-    let mut facts = vec![
-        Fact::new("Where", place_of(&item.site_code, &item.location, &names)),
-        Fact::new(
-            "Packs",
-            if item.state == StockState::Used { "None: all are gone".to_owned() } else { item.quantity.to_string() },
-        ),
-        Fact::new("State", state(item.state).0),
-        Fact::new("Identifier", item.identifier.clone()),
-        Fact::new("Unit", unit(item.lot.as_ref(), item.serial.as_ref(), item.expiry)),
-        Fact::new("Received", moment(item.received_at)),
-    ];
-    if let Some(came) = came {
-        let supplier = Some(came.supplier.as_str()).filter(|name| !name.is_empty());
-        let told = [
-            ("Terms", terms(supplier, Some(came.ownership), came.return_by)),
-            ("Price of a pack", came.unit_price.map(pounds).unwrap_or_default()),
-            ("Delivery note", came.delivery),
-        ];
-        facts.extend(
-            told.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| Fact::new(name, value)),
-        );
-    }
-    Ok(StockItemPage {
-        page: Page::of(who, config, "Stock", "/stock"),
-        error,
-        id: id.to_string(),
-        device,
-        facts,
-        history: moved.iter().map(|one| history_row(one, &names)).collect(),
-        may_take: may::<ChangeStock>(who.user()) && item.state != StockState::Used,
-        next_id: MovementId::new().to_string(),
-        kinds: Choice::list(
-            [
-                ("used", "Used"),
-                ("wasted", "Wasted"),
-                ("returned", "Sent back"),
-                ("moved", "Moved to another place"),
-                ("missing", "Missing"),
-            ],
-            "used",
-        ),
-        causes: Choice::list(WasteCause::ALL.iter().map(|one| (one.word(), one.in_words())), ""),
-    })
-}
-
-fn history_row(one: &Movement, names: &HashMap<String, String>) -> (String, String, String) {
-    let packs = count(usize::try_from(one.quantity).unwrap_or_default(), "pack", "packs");
-    let what = match one.kind {
-        MovementKind::Used => "used",
-        MovementKind::Wasted => "wasted",
-        MovementKind::Returned => "sent back",
-        MovementKind::Moved => "moved",
-        MovementKind::Missing => "missing",
-    };
-    let to = one.to_site.as_ref().zip(one.to_location.as_ref()).map(|(site, place)| place_of(site, place, names));
-    let note = Some(one.note.clone()).filter(|note| !note.is_empty());
-    let why = [one.cause.map(|cause| cause.in_words().to_owned()), to, note];
-    (moment(one.moved_at), format!("{packs} {what}"), why.into_iter().flatten().collect::<Vec<_>>().join(". "))
-}
-
-/// A movement as the form sends it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct MovementSent {
-    id: String,
-    kind: String,
-    quantity: String,
-    cause: String,
-    to: String,
-    note: String,
-}
-
-impl MovementSent {
-    fn movement(&self) -> Result<NewMovement, Problem> {
-        let quantity = self.quantity.trim();
-        let number = |_| Problem::invalid(format!("\"{quantity}\" is no number of packs."));
-        let kind: Option<MovementKind> = parsed(Some(&self.kind))?;
-        let moved = kind == Some(MovementKind::Moved);
-        let wasted = kind == Some(MovementKind::Wasted);
-        NewMovement {
-            id: parsed(Some(&self.id))?
-                .ok_or_else(|| Problem::invalid("Load the page again: the form has no number."))?,
-            kind: kind.ok_or_else(|| Problem::invalid("Say what becomes of the packs."))?,
-            quantity: quantity.parse().map_err(number)?,
-            // The form shows every field; those that belong to another choice were not meant.
-            cause: if wasted { parsed(Some(&self.cause))? } else { None },
-            note: self.note.clone(),
-            to_site: None,
-            to_location: moved.then(|| self.to.clone()),
-        }
-        .checked()
-    }
-}
-
-/// `POST /stock/{id}`
-#[post("/stock/{id}")]
-pub async fn post_movement(
-    store: web::Data<Store>,
-    config: web::Data<Config>,
-    permit: Permit<ChangeStock>,
-    id: web::Path<StockId>,
-    form: SignedForm<MovementSent>,
-) -> Result<HttpResponse, PageProblem> {
-    let (user, id) = (permit.user().clone(), id.into_inner());
-    let made = match form.0.movement() {
-        Ok(new) => store.write(move |tx| movements::make(tx, &user, id, &new)).await,
-        Err(problem) => Err(problem),
-    };
-    match made {
-        Ok(_) => Ok(see_other(&format!("/stock/{id}"))),
-        Err(problem) if matches!(problem.code(), Code::InvalidInput | Code::WrongState | Code::IdReused) => {
-            show(&item_page(&store, &config, &permit, id, problem.detail().to_owned()).await?)
         }
         Err(problem) => Err(problem.into()),
     }

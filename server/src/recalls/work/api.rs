@@ -56,7 +56,8 @@ pub async fn freeze_list(
     freeze: web::Json<Freeze>,
 ) -> Result<HttpResponse, Problem> {
     let (user, recall, list) = (permit.user().clone(), id.into_inner(), freeze.id);
-    let (list, written) = store.write(move |tx| work::freeze(tx, &user, list, recall)).await?;
+    let taken = store.read(move |connection| work::taken(connection, recall)).await?;
+    let (list, written) = store.write(move |tx| work::freeze(tx, &user, (list, recall), &taken)).await?;
     Ok(written.answer().json(FrozenRecord::try_from(list)?))
 }
 

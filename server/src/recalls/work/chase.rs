@@ -12,10 +12,12 @@ use super::store as work;
 use crate::access::{Actor, User};
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
+use crate::notifications::{EventKind, Happening, tell};
 use crate::recalls::model::{RecallId, RecallState};
 use crate::recalls::store as recalls;
 use crate::store::columns::Moment;
 use crate::store::{Store, Transaction};
+use crate::web::words::day;
 
 #[derive(Debug, Serialize)]
 struct Asked {
@@ -49,7 +51,7 @@ pub fn ask_sites(
     due_on: NaiveDate,
 ) -> Result<Vec<SiteAsked>, Problem> {
     let due_on = deadline(due_on, london_date(Utc::now()))?;
-    let notice = recalls::show(tx, recall)?.notice;
+    let notice = recalls::notice(tx, recall)?;
     if notice.state != RecallState::Active {
         return Err(Problem::new(
             Code::WrongState,
@@ -112,20 +114,25 @@ pub fn chase(tx: &mut Transaction<'_>, today: NaiveDate) -> Result<Chased, Probl
     let mut chased = Chased::default();
     for mut site in work::silent(tx)? {
         while let Some(chase) = site.chase(today) {
-            let action = match chase {
+            let due = day(site.due_on);
+            let (action, kind, text) = match chase {
                 Chase::Remind => {
                     site.reminded_on = Some(today);
                     chased.reminded += 1;
-                    "recall-site-reminded"
+                    let text = format!("A site has not acknowledged a recall: it is due by {due}.");
+                    ("recall-site-reminded", EventKind::DeadlineNear, text)
                 }
                 Chase::Escalate => {
                     site.escalated_on = Some(today);
                     chased.escalated += 1;
-                    "recall-site-escalated"
+                    let text = format!("A site has not acknowledged a recall: it was due by {due}.");
+                    ("recall-site-escalated", EventKind::Escalated, text)
                 }
             };
             work::update_asked(tx, &site)?;
             record(tx, &Actor::System, action, &site)?;
+            let notice = recalls::notice(tx, site.recall_id)?;
+            tell(tx, &Happening::of(kind, &notice, text).at(&site.site_code))?;
         }
     }
     Ok(chased)

@@ -116,7 +116,9 @@ pub async fn sign_off_recall(
     statement: web::Json<Statement>,
 ) -> Result<web::Json<Progress>, Problem> {
     let (user, id, statement) = (permit.user().clone(), id.into_inner(), statement.into_inner().statement);
-    Ok(web::Json(store.write(move |tx| sign_off::sign_off(tx, &user, id, &statement)).await?.into()))
+    let picture = store.read(move |connection| Picture::of(connection, id)).await?;
+    store.write(move |tx| sign_off::sign_off(tx, &user, &picture, &statement)).await?;
+    Ok(web::Json(store.read(move |connection| Picture::of(connection, id)).await?.into()))
 }
 
 /// The report on a recall, for the Central Alerting System

@@ -58,7 +58,9 @@ fn a_recall_is_signed_off_when_nothing_is_open() {
         let (sam, sue, today) = (person(store, "sam"), person(store, "sue"), london_date(Utc::now()));
         let sign = |user: &User| {
             let user = user.clone();
-            store.write_now(move |tx| sign_off(tx, &user, recall, "All patients seen.")).map(|picture| picture.stage)
+            let picture = store.read_now(|connection| Picture::of(connection, recall))?;
+            store.write_now(move |tx| sign_off(tx, &user, &picture, "All patients seen."))?;
+            store.read_now(|connection| Picture::of(connection, recall)).map(|picture| picture.stage)
         };
         assert_eq!(sign(&sue).unwrap_err().code(), Code::WrongState, "sites were not asked");
         let asking = sam.clone();
@@ -86,7 +88,8 @@ fn a_recall_is_signed_off_when_nothing_is_open() {
             assert_eq!(done.is_ok(), allowed, "{done:?}");
         }
         let user = sam.clone();
-        store.write_now(move |tx| work::freeze(tx, &user, FrozenListId::new(), recall)).unwrap();
+        let taken = store.read_now(|connection| work::taken(connection, recall)).unwrap();
+        store.write_now(move |tx| work::freeze(tx, &user, (FrozenListId::new(), recall), &taken)).unwrap();
         let new = NewContact {
             id: ContactId::new(),
             patient: picture(store, recall).waiting()[0],

@@ -28,7 +28,7 @@ pub fn write(tx: &mut Transaction<'_>, user: &User, new: &Letter) -> Result<Writ
     if repeated(there, same, || format!("letter {}", new.id))?.is_some() {
         return Ok(Written::Before);
     }
-    recalls::show(tx, new.recall_id)?;
+    recalls::notice(tx, new.recall_id)?;
     diesel::insert_into(recall_letters::table).values(new).execute(&mut **tx)?;
     let detail = LetterWritten { letter: new.id };
     let act = Act {

@@ -110,6 +110,7 @@ pub async fn post_list(
     form: SignedForm<FreezeForm>,
 ) -> Result<HttpResponse, PageProblem> {
     let (user, recall, list) = (permit.user().clone(), id.into_inner(), form.0.id);
-    store.write(move |tx| work::freeze(tx, &user, list, recall)).await?;
+    let taken = store.read(move |connection| work::taken(connection, recall)).await?;
+    store.write(move |tx| work::freeze(tx, &user, (list, recall), &taken)).await?;
     Ok(see_other(&format!("/recalls/{recall}/lists?with={list}")))
 }

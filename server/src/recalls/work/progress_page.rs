@@ -225,6 +225,7 @@ pub async fn post_sign_off(
     form: SignedForm<SignForm>,
 ) -> Result<HttpResponse, PageProblem> {
     let (user, id, statement) = (permit.user().clone(), id.into_inner(), form.0.statement);
-    let done = store.write(move |tx| sign_off::sign_off(tx, &user, id, &statement)).await.map(|_| ());
+    let picture = store.read(move |connection| Picture::of(connection, id)).await?;
+    let done = store.write(move |tx| sign_off::sign_off(tx, &user, &picture, &statement)).await;
     answer(done, &store, &config, &permit, id).await
 }

@@ -1,7 +1,7 @@
 //! Scan to quarantine: a pack is held in hand and scanned; if the recall means it, it is set apart and counted as found.
 
 use serde::Serialize;
-use tessera_scanner::recall_match::{Tier, Unit, gravest};
+use tessera_scanner::recall_match::{Criterion, Match, Tier, Unit, gravest, hold};
 use tessera_scanner::udi::DeviceIdentifier;
 use utoipa::ToSchema;
 
@@ -13,7 +13,8 @@ use crate::audit::{self, Act};
 use crate::catalogue;
 use crate::error::{Code, Problem};
 use crate::once::repeated;
-use crate::recalls::model::{Recall, RecallId, RecallState};
+use crate::recalls::meant::{Shown, active_about_unit};
+use crate::recalls::model::{Notice, RecallId, RecallState};
 use crate::recalls::quarantine::Recalled;
 use crate::recalls::stock::pack::Pack;
 use crate::recalls::stock::store as stock;
@@ -83,13 +84,12 @@ fn record(
     audit::record(tx, &user.into(), &act)
 }
 
-fn active(tx: &mut Transaction<'_>, id: RecallId) -> Result<Recall, Problem> {
-    let recall = recalls::show(tx, id)?;
-    if recall.notice.state == RecallState::Active {
-        return Ok(recall);
+fn active(tx: &mut Transaction<'_>, id: RecallId) -> Result<Notice, Problem> {
+    let notice = recalls::notice(tx, id)?;
+    if notice.state == RecallState::Active {
+        return Ok(notice);
     }
-    let detail =
-        format!("{} is {}: shelves are searched for an active recall.", recall.notice.reference, recall.notice.state);
+    let detail = format!("{} is {}: shelves are searched for an active recall.", notice.reference, notice.state);
     Err(Problem::new(Code::WrongState, detail))
 }
 
@@ -106,10 +106,10 @@ pub fn scan(tx: &mut Transaction<'_>, user: &User, id: RecallId, new: &NewShelfS
     if let Some(finding) = repeated(findings::find(tx, new.id)?, same, || format!("finding {}", new.id))? {
         return Ok(ShelfAnswer::SetApart { finding });
     }
-    let recall = active(tx, id)?;
+    let notice = active(tx, id)?;
     let pack = Pack::read(&new.barcodes)?;
     let unit = pack.words();
-    let (devices, found) = held(tx, &recall, &pack)?;
+    let (devices, criteria, found) = held(tx, &notice, &pack)?;
     let reason = match found {
         Some(found) if found.tier > Tier::Excluded => found.reason,
         found => {
@@ -125,7 +125,7 @@ pub fn scan(tx: &mut Transaction<'_>, user: &User, id: RecallId, new: &NewShelfS
     {
         return Ok(ShelfAnswer::CountedBefore { finding: before.clone() });
     }
-    let mut expected = affected::stock(tx, &recall.criteria, Excluded::LeftOut)?;
+    let mut expected = affected::stock(tx, &criteria, Excluded::LeftOut)?;
     expected.retain(|one| one.site == new.site);
     let lines = shelf_lines(expected, &known);
     let line = line(&pack, &lines, &devices);
@@ -144,7 +144,7 @@ pub fn scan(tx: &mut Transaction<'_>, user: &User, id: RecallId, new: &NewShelfS
     };
     findings::add(tx, &finding)?;
     if let Some(stock_id) = finding.stock_id {
-        let why = Recalled { recall: recall.notice.reference, reason };
+        let why = Recalled { recall: notice.reference, reason };
         stock::quarantine(tx, &user.into(), &[(stock_id, why)])?;
     }
     let told = Told { site: &new.site, unit: &finding.unit, outcome: Some(finding.outcome), reason: &finding.reason };
@@ -152,12 +152,12 @@ pub fn scan(tx: &mut Transaction<'_>, user: &User, id: RecallId, new: &NewShelfS
     Ok(ShelfAnswer::SetApart { finding })
 }
 
-/// The pack's identifiers, and how it stands to the recall.
-fn held(
-    tx: &mut Transaction<'_>,
-    recall: &Recall,
-    pack: &Pack,
-) -> Result<(Vec<DeviceIdentifier>, Option<tessera_scanner::recall_match::Match>), Problem> {
+/// A pack held against a recall: the pack's identifiers, the lines of the notice that may mean it, and how it stands.
+type Held = (Vec<DeviceIdentifier>, Vec<Criterion>, Option<Match>);
+
+/// Holds a pack against the few lines that may mean it: a notice can have a million. Where none does, a line about the same device
+/// says why not.
+fn held(tx: &mut Transaction<'_>, notice: &Notice, pack: &Pack) -> Result<Held, Problem> {
     let product = catalogue::store::by_identifier(tx, &pack.device)?;
     let mut devices = match &product {
         Some(product) => catalogue::store::identifiers_of(tx, product.id)?,
@@ -175,8 +175,15 @@ fn held(
         expiry: pack.expiry,
         manufacture: pack.manufacture,
     };
-    let found = gravest(&unit, &recall.criteria).map(|(_, found)| found);
-    Ok((devices, found))
+    let shown = Shown::of(pack.lot.as_deref(), pack.serial.as_deref());
+    let about = active_about_unit(tx, &devices, (unit.maker, unit.reference), &shown)?;
+    let mine = about.into_iter().find(|recall| recall.reference == notice.reference);
+    let criteria = mine.map(|recall| recall.criteria).unwrap_or_default();
+    let mut found = gravest(&unit, &criteria).map(|(_, found)| found);
+    if found.is_none() {
+        found = recalls::line_about(tx, notice.id, &devices, unit.reference)?.and_then(|line| hold(&unit, &line));
+    }
+    Ok((devices, criteria, found))
 }
 
 /// Records packs that were searched for in vain.
@@ -203,8 +210,9 @@ pub fn unaccounted(
     if let Some(there) = repeated(findings::find(tx, new.id)?, same, || format!("finding {}", new.id))? {
         return Ok(there);
     }
-    let recall = active(tx, id)?;
-    let expected = affected::stock(tx, &recall.criteria, Excluded::LeftOut)?;
+    active(tx, id)?;
+    let criteria = recalls::show(tx, id)?.criteria;
+    let expected = affected::stock(tx, &criteria, Excluded::LeftOut)?;
     let lines = shelf_lines(expected, &findings::of_recall(tx, id)?);
     let line = lines
         .iter()

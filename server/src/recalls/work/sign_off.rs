@@ -11,7 +11,8 @@ use super::store as work;
 use crate::access::User;
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
-use crate::recalls::model::RecallId;
+use crate::notifications::{EventKind, Happening, tell};
+use crate::recalls::alerts::store as alerts;
 use crate::store::Transaction;
 
 #[derive(Debug, Serialize)]
@@ -22,22 +23,28 @@ struct Signed<'a> {
     list_hash: Option<&'a str>,
 }
 
-/// Signs a recall off. It keeps stopping its devices in theatre: only closing it ends that.
+/// Signs a recall off, as its picture was just seen: gathering that takes long where many patients are concerned, and is not done in
+/// the change itself. It keeps stopping its devices in theatre: only closing it ends that.
 ///
 /// # Errors
 /// [`Code::WrongState`] while something is open, naming each thing; [`Code::SecondPerson`] for the one who confirmed the notice;
 /// [`Code::InvalidInput`] without a statement.
-pub fn sign_off(tx: &mut Transaction<'_>, user: &User, recall: RecallId, statement: &str) -> Result<Picture, Problem> {
+pub fn sign_off(tx: &mut Transaction<'_>, user: &User, picture: &Picture, statement: &str) -> Result<(), Problem> {
     let statement = statement.trim();
     if statement.is_empty() || statement.chars().count() > 2000 {
         return Err(Problem::invalid("Say what you sign for, in 1 to 2,000 characters."));
     }
-    let picture = Picture::of(tx, recall)?;
     let notice = &picture.recall.notice;
+    let recall = notice.id;
+    // What a scan or a receipt changed since then has raised an alert.
+    let stage = work::stage(tx, recall, notice.state)?;
+    if stage != picture.stage || alerts::open(tx, Some(recall))? != picture.alerts {
+        return Err(Problem::new(Code::WrongState, format!("{} was just changed: look again.", notice.reference)));
+    }
     if picture.stage == Stage::SignedOff {
         let last = picture.stages.last();
         if last.is_some_and(|last| last.entered_by == Some(user.id) && last.note == statement) {
-            return Ok(picture);
+            return Ok(());
         }
     }
     picture.stage.become_one(Stage::SignedOff)?;
@@ -45,7 +52,7 @@ pub fn sign_off(tx: &mut Transaction<'_>, user: &User, recall: RecallId, stateme
         let detail = format!("You confirmed {} yourself: somebody else signs it off.", notice.reference);
         return Err(Problem::new(Code::SecondPerson, detail));
     }
-    let open = open(&picture, london_date(Utc::now()));
+    let open = open(picture, london_date(Utc::now()));
     if !open.is_empty() {
         let open: Vec<_> = open.into_iter().map(|one| one.text).collect();
         return Err(Problem::new(Code::WrongState, format!("{} is not done: {}", notice.reference, open.join(" "))));
@@ -55,5 +62,6 @@ pub fn sign_off(tx: &mut Transaction<'_>, user: &User, recall: RecallId, stateme
     let detail = Signed { reference: &notice.reference, statement, list_hash };
     let act = Act { action: "recall-signed-off", subject_kind: "recall", subject: recall.to_string(), detail: &detail };
     audit::record(tx, &user.into(), &act)?;
-    Picture::of(tx, recall)
+    tell(tx, &Happening::of(EventKind::SignedOff, notice, "A recall was signed off. Theatres still stop on it."))?;
+    Ok(())
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::model::{Contact, ContactId, FrozenList, FrozenListId, FrozenSeen, frozen_lines, sealed};
+use super::model::{Contact, ContactId, FrozenLine, FrozenList, FrozenListId, FrozenSeen, frozen_lines, sealed};
 use super::site::SiteAsked;
 use super::stage::{Stage, StageEntered, StageId};
 use crate::access::{Actor, User};
@@ -36,24 +36,33 @@ struct Contacted {
     outcome: super::model::ContactOutcome,
 }
 
-/// Freezes the patient list of a recall as it stands now.
+/// The patient list of a recall as it stands now, to be frozen. Asked outside the change that keeps it: 93,000 patients take a
+/// while, and nobody's scan is to wait for them.
+///
+/// # Errors
+/// [`Code::NotFound`](crate::error::Code::NotFound).
+pub fn taken(connection: &mut AnyConnection, recall: RecallId) -> Result<(Moment, Vec<FrozenLine>), Problem> {
+    let at = Moment::now();
+    let criteria = recalls::show(connection, recall)?.criteria;
+    Ok((at, frozen_lines(&affected::uses(connection, &criteria, Excluded::LeftOut)?)))
+}
+
+/// Keeps the patient list of a recall as it was [`taken`].
 ///
 /// # Errors
 /// [`Code::NotFound`](crate::error::Code::NotFound), [`Code::IdReused`](crate::error::Code::IdReused).
 pub fn freeze(
     tx: &mut Transaction<'_>,
     user: &User,
-    id: FrozenListId,
-    recall: RecallId,
+    (id, recall): (FrozenListId, RecallId),
+    (at, lines): &(Moment, Vec<FrozenLine>),
 ) -> Result<(FrozenList, Written), Problem> {
     let same = |there: &FrozenList| there.recall_id == recall && there.frozen_by == user.id;
     if let Some(there) = repeated(find(tx, id)?, same, || format!("frozen list {id}"))? {
         return Ok((there, Written::Before));
     }
-    let criteria = recalls::show(tx, recall)?.criteria;
-    let lines = frozen_lines(&affected::uses(tx, &criteria, Excluded::LeftOut)?);
-    let (content, hash) = sealed(&lines)?;
-    let list = FrozenList { id, recall_id: recall, frozen_at: Moment::now(), frozen_by: user.id, hash, content };
+    let (content, hash) = sealed(lines)?;
+    let list = FrozenList { id, recall_id: recall, frozen_at: *at, frozen_by: user.id, hash, content };
     diesel::insert_into(recall_frozen_lists::table).values(&list).execute(&mut **tx)?;
     let detail = Frozen { list: id, lines: lines.len(), hash: &list.hash };
     let act =
@@ -91,7 +100,7 @@ pub fn record_contact(tx: &mut Transaction<'_>, user: &User, new: &Contact) -> R
     if let Some(there) = repeated(there, |there: &Contact| there.is(new), || format!("contact {}", new.id))? {
         return Ok((there, Written::Before));
     }
-    recalls::show(tx, new.recall_id)?;
+    recalls::notice(tx, new.recall_id)?;
     let known: i64 = patients::table.filter(patients::id.eq(new.patient_id)).count().get_result(&mut **tx)?;
     if known == 0 {
         return Err(Problem::not_found(format!("patient {}", new.patient_id)));

@@ -21,7 +21,8 @@ fn a_frozen_list_stays_and_the_live_one_moves_on() {
         let (id, recall) = (FrozenListId::new(), new.id);
         let freeze = |user: &crate::access::User| {
             let user = user.clone();
-            store.write_now(move |tx| work::freeze(tx, &user, id, recall))
+            let taken = store.read_now(|connection| work::taken(connection, recall))?;
+            store.write_now(move |tx| work::freeze(tx, &user, (id, recall), &taken))
         };
         let (list, written) = freeze(&sam).unwrap();
         assert_eq!((written, list.lines().unwrap().len()), (Written::Now, 1));

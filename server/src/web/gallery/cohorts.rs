@@ -10,7 +10,7 @@ use crate::web::cohort::{
     BuilderFields, CohortPage, CohortShown, ComparePage, ComparedRow, EstimateRow, LeaguePage, LeagueRowShown,
     MethodsPage, SavedRow,
 };
-use crate::web::monitor::MonitorPage;
+use crate::web::monitor::{ContinuousPart, MonitorPage};
 use crate::web::{Choice, Fact, Figure};
 
 /// A curve of 900 implants of which one in so many is revised.
@@ -40,14 +40,14 @@ fn builder() -> BuilderFields {
         sexes: Choice::with_all(Choice::list([("female", "Female"), ("male", "Male")], "female"), "female"),
         sites: Choice::list([("", "All"), ("RXX01", "Northgate Hospital")], ""),
         maker: "Halden Orthopaedics".into(),
-        age: "60..75".into(),
+        age: "60..74".into(),
         implanted: "2015-01-01..2020-12-31".into(),
         ..BuilderFields::default()
     }
 }
 
 pub fn cohort() -> CohortPage {
-    let filter = "category:hip maker:\"Halden Orthopaedics\" sex:female age:60..75 implanted:2015-01-01..2020-12-31";
+    let filter = "category:hip maker:\"Halden Orthopaedics\" sex:female age:60..74 implanted:2015-01-01..2020-12-31";
     let year = |year, net: &str, crude: &str, at_risk: &str, grey| EstimateRow {
         year,
         net: net.into(),
@@ -192,12 +192,29 @@ pub fn monitor() -> MonitorPage {
         svg: Cusum {
             id: "cusum-chart",
             title: "Revised within 365 days of the operation",
+            what: "Risk-adjusted CUSUM by day of the operation",
             note: "Looks for odds 2 times as high; until 23 November 2026",
             points: &points,
             limit: 3.61,
             signals: &signals,
         }
         .to_svg(),
+        continuous: ContinuousPart {
+            svg: Cusum {
+                id: "cgr-chart",
+                title: "Revised at any time",
+                what: "CGR-CUSUM by calendar day",
+                note: "How far revisions are beyond what was due, from the day on that shows it most",
+                points: &points,
+                limit: 4.2,
+                signals: &[],
+            }
+            .to_svg(),
+            signal: false,
+            words: "The limit was not reached. On the last day it sees nothing worse than was due.".into(),
+            limit: "The limit is 4.20.".into(),
+            method: "CGR-CUSUM (Gomon et al. 2022).".into(),
+        },
         withheld: String::new(),
         signals: vec!["1 March 2020".into()],
         limit: "The limit is 3.61. It was chosen so that 5% of series as long as this one reach it by chance; in 4000 other simulated series 4.8% did.".into(),

@@ -4,6 +4,7 @@
 mod case;
 mod cohorts;
 mod forms;
+mod notifications;
 mod odep;
 mod practice;
 mod quality;
@@ -49,6 +50,8 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("compare", cohorts::compare().render()),
         ("signal_list", signals::list().render()),
         ("signal", signals::signal().render()),
+        ("notifications", notifications::notifications().render()),
+        ("notification_log", notifications::log().render()),
         ("odep_list", odep::list().render()),
         ("odep_device", odep::device().render()),
         ("quality", quality::quality().render()),
@@ -70,6 +73,8 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("recall_letters", recall_work::letters().render()),
         ("stock", stock::shelves().render()),
         ("stock_item", stock::item().render()),
+        ("stock_places", stock::places().render()),
+        ("stock_pars", stock::pars().render()),
         ("stock_waste", stock::waste().render()),
         ("stock_comparison", stock::comparison().render()),
         ("identity", samples::identity().render()),

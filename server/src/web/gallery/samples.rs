@@ -97,6 +97,7 @@ pub fn recall_page() -> RecallPage {
         entered_by: "Priya Nair".into(),
         entered_at: "23 November 2026, 10:02".into(),
         confirmed: String::new(),
+        under_way: String::new(),
         may_confirm: true,
         may_close: true,
         work: Some(super::recall_work::frame("", "")),

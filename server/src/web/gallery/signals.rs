@@ -9,13 +9,20 @@ pub fn list() -> SignalListPage {
     SignalListPage {
         note: String::new(),
         page: page("Signals", "/signals", "safety"),
+        rules: ["NJR level 1", "NJR level 2", "AOANJRR stage 1", "CUSUM", "CGR-CUSUM"].map(str::to_owned).into(),
         judged: "Last judged 23 November 2026, 02:00.".into(),
         devices: vec![DeviceSignals {
             href: "/devices/1".into(),
             name: "Halden Cemented Stem 409-375".into(),
             group: "43153".into(),
             revised: "44 of 1,012".into(),
-            rules: vec![rule("/signals/1", "Under review"), rule("", ""), rule("/signals/2", "New, no longer met")],
+            rules: vec![
+                rule("/signals/1", "Under review"),
+                rule("", ""),
+                rule("/signals/2", "New, no longer met"),
+                rule("/signals/3", "New"),
+                rule("", ""),
+            ],
             owner: "Sam Safe".into(),
         }],
         may_judge: true,

@@ -1,7 +1,10 @@
 //! Pages of stock.
 
 use super::samples::page;
-use crate::web::stock::{ComparedRow, PackRow, ReceiveForm, StockComparisonPage, StockItemPage, StockPage, WastePage};
+use crate::web::stock::{
+    ComparedRow, PackRow, ParRow, ParsPage, PlacesPage, ReceiveForm, StockComparisonPage, StockItemPage, StockPage,
+    WastePage,
+};
 use crate::web::{Choice, Fact, Figure};
 
 pub fn shelves() -> StockPage {
@@ -48,6 +51,15 @@ pub fn shelves() -> StockPage {
             "Harrowmere Orthopaedics Fellgate, hip stem, size 12".into(),
             "1 of 4".into(),
         )],
+        unexpected: vec![
+            [
+                "26 November 2026, 11:20",
+                "Northgate Hospital",
+                "Quill Implants Marrick",
+                "lot 2511C, expires 30 Jun 2030",
+            ]
+            .map(str::to_owned),
+        ],
         may_change: true,
         form: ReceiveForm {
             id: "01930000-0000-7000-8000-000000000010".into(),
@@ -75,6 +87,44 @@ pub fn item() -> StockItemPage {
         next_id: "01930000-0000-7000-8000-000000000011".into(),
         kinds: Choice::list([("used", "Used"), ("wasted", "Wasted"), ("moved", "Moved to another place")], "used"),
         causes: Choice::list([("dropped", "Dropped"), ("expired", "Expired")], ""),
+        sites: Choice::list([("RXX01", "Northgate Hospital"), ("RXX02", "Southgate Hospital")], "RXX01"),
+        places: vec!["Theatre store".into()],
+    }
+}
+
+pub fn places() -> PlacesPage {
+    PlacesPage {
+        page: page("Places", "/stock", "procurement"),
+        error: "The GLN 5050898000007 stands for \"Theatre store\" at RXX01 already.".into(),
+        rows: vec![
+            ["Northgate Hospital", "Theatre store", "5050898000007"].map(str::to_owned),
+            ["Northgate Hospital", "Loan sets, room 4", ""].map(str::to_owned),
+        ],
+        may_change: true,
+        id: "01930000-0000-7000-8000-000000000012".into(),
+        sites: Choice::list([("RXX01", "Northgate Hospital")], "RXX01"),
+        name: "Implant store".into(),
+        gln: "5050898000007".into(),
+    }
+}
+
+pub fn pars() -> ParsPage {
+    let row = |there: &str, short| ParRow {
+        site: "Northgate Hospital".into(),
+        href: "/devices/01930000-0000-7000-8000-000000000003".into(),
+        device: "Harrowmere Orthopaedics Fellgate, hip stem, size 12, right".into(),
+        there: there.into(),
+        least: "4".into(),
+        short,
+    };
+    ParsPage {
+        page: page("Par levels", "/stock", "procurement"),
+        error: "\"four\" is no number of packs.".into(),
+        rows: vec![row("1", true), row("6", false)],
+        may_change: true,
+        sites: Choice::list([("RXX01", "Northgate Hospital")], "RXX01"),
+        device: "09521001000123".into(),
+        least: "four".into(),
     }
 }
 

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{find, places, terms};
-use crate::access::User;
+use crate::access::{User, UserId};
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem};
 use crate::once::{Written, repeated};
@@ -76,16 +76,7 @@ pub fn make(
     if new.kind == MovementKind::Moved {
         put_elsewhere(tx, user, &item, new, &mut movement)?;
     }
-    let left = item.quantity - new.quantity;
-    let row = stock_items::table.filter(stock_items::id.eq(id)).filter(stock_items::quantity.eq(item.quantity));
-    // A stock item keeps its last quantity when it is gone: what it was stays readable.
-    let (quantity, state) = if left == 0 { (item.quantity, StockState::Used) } else { (left, item.state) };
-    let changed = diesel::update(row)
-        .set((stock_items::quantity.eq(quantity), stock_items::state.eq(state)))
-        .execute(&mut **tx)?;
-    if changed == 0 {
-        return Err(Problem::new(Code::WrongState, "Somebody else has just moved these packs: look again."));
-    }
+    leave(tx, &item, new.quantity)?;
     diesel::insert_into(stock_movements::table).values(&movement).execute(&mut **tx)?;
     let to =
         movement.to_site.as_ref().zip(movement.to_location.as_ref()).map(|(site, place)| format!("{site}, {place}"));
@@ -122,19 +113,88 @@ fn put_elsewhere(
         quantity: new.quantity,
         ..item.clone()
     };
-    diesel::insert_into(stock_items::table).values(&there).execute(&mut **tx)?;
-    if let Some(came) = terms(tx, item.id)? {
+    insert_apart(tx, user.id, item.id, &there)?;
+    (movement.to_site, movement.to_location, movement.to_stock) = (Some(site), Some(location), Some(there.id));
+    Ok(())
+}
+
+/// Packs of an item that lie elsewhere now, as an item of their own on the same terms.
+fn insert_apart(tx: &mut Transaction<'_>, user: UserId, from: StockId, there: &StockItem) -> Result<(), Problem> {
+    diesel::insert_into(stock_items::table).values(there).execute(&mut **tx)?;
+    if let Some(came) = terms(tx, from)? {
         let moved = Terms {
             stock_id: there.id,
-            site_code: site.clone(),
-            location: location.clone(),
-            quantity: new.quantity,
-            received_by: Some(user.id),
+            site_code: there.site_code.clone(),
+            location: there.location.clone(),
+            quantity: there.quantity,
+            received_by: Some(user),
             ..came
         };
         diesel::insert_into(stock_terms::table).values(&moved).execute(&mut **tx)?;
     }
-    (movement.to_site, movement.to_location, movement.to_stock) = (Some(site), Some(location), Some(there.id));
+    Ok(())
+}
+
+/// A pack that left its shelf for theatre comes back unopened: it lies there again as an item of its own.
+///
+/// # Errors
+/// [`Code::NotFound`], and those of the database.
+pub fn put_back(tx: &mut Transaction<'_>, user: UserId, (id, from): (MovementId, StockId)) -> Result<(), Problem> {
+    let item = find(tx, from)?.ok_or_else(|| Problem::not_found(format!("stock item {from}")))?;
+    let state = if item.state == StockState::Used { StockState::Available } else { item.state };
+    let there = StockItem { id: id.uuid().into(), quantity: 1, state, ..item.clone() };
+    insert_apart(tx, user, from, &there)?;
+    let back = Movement {
+        id,
+        stock_id: from,
+        kind: MovementKind::Moved,
+        quantity: 1,
+        cause: None,
+        note: "Came back from theatre.".to_owned(),
+        to_site: Some(there.site_code),
+        to_location: Some(there.location),
+        to_stock: Some(there.id),
+        moved_at: Moment::now(),
+        moved_by: user,
+    };
+    diesel::insert_into(stock_movements::table).values(&back).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// One pack of an item goes to theatre.
+///
+/// # Errors
+/// [`Code::WrongState`] where somebody else has just taken it.
+pub fn take_one(tx: &mut Transaction<'_>, user: UserId, id: MovementId, item: &StockItem) -> Result<(), Problem> {
+    let movement = Movement {
+        id,
+        stock_id: item.id,
+        kind: MovementKind::Used,
+        quantity: 1,
+        cause: None,
+        note: "In theatre.".to_owned(),
+        to_site: None,
+        to_location: None,
+        to_stock: None,
+        moved_at: Moment::now(),
+        moved_by: user,
+    };
+    leave(tx, item, 1)?;
+    diesel::insert_into(stock_movements::table).values(&movement).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Packs leave a shelf. An item keeps its last quantity when it is gone: what it was stays readable.
+fn leave(tx: &mut Transaction<'_>, item: &StockItem, packs: i32) -> Result<(), Problem> {
+    let left = item.quantity - packs;
+    let row = stock_items::table.filter(stock_items::id.eq(item.id)).filter(stock_items::quantity.eq(item.quantity));
+    let (quantity, state) = if left == 0 { (item.quantity, StockState::Used) } else { (left, item.state) };
+    let changed = diesel::update(row)
+        .set((stock_items::quantity.eq(quantity), stock_items::state.eq(state)))
+        .execute(&mut **tx)?;
+    if changed == 0 {
+        return Err(Problem::new(Code::WrongState, "Somebody else has just moved these packs: look again."));
+    }
     Ok(())
 }
 

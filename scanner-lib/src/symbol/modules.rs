@@ -4,11 +4,11 @@
 //! undoes blur of any shape: it learns from modules whose colour is known or decided how a module's neighbours leak
 //! into it.
 
-use super::super::Quality;
-use super::super::frame::Picture;
-use super::super::solve::solve;
-use super::fit::{Fit, dim};
-use super::size::Size;
+use super::frame::Picture;
+use super::glare::Glare;
+use super::grid::Grid;
+use super::plan::{Plan, dim};
+use super::solve::solve;
 
 /// Modules on a side of the neighbourhood that the equaliser weighs.
 const TAPS: usize = 5;
@@ -20,25 +20,30 @@ const AROUND: usize = 3;
 /// Greys of the modules of one symbol, row by row.
 #[derive(Clone, Debug)]
 pub(super) struct Modules {
-    pub(super) size: Size,
+    pub(super) plan: Plan,
     pub(super) grey: Vec<f32>,
+    /// How much of each is seen: little where a reflection lies on it or beside it.
+    pub(super) seen: Vec<f32>,
 }
+
+/// What a module counts for that a reflection hides, and what one beside it.
+const HIDDEN: f32 = 0.03;
+const BESIDE: f32 = 0.2;
 
 /// How light each module is: −1 dark, 1 light, beyond where it is more than that.
 pub(super) type Soft = Vec<f32>;
 
 impl Modules {
     /// Means over the inner part of each module; inverted symbols come out as if they were not.
-    pub(super) fn sample(picture: &Picture, fit: &Fit) -> Self {
-        let map = fit.grid.map();
-        let size = fit.size;
-        let (rows, columns) = (dim(size.rows), dim(size.columns));
-        let (across, down) = fit.grid.sides();
+    pub(super) fn sample(picture: &Picture, grid: &Grid, plan: Plan, inverted: bool, glare: Glare) -> Self {
+        let map = grid.map();
+        let (rows, columns) = (dim(plan.rows), dim(plan.columns));
+        let (across, down) = grid.sides();
         let large = (across / columns).max(down / rows) > 6.0;
         let offsets: &[f32] = if large { &[-0.3, -0.15, 0.0, 0.15, 0.3] } else { &[-0.24, 0.0, 0.24] };
-        let mut grey = Vec::with_capacity(size.rows * size.columns);
-        for row in 0..size.rows {
-            for column in 0..size.columns {
+        let mut grey = Vec::with_capacity(plan.known.len());
+        for row in 0..plan.rows {
+            for column in 0..plan.columns {
                 let mut sum = 0.0;
                 for dv in offsets {
                     for du in offsets {
@@ -47,46 +52,16 @@ impl Modules {
                     }
                 }
                 let mean = sum / dim(offsets.len() * offsets.len());
-                grey.push(if fit.inverted { 255.0 - mean } else { mean });
+                grey.push(if inverted { 255.0 - mean } else { mean });
             }
         }
-        Self { size, grey }
-    }
-
-    /// Contrast and modulation, from the finder pattern (after ISO/IEC 15415, 7.8.3 and 7.8.4), and the module's size.
-    pub(super) fn quality(&self, soft: &Soft, fit: &Fit) -> Quality {
-        let mean = |wanted: &dyn Fn(usize) -> bool| {
-            let greys: Vec<f32> = (0..self.grey.len()).filter(|at| wanted(*at)).map(|at| self.grey[at]).collect();
-            greys.iter().sum::<f32>() / dim(greys.len().max(1))
-        };
-        // Solid sides keep their darkness under blur; alternating ones lose it.
-        let solid = mean(&|at| at % self.size.columns == 0);
-        let border = |dark: bool| mean(&|at| at < self.size.columns && self.known(at) == Some(dark));
-        let light = mean(&|at| soft[at] > 0.5);
-        let contrast = (light - solid).max(0.0);
-        let (across, down) = fit.grid.sides();
-        Quality {
-            contrast: Some(contrast / 255.0),
-            modulation: Some(((border(false) - border(true)) / contrast.max(1.0)).clamp(0.0, 1.0)),
-            unused_correction: None,
-            module_pixels: Some((across / dim(self.size.columns)).min(down / dim(self.size.rows))),
-        }
-    }
-
-    /// Rows for columns: the modules of a mirrored square.
-    pub(super) fn mirrored(&self) -> Option<Self> {
-        let n = self.size.rows;
-        if n != self.size.columns {
-            return None;
-        }
-        // The L stays left and below: reflect at the diagonal that runs through its corner.
-        let grey = (0..n * n).map(|at| self.grey[(n - 1 - at % n) * n + (n - 1 - at / n)]).collect();
-        Some(Self { size: self.size, grey })
+        let seen = seen(plan.columns, &grey, glare);
+        Self { plan, grey, seen }
     }
 
     /// What the finder pattern says of a module.
-    fn known(&self, at: usize) -> Option<bool> {
-        self.size.finder(at / self.size.columns, at % self.size.columns)
+    pub(super) fn known(&self, at: usize) -> Option<bool> {
+        self.plan.known[at]
     }
 
     /// Softness by local light and dark, begun with one threshold for all.
@@ -99,21 +74,24 @@ impl Modules {
         for _ in 0..3 {
             soft = self.localised(&soft);
         }
+        for (soft, seen) in soft.iter_mut().zip(&self.seen) {
+            *soft *= seen;
+        }
         soft
     }
 
     /// One round: local means of what is light and what is dark so far.
     fn localised(&self, soft: &Soft) -> Soft {
-        let (rows, columns) = (self.size.rows, self.size.columns);
+        let (rows, columns) = (self.plan.rows, self.plan.columns);
         let label = |at: usize| match self.known(at) {
             Some(dark) => !dark,
             None => soft[at] > 0.0,
         };
         let labels: Vec<bool> = (0..soft.len()).map(label).collect();
         let (mut all_light, mut all_dark) = ((0.0, 0.0), (0.0, 0.0));
-        for (grey, light) in self.grey.iter().zip(&labels) {
+        for ((grey, light), seen) in self.grey.iter().zip(&labels).zip(&self.seen) {
             let class = if *light { &mut all_light } else { &mut all_dark };
-            *class = (class.0 + grey, class.1 + 1.0);
+            *class = (class.0 + seen * grey, class.1 + seen);
         }
         let (light_mean, dark_mean) =
             (all_light.0 / f32::max(all_light.1, 1.0), all_dark.0 / f32::max(all_dark.1, 1.0));
@@ -125,7 +103,8 @@ impl Modules {
                 for r in row.saturating_sub(AROUND)..(row + AROUND + 1).min(rows) {
                     for c in column.saturating_sub(AROUND)..(column + AROUND + 1).min(columns) {
                         let at = r * columns + c;
-                        let weight = 1.0 / (1.0 + dim(r.abs_diff(row).pow(2) + c.abs_diff(column).pow(2)) / 4.0);
+                        let weight =
+                            self.seen[at] / (1.0 + dim(r.abs_diff(row).pow(2) + c.abs_diff(column).pow(2)) / 4.0);
                         let class = if labels[at] { &mut light } else { &mut dark };
                         *class = (class.0 + weight * self.grey[at], class.1 + weight);
                     }
@@ -143,7 +122,7 @@ impl Modules {
     /// Ridge regression of decisions on the softness of a neighbourhood; `None` where the equations cannot be solved.
     pub(super) fn equalised(&self, input: &Soft, decided: &Soft) -> Option<Soft> {
         const N: usize = TAPS * TAPS + 1;
-        let (rows, columns) = (self.size.rows, self.size.columns);
+        let (rows, columns) = (self.plan.rows, self.plan.columns);
         let features = |row: usize, column: usize| -> [f32; N] {
             let mut out = [1.0; N];
             let mut next = 0;
@@ -166,7 +145,7 @@ impl Modules {
             for column in 0..columns {
                 let at = row * columns + column;
                 let (target, weight) = match self.known(at) {
-                    Some(dark) => (if dark { -1.0 } else { 1.0 }, 1.0),
+                    Some(dark) => (if dark { -1.0 } else { 1.0 }, self.seen[at]),
                     None => (decided[at].signum(), decided[at].abs().min(1.0)),
                 };
                 if weight < 0.15 {
@@ -199,10 +178,35 @@ impl Modules {
     }
 }
 
+/// How much of each module is seen. A reflection fades: beside what it hides, dark modules are lightened.
+fn seen(columns: usize, grey: &[f32], glare: Glare) -> Vec<f32> {
+    let hidden: Vec<bool> = grey.iter().map(|grey| glare.hides(*grey)).collect();
+    if !hidden.contains(&true) {
+        return vec![1.0; grey.len()];
+    }
+    let rows = grey.len() / columns.max(1);
+    let near = |at: usize, count: usize| at.saturating_sub(1)..(at + 2).min(count);
+    let beside = |at: usize| {
+        let (row, column) = (at / columns, at % columns);
+        near(row, rows).any(|r| near(column, columns).any(|c| hidden[r * columns + c]))
+    };
+    (0..grey.len())
+        .map(|at| {
+            if hidden[at] {
+                HIDDEN
+            } else if beside(at) {
+                BESIDE
+            } else {
+                1.0
+            }
+        })
+        .collect()
+}
+
 /// How much each module is to be trusted: its softness, less where one colour fills the surroundings (glare, a sticker,
 /// a pen) or where it is lighter or darker than any module should be.
-pub(super) fn trust(size: &Size, soft: &Soft) -> Vec<f32> {
-    let (rows, columns) = (size.rows, size.columns);
+pub(super) fn trust(columns: usize, soft: &Soft) -> Vec<f32> {
+    let rows = soft.len() / columns.max(1);
     let mut out = Vec::with_capacity(soft.len());
     for row in 0..rows {
         for column in 0..columns {

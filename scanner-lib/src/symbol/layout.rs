@@ -1,5 +1,5 @@
-//! How many characters a profile has and where their borders lie: each character begins with the fall from light to dark,
-//! so the right number is the one whose borders all fall.
+//! Where the modules of a symbol of bars lie along a line: some edges are the same in every symbol of its kind, and lie
+//! right where all of them are steep.
 
 /// Greys along a line across bars, at even steps.
 #[derive(Clone, Debug)]
@@ -9,26 +9,30 @@ pub(super) struct Profile {
     pub(super) step: f32,
 }
 
+/// Modules of a symbol, and the edges that every symbol of its kind has.
+#[derive(Clone, Debug)]
+pub(super) struct Rhythm {
+    pub(super) modules: usize,
+    /// The module behind each edge, and whether the grey falls there (else it rises).
+    pub(super) edges: Vec<(usize, bool)>,
+}
+
 /// Where the modules of a symbol lie along a profile.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     /// Pixels along the profile.
     from: f32,
     to: f32,
-    /// Characters from start to check.
-    pub(super) count: usize,
+    modules: usize,
     /// Perspective and curvature: how far the middle, and the quarters, lie off, as part of the length.
     skew: f32,
     curve: f32,
-    /// How deep the grey falls at the characters' borders, on the mean.
-    pub(super) falls: f32,
+    /// How steep the grey is at the known edges, on the mean.
+    pub(super) steepness: f32,
 }
 
-/// Fewest and most characters (start to check) looked for.
-const COUNTS: std::ops::RangeInclusive<usize> = 5..=50;
-
 #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-fn float(value: usize) -> f32 {
+pub(super) fn float(value: usize) -> f32 {
     value as f32
 }
 
@@ -52,7 +56,7 @@ impl Profile {
 
     /// The means of the modules' inner parts, normalised by the lightest and darkest of the surroundings.
     pub(super) fn modules(&self, layout: &Layout) -> Vec<f32> {
-        let count = layout.modules();
+        let count = layout.modules;
         let greys: Vec<f32> = (0..count)
             .map(|i| {
                 let places = [0.25, 0.5, 0.75].map(|part| self.at(layout.place(float(i) + part)));
@@ -84,9 +88,14 @@ impl Profile {
 }
 
 impl Layout {
-    /// All modules: characters, then the stop with its closing bar.
-    pub(super) fn modules(&self) -> usize {
-        11 * self.count + 13
+    /// Between two places, with the skew out of a few that makes the edges steepest.
+    pub(super) fn between(profile: &Profile, from: f32, to: f32, rhythm: &Rhythm) -> Self {
+        let even = Self { from, to, modules: rhythm.modules, skew: 0.0, curve: 0.0, steepness: f32::NEG_INFINITY };
+        (-4_i8..=4).fold(even, |best, skew| {
+            let mut layout = Self { skew: f32::from(skew) * 0.06, ..even };
+            layout.measure(profile, rhythm);
+            if layout.steepness > best.steepness { layout } else { best }
+        })
     }
 
     /// Both ends along the profile.
@@ -96,33 +105,31 @@ impl Layout {
 
     /// Where a module begins.
     fn place(&self, module: f32) -> f32 {
-        let t = module / float(self.modules());
+        let t = module / float(self.modules);
         let bump = t * (1.0 - t);
         self.from + (self.to - self.from) * (t + bump * (self.skew + self.curve * (1.0 - 2.0 * t)))
     }
 
-    /// How deep the grey falls at the characters' borders, on the mean.
-    fn measure(&mut self, profile: &Profile) -> f32 {
-        let half = 0.5 * (self.to - self.from) / float(self.modules());
-        let mut sum = 0.0;
-        for i in 0..=self.count {
-            let at = self.place(float(11 * i));
-            sum += profile.at(at - half) - profile.at(at + half);
-        }
-        let end = self.place(float(self.modules()));
-        sum += profile.at(end + half) - profile.at(end - half);
-        self.falls = sum / float(self.count + 2);
-        self.falls
+    /// How steep the grey is at the known edges, on the mean.
+    fn measure(&mut self, profile: &Profile, rhythm: &Rhythm) -> f32 {
+        let half = 0.5 * (self.to - self.from) / float(self.modules);
+        let steep = |(module, falls): &(usize, bool)| {
+            let at = self.place(float(*module));
+            let fall = profile.at(at - half) - profile.at(at + half);
+            if *falls { fall } else { -fall }
+        };
+        self.steepness = rhythm.edges.iter().map(steep).sum::<f32>() / float(rhythm.edges.len());
+        self.steepness
     }
 
-    /// Moved and bent until its borders fall deepest.
-    fn settled(mut self, profile: &Profile) -> Self {
-        let module = (self.to - self.from) / float(self.modules());
-        self.measure(profile);
+    /// Moved and bent until the known edges are steepest.
+    pub(super) fn settled(mut self, profile: &Profile, rhythm: &Rhythm) -> Self {
+        let module = (self.to - self.from) / float(self.modules);
+        self.measure(profile, rhythm);
         for part in [1.0, 0.5, 0.25] {
             for _ in 0..4 {
-                let before = self.falls;
-                let bend = 1.5 * part / float(self.modules());
+                let before = self.steepness;
+                let bend = 1.5 * part / float(self.modules);
                 let nudge = 0.5 * part * module;
                 for (from, to, skew, curve) in [
                     (1.0, 0.0, 0.0, 0.0),
@@ -137,55 +144,16 @@ impl Layout {
                         next.to += sign * to * nudge;
                         next.skew += sign * skew * bend;
                         next.curve += sign * curve * 3.0 * bend;
-                        if next.measure(profile) > self.falls {
+                        if next.measure(profile, rhythm) > self.steepness {
                             self = next;
                         }
                     }
                 }
-                if self.falls - before < 0.01 * before.abs() {
+                if self.steepness - before < 0.01 * before.abs() {
                     break;
                 }
             }
         }
         self
     }
-}
-
-/// The layouts whose borders fall deepest, for any of the beginnings and ends.
-pub(super) fn layouts(profile: &Profile, starts: &[f32], ends: &[f32]) -> Vec<Layout> {
-    let mut found: Vec<Layout> = Vec::new();
-    for from in starts {
-        for to in ends {
-            for count in COUNTS {
-                let module = (to - from) / float(11 * count + 13);
-                if !(0.6..16.0).contains(&module) {
-                    continue;
-                }
-                let best = (-4_i8..=4)
-                    .map(|skew| {
-                        let skew = f32::from(skew) * 0.06;
-                        let mut layout = Layout { from: *from, to: *to, count, skew, curve: 0.0, falls: 0.0 };
-                        layout.measure(profile);
-                        layout
-                    })
-                    .max_by(|a, b| a.falls.total_cmp(&b.falls));
-                found.extend(best);
-            }
-        }
-    }
-    found.sort_by(|a, b| b.falls.total_cmp(&a.falls));
-    found.truncate(14);
-    let mut settled: Vec<Layout> = found.into_iter().map(|layout| layout.settled(profile)).collect();
-    settled.sort_by(|a, b| b.falls.total_cmp(&a.falls));
-    let mut kept: Vec<Layout> = Vec::new();
-    for layout in settled {
-        let known = kept.iter().any(|other| {
-            other.count == layout.count && (other.from - layout.from).abs() + (other.to - layout.to).abs() < 2.0
-        });
-        if !known {
-            kept.push(layout);
-        }
-    }
-    kept.truncate(5);
-    kept
 }

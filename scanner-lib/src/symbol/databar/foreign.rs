@@ -1,4 +1,4 @@
-//! GS1 DataBar (ISO/IEC 24724), through rxing: omnidirectional, stacked and expanded.
+//! DataBar through rxing: omnidirectional, stacked and expanded.
 //!
 //! rxing has seen a DataBar in a nature photograph, so one look is never enough: a second one, at another scale and
 //! threshold, must read the same, and the content must keep the rules of GS1.
@@ -6,25 +6,19 @@
 use rxing::oned::rss::RSS14Reader;
 use rxing::oned::rss::expanded::RSSExpandedReader;
 
-use super::code128::STEP;
-use super::frame::Picture;
-use super::locate::Bars;
-use super::plausible::{Vouching, vouching};
-use super::zxing::{self, Rows, Threshold};
-use super::{Format, Quality, Symbol};
-
-/// Edges of the shortest symbol, counted leniently: a stacked one has 25 elements in a row.
-pub(super) const FEWEST_EDGES: usize = 24;
-
-/// Edges from which a symbol that was not read with its bars held straight is looked for as it lies: the shortest that
-/// is not stacked has 46 elements, and text averaged along its strokes hardly ever as many.
-pub(super) const MANY_EDGES: usize = 40;
+use super::super::code128::scan_line::STEP;
+use super::super::frame::Picture;
+use super::super::locate::Bars;
+use super::super::plausible::{Vouching, vouching};
+use super::super::zxing::{self, Rows, Threshold};
+use super::super::{Format, Symbol};
+use super::symbol;
 
 /// Rows of the two looks. They run along different lines; a local threshold needs more than 40.
 const ROWS: [u8; 2] = [44, 23];
 
 /// The DataBar symbol that lies across a stretch of bars, at any angle, if there is one.
-pub(super) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
+pub(in crate::symbol) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
     let [first, second] = ROWS.map(|rows| upright(picture, bars, turn, rows));
     let (format, bytes, [[from, _], [to, _]]) = twice(&first, &second.doubled(), Rows::Few)?;
     let corners = [(-0.42, from), (-0.42, to), (0.42, to), (0.42, from)]
@@ -33,13 +27,9 @@ pub(super) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> 
 }
 
 /// The DataBar symbol of a part of a picture, if it lies nearly upright.
-pub(super) fn read_part(picture: &Picture) -> Option<Symbol> {
+pub(in crate::symbol) fn read_part(picture: &Picture) -> Option<Symbol> {
     let (format, bytes, [low, high]) = twice(picture, &picture.doubled(), Rows::All)?;
     Some(symbol(format, bytes, [low, [high[0], low[1]], high, [low[0], high[1]]]))
-}
-
-fn symbol(format: Format, bytes: Vec<u8>, corners: [[f32; 2]; 4]) -> Symbol {
-    Symbol { format, bytes, aim: "]e0".to_owned(), corners, quality: Quality::default() }
 }
 
 /// The smallest upright rectangle that holds what was read: upper left, lower right.

@@ -1,4 +1,10 @@
-//! Sets stock apart that a recall names for certain: when the recall is confirmed, and when packs come in afterwards.
+//! Sets stock apart that a recall names for certain: when the recall is confirmed ([`run`]), and when packs come in afterwards.
+
+pub mod model;
+pub mod run;
+pub mod store;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 use tessera_scanner::recall_match::{Tier, Unit, gravest};
@@ -6,14 +12,12 @@ use tessera_scanner::udi::DeviceIdentifier;
 
 use super::meant::{Shown, active_about_unit};
 use super::model::Recall;
-use super::stock::model::{StockItem, StockState};
-use super::stock::store as stock_store;
-use crate::access::Actor;
+use super::stock::model::{StockId, StockItem, StockState};
 use crate::catalogue;
 use crate::catalogue::model::Product;
 use crate::error::Problem;
-use crate::store::Transaction;
 use crate::store::read::affected::{self, Excluded};
+use crate::store::{AnyConnection, Transaction};
 
 /// Why packs are set apart.
 #[derive(Clone, Debug, Serialize)]
@@ -24,15 +28,14 @@ pub struct Recalled {
     pub reason: String,
 }
 
-/// Quarantines what this recall names for certain; answers how many stock items.
-pub(super) fn by_recall(tx: &mut Transaction<'_>, actor: &Actor, recall: &Recall) -> Result<usize, Problem> {
-    let affected = affected::stock(tx, &recall.criteria, Excluded::LeftOut)?;
-    let certain: Vec<_> = affected
+/// The packs on the shelves that this recall names for certain and that nobody has set apart, each with the reason.
+pub(super) fn certain(connection: &mut AnyConnection, recall: &Recall) -> Result<Vec<(StockId, Recalled)>, Problem> {
+    let affected = affected::stock(connection, &recall.criteria, Excluded::LeftOut)?;
+    Ok(affected
         .into_iter()
         .filter(|one| one.tier == Tier::Definite && one.state == StockState::Available)
         .map(|one| (one.id, Recalled { recall: recall.notice.reference.clone(), reason: one.reason }))
-        .collect();
-    stock_store::quarantine(tx, actor, &certain)
+        .collect())
 }
 
 /// The active recall that names these packs for certain, if there is one.

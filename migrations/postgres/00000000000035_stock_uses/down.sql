@@ -1,0 +1,2 @@
+-- For an empty development database only.
+DROP TABLE stock_uses;

@@ -1,0 +1,38 @@
+//! How well a symbol was printed and seen, and the same modules seen in a mirror.
+
+use super::super::Quality;
+use super::super::modules::{Modules, Soft};
+use super::super::plan::dim;
+use super::fit::Fit;
+
+/// Contrast and modulation, from the finder pattern (after ISO/IEC 15415, 7.8.3 and 7.8.4), and the module's size.
+pub(super) fn quality(modules: &Modules, soft: &Soft, fit: &Fit) -> Quality {
+    let columns = fit.size.columns;
+    let mean = |wanted: &dyn Fn(usize) -> bool| {
+        let greys: Vec<f32> = (0..modules.grey.len()).filter(|at| wanted(*at)).map(|at| modules.grey[at]).collect();
+        greys.iter().sum::<f32>() / dim(greys.len().max(1))
+    };
+    // Solid sides keep their darkness under blur; alternating ones lose it.
+    let solid = mean(&|at| at % columns == 0);
+    let border = |dark: bool| mean(&|at| at < columns && modules.known(at) == Some(dark));
+    let light = mean(&|at| soft[at] > 0.5);
+    let contrast = (light - solid).max(0.0);
+    let (across, down) = fit.grid.sides();
+    Quality {
+        contrast: Some(contrast / 255.0),
+        modulation: Some(((border(false) - border(true)) / contrast.max(1.0)).clamp(0.0, 1.0)),
+        unused_correction: None,
+        module_pixels: Some((across / dim(columns)).min(down / dim(fit.size.rows))),
+    }
+}
+
+/// Rows for columns: the modules of a mirrored square.
+pub(super) fn mirrored(modules: &Modules) -> Option<Modules> {
+    let n = modules.plan.rows;
+    if n != modules.plan.columns {
+        return None;
+    }
+    // The L stays left and below: reflect at the diagonal that runs through its corner.
+    let across = |of: &[f32]| (0..n * n).map(|at| of[(n - 1 - at % n) * n + (n - 1 - at / n)]).collect();
+    Some(Modules { plan: modules.plan.clone(), grey: across(&modules.grey), seen: across(&modules.seen) })
+}

@@ -1,0 +1,241 @@
+//! From three finder patterns to a grid that lies exactly: which of them is the corner, the version, the alignment
+//! pattern, then everything moved until the known modules agree best with the pixels.
+
+use super::super::frame::Picture;
+use super::super::grid::Grid;
+use super::super::pattern::{Pattern, refined};
+use super::super::plan::dim;
+use super::finder::Finder;
+use super::version::Version;
+
+/// A grid of a certain version, and how well the known modules agree (−1 … 1).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fit {
+    pub(super) grid: Grid,
+    pub(super) version: Version,
+    pub(super) score: f32,
+}
+
+/// Finder patterns of which threes are made.
+const MOST_FINDERS: usize = 9;
+
+/// Versions of threes whose known modules are looked at, and of those, those that are moved until they lie right.
+const MOST_TIMED: usize = 10;
+const MOST_ROUGH: usize = 5;
+
+/// Alternation of the timing patterns below which a grid is none.
+const LEAST_TIMING: f32 = 0.08;
+
+/// Agreement below which a rough grid is none, and a fitted one is not decoded.
+const LEAST_ROUGH: f32 = 0.2;
+pub(super) const LEAST: f32 = 0.42;
+
+/// Agreement from which a grid that was not decoded is bent.
+pub(super) const LEAST_TO_BEND: f32 = 0.55;
+
+/// Agreement that leaves no question of another version.
+const CLEAR: f32 = 0.85;
+
+/// The grids that finder patterns may belong to, best first.
+pub(super) fn fits(picture: &Picture, finders: &[Finder]) -> Vec<Fit> {
+    // What a code has between its finder patterns alternates; of that, the likeliest few are looked at as a whole.
+    let mut timed: Vec<(f32, Grid, Version)> = Vec::new();
+    for three in threes(&finders[..finders.len().min(MOST_FINDERS)]) {
+        for version in three.versions() {
+            let grid = three.grid(version);
+            let timing = if grid.is_sound() { timing(picture, &grid, version) } else { 0.0 };
+            if timing > LEAST_TIMING {
+                timed.push((timing, grid, version));
+            }
+        }
+    }
+    timed.sort_by(|a, b| b.0.total_cmp(&a.0));
+    timed.truncate(MOST_TIMED);
+    let mut rough: Vec<Fit> = timed
+        .into_iter()
+        .map(|(timing, grid, version)| {
+            let score = Pattern::finder(&version.plan()).score(picture, &grid.map());
+            Fit { grid, version, score: score + 0.5 * timing }
+        })
+        .filter(|fit| fit.score > LEAST_ROUGH)
+        .collect();
+    rough.sort_by(|a, b| b.score.total_cmp(&a.score));
+    rough.truncate(MOST_ROUGH);
+    let mut fits: Vec<Fit> = Vec::new();
+    for fit in rough {
+        let pattern = Pattern::finder(&fit.version.plan());
+        let best = aligned(picture, fit)
+            .into_iter()
+            .map(|grid| refined(picture, grid, &pattern, 1.0, &[0.5]))
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        let Some((grid, score)) = best else { continue };
+        if score > 0.7 * LEAST {
+            let (grid, score) = refined(picture, grid, &pattern, 1.0, &[0.25, 0.12, 0.06]);
+            fits.push(Fit { grid, score, ..fit });
+        }
+        if score > CLEAR {
+            break;
+        }
+    }
+    fits.sort_by(|a, b| b.score.total_cmp(&a.score));
+    fits
+}
+
+/// Three finder patterns as they stand: in the corner, right of it, below it.
+struct Three<'a> {
+    corner: &'a Finder,
+    right: &'a Finder,
+    below: &'a Finder,
+}
+
+/// The threes that may be of one code, most square first.
+fn threes(finders: &[Finder]) -> Vec<Three<'_>> {
+    let mut found: Vec<(f32, Three<'_>)> = Vec::new();
+    for corner in finders {
+        for (i, a) in finders.iter().enumerate() {
+            for b in &finders[i + 1..] {
+                if !std::ptr::eq(a, corner)
+                    && !std::ptr::eq(b, corner)
+                    && corner.may_belong_with(a)
+                    && corner.may_belong_with(b)
+                    && a.may_belong_with(b)
+                {
+                    let (u, v) = (between(corner, a), between(corner, b));
+                    let (p, q) = (u[0].hypot(u[1]), v[0].hypot(v[1]));
+                    let cosine = (u[0] * v[0] + u[1] * v[1]) / (p * q);
+                    let stretch = (p / q).ln().abs();
+                    if cosine.abs() > 0.7 || stretch > 1.1 {
+                        continue;
+                    }
+                    // On the screen, where y grows downward, what is right of the corner turns this way to what is below.
+                    let (right, below) = if u[0] * v[1] - u[1] * v[0] > 0.0 { (a, b) } else { (b, a) };
+                    let rows = [corner, a, b].map(|finder| finder.rows.min(1.0)).iter().sum::<f32>();
+                    found.push((cosine.abs() + stretch - 0.5 * rows, Three { corner, right, below }));
+                }
+            }
+        }
+    }
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found.truncate(24);
+    found.into_iter().map(|(_, three)| three).collect()
+}
+
+fn between(from: &Finder, to: &Finder) -> [f32; 2] {
+    [to.middle[0] - from.middle[0], to.middle[1] - from.middle[1]]
+}
+
+/// Pixels a module of a pattern in a direction: its width along a row is longer where it is turned.
+fn module(finder: &Finder, direction: [f32; 2]) -> f32 {
+    let length = direction[0].hypot(direction[1]).max(1e-3);
+    finder.size / 7.0 * direction[0].abs().max(direction[1].abs()) / length
+}
+
+impl Three<'_> {
+    /// The versions that its distances speak of, the likeliest first.
+    fn versions(&self) -> Vec<Version> {
+        let modules = |other: &Finder| {
+            let way = between(self.corner, other);
+            // Seen in perspective, the modules of a line count as those of the geometric mean.
+            way[0].hypot(way[1]) / (module(self.corner, way) * module(other, way)).sqrt().max(0.5)
+        };
+        let count = f32::midpoint(modules(self.right), modules(self.below));
+        let nearest = (count + 7.0 - 17.0) / 4.0;
+        let reach = 1.0 + 0.08 * nearest.max(0.0);
+        #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]
+        let (low, high) = ((nearest - reach).round() as i32, (nearest + reach).round() as i32);
+        (low..=high).filter_map(Version::of).collect()
+    }
+
+    /// A grid through the three middles, without perspective.
+    fn grid(&self, version: Version) -> Grid {
+        let apart = dim(version.side()) - 7.0;
+        let [across, down] =
+            [self.right, self.below].map(|other| between(self.corner, other).map(|length| length / apart));
+        let n = dim(version.side());
+        let corner = |x: f32, y: f32| {
+            [0, 1].map(|axis| self.corner.middle[axis] + across[axis] * (x - 3.5) + down[axis] * (y - 3.5))
+        };
+        Grid::flat([corner(0.0, 0.0), corner(n, 0.0), corner(n, n), corner(0.0, n)])
+    }
+}
+
+/// How clearly the timing patterns alternate with the period of the version (−1 … 1).
+fn timing(picture: &Picture, grid: &Grid, version: Version) -> f32 {
+    let (map, n) = (grid.map(), dim(version.side()));
+    let one = |across: bool| {
+        let (mut product, mut squares, mut last) = (0.0, 1.0_f32, None::<f32>);
+        for at in 7..version.side() - 7 {
+            let (along, beside) = ((dim(at) + 0.5) / n, 6.5 / n);
+            let [x, y] = if across { map.point(along, beside) } else { map.point(beside, along) };
+            let value = picture.value(x, y);
+            if let Some(before) = last {
+                let change = value - before;
+                squares += change * change;
+                // Even modules are dark.
+                product += if at % 2 == 0 { -change } else { change };
+            }
+            last = Some(value);
+        }
+        product / ((dim(version.side()) - 15.0) * squares).sqrt()
+    };
+    f32::midpoint(one(true), one(false))
+}
+
+/// The grid as it is, and moved so that its last alignment pattern lies where one is seen.
+fn aligned(picture: &Picture, fit: Fit) -> Vec<Grid> {
+    let mut out = vec![fit.grid];
+    let n = dim(fit.version.side());
+    let Some(last) = fit.version.alignments().last().map(|at| dim(*at) + 0.5) else { return out };
+    let map = fit.grid.map();
+    let ring = |i: i8, j: i8| if i.abs().max(j.abs()) == 1 { 1.0 } else { -1.0 };
+    let score = |x: f32, y: f32| {
+        let (mut sy, mut yy, mut sx, mut xx, mut xy) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for i in -2_i8..=2 {
+            for j in -2_i8..=2 {
+                let [px, py] = map.point((x + f32::from(i)) / n, (y + f32::from(j)) / n);
+                let (value, sign) = (picture.value(px, py), ring(i, j));
+                sx += value;
+                xx += value * value;
+                sy += sign;
+                yy += 1.0;
+                xy += value * sign;
+            }
+        }
+        let count: f32 = yy;
+        let spread = (xx - sx * sx / count).max(1.0) * (yy - sy * sy / count);
+        (xy - sx * sy / count) / spread.sqrt()
+    };
+    let reach = 3.0 + 0.08 * n;
+    #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]
+    let steps = (2.0 * reach) as i16;
+    let mut places: Vec<(f32, f32, f32)> = (-steps..=steps)
+        .flat_map(|i| (-steps..=steps).map(move |j| (0.5 * f32::from(i), 0.5 * f32::from(j))))
+        .map(|(dx, dy)| (score(last + dx, last + dy) - 0.01 * dx.hypot(dy), dx, dy))
+        .collect();
+    places.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (agreement, dx, dy) in places.into_iter().take(2) {
+        if agreement > 0.45 {
+            let seen = map.point((last + dx) / n, (last + dy) / n);
+            out.push(through(&fit.grid, n, last, seen));
+        }
+    }
+    out
+}
+
+/// A grid whose finder patterns stay, and whose alignment pattern moves to a point: each corner follows its pattern until
+/// all of them lie right.
+fn through(grid: &Grid, n: f32, last: f32, seen: [f32; 2]) -> Grid {
+    let places = [(3.5, 3.5), (n - 3.5, 3.5), (last, last), (3.5, n - 3.5)];
+    let before = grid.map();
+    let mut targets = places.map(|(x, y)| before.point(x / n, y / n));
+    targets[2] = seen;
+    let mut moved = *grid;
+    for _ in 0..8 {
+        let map = moved.map();
+        for ((corner, target), (x, y)) in moved.corners.iter_mut().zip(&targets).zip(places) {
+            let at = map.point(x / n, y / n);
+            *corner = [corner[0] + target[0] - at[0], corner[1] + target[1] - at[1]];
+        }
+    }
+    if moved.is_sound() { moved } else { *grid }
+}

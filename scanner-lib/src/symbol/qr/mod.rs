@@ -1,0 +1,171 @@
+//! QR Code (ISO/IEC 18004): rqrr first, then a reader of our own on what it leaves (rqrr refuses FNC1, thus every GS1 QR
+//! Code, and reads what is sharp).
+//!
+//! Finder patterns make threes (`finder`), a three makes a grid of some version (`fit`), soft modules are equalised and
+//! decoded with erasures (`decode`, `message`).
+
+mod decode;
+mod finder;
+mod fit;
+mod message;
+mod version;
+
+use rqrr::PreparedImage;
+
+use super::frame::Picture;
+use super::glare::Glare;
+use super::grid::Grid;
+use super::guarded::guarded;
+use super::modules::{Modules, Soft};
+use super::pattern::{self, Pattern};
+use super::plan::dim;
+use super::{Format, Quality, Symbol};
+use decode::Decoded;
+use finder::Finder;
+use fit::Fit;
+use version::Version;
+
+/// What a look at finder patterns gave.
+#[derive(Debug)]
+pub(super) struct Patterns(Vec<Finder>);
+
+/// The finder patterns of a part of a picture.
+pub(super) fn patterns(picture: &Picture) -> Patterns {
+    Patterns(finder::finders(picture))
+}
+
+impl Patterns {
+    /// Whether some of them may be of one code.
+    pub(super) fn may_be_a_code(&self) -> bool {
+        finder::may_be_a_code(&self.0)
+    }
+}
+
+/// The QR Codes of a part of a picture: all that rqrr reads, else the one that we do.
+pub(super) fn read(picture: &Picture) -> Vec<Symbol> {
+    let found = read_grids(picture);
+    if found.is_empty() { look(picture, &patterns(picture)).symbol.into_iter().collect() } else { found }
+}
+
+/// Every grid that rqrr finds and reads.
+pub(super) fn read_grids(picture: &Picture) -> Vec<Symbol> {
+    let found = guarded(|| {
+        let mut prepared =
+            PreparedImage::prepare_from_greyscale(picture.width(), picture.height(), |x, y| picture.pixel(x, y));
+        let mut symbols = Vec::new();
+        for grid in prepared.detect_grids() {
+            let mut bytes = Vec::new();
+            #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
+            let corners = grid.bounds.map(|point| [point.x as f32, point.y as f32]);
+            if grid.decode_to(&mut bytes).is_ok() && !bytes.is_empty() {
+                symbols.push(Symbol {
+                    format: Format::QrCode,
+                    bytes,
+                    aim: "]Q1".to_owned(),
+                    corners,
+                    quality: Quality::default(),
+                });
+            }
+        }
+        Some(symbols)
+    });
+    found.unwrap_or_default()
+}
+
+/// What a look gave.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    pub(super) symbol: Option<Symbol>,
+    /// How well the best grid agreed: whether another look is worth its while.
+    pub(super) promise: f32,
+}
+
+/// The code that finder patterns belong to, if it can be decoded.
+pub(super) fn look(picture: &Picture, patterns: &Patterns) -> Look {
+    let fits = fit::fits(picture, &patterns.0);
+    let promise = fits.first().map_or(0.0, |fit| fit.score);
+    let likely = fits.iter().take(2).filter(|fit| fit.score >= fit::LEAST);
+    Look { symbol: likely.into_iter().find_map(|fit| read_fit(picture, fit)), promise }
+}
+
+/// Decided modules that pull a grid, about.
+const MOST_DECIDED: usize = 900;
+
+/// Decodes a fitted grid, equalised where it must be; then lets the decided modules pull the grid and tries again.
+fn read_fit(picture: &Picture, fit: &Fit) -> Option<Symbol> {
+    let plan = fit.version.plan();
+    let mut grid = fit.grid;
+    let mut decided: Option<Soft> = None;
+    for round in 0..if fit.score < fit::LEAST_TO_BEND { 1 } else { 3 } {
+        if round > 0 {
+            let mut pattern = Pattern::finder(&plan);
+            // Of a large code a part is enough; an odd pace takes from all columns.
+            let pace = (plan.known.len() / MOST_DECIDED) | 1;
+            let unknown = |(at, _): &(usize, &f32)| plan.known[*at].is_none();
+            for (at, soft) in decided.iter().flatten().enumerate().step_by(pace).filter(unknown) {
+                pattern.add(at / plan.columns, at % plan.columns, soft.clamp(-1.0, 1.0));
+            }
+            let steps: &[f32] = if round == 1 { &[0.6, 0.3, 0.15] } else { &[0.2, 0.1] };
+            (grid, _) = pattern::bent(picture, grid, &pattern, 1.0, steps);
+        }
+        let modules = Modules::sample(picture, &grid, plan.clone(), false, Glare::NONE);
+        match read_modules(fit.version, &modules) {
+            Ok((decoded, mirrored)) => {
+                let grid = if mirrored { across(&grid) } else { grid };
+                return Some(symbol(decoded, &grid, fit.version, &modules));
+            }
+            Err(soft) => decided = (round > 0).then_some(soft),
+        }
+    }
+    None
+}
+
+/// Decodes sampled modules, as they are, in a mirror, and equalised. Gives the last softness where that fails.
+fn read_modules(version: Version, modules: &Modules) -> Result<(Decoded, bool), Soft> {
+    let plain = modules.soft();
+    if let Some(decoded) = decode::decode(version, &modules.plan, &plain) {
+        return Ok((decoded, false));
+    }
+    let n = modules.plan.columns;
+    let mirrored: Soft = (0..n * n).map(|at| plain[at % n * n + at / n]).collect();
+    if let Some(decoded) = decode::decode(version, &modules.plan, &mirrored) {
+        return Ok((decoded, true));
+    }
+    let mut soft = plain.clone();
+    for _ in 0..3 {
+        let Some(next) = modules.equalised(&plain, &soft) else { break };
+        soft = next;
+        if let Some(decoded) = decode::decode(version, &modules.plan, &soft) {
+            return Ok((decoded, false));
+        }
+    }
+    Err(soft)
+}
+
+/// A mirrored code's grid: rows for columns.
+fn across(grid: &Grid) -> Grid {
+    let [a, b, c, d] = grid.corners;
+    Grid::flat([a, d, c, b])
+}
+
+fn symbol(decoded: Decoded, grid: &Grid, version: Version, modules: &Modules) -> Symbol {
+    let (across, down) = grid.sides();
+    let mean = |dark: bool| {
+        let greys: Vec<f32> =
+            (0..modules.grey.len()).filter(|at| modules.known(*at) == Some(dark)).map(|at| modules.grey[at]).collect();
+        greys.iter().sum::<f32>() / dim(greys.len().max(1))
+    };
+    let quality = Quality {
+        contrast: Some(((mean(false) - mean(true)) / 255.0).max(0.0)),
+        modulation: None,
+        unused_correction: Some(decoded.unused_correction),
+        module_pixels: Some(across.min(down) / dim(version.side())),
+    };
+    Symbol {
+        format: Format::QrCode,
+        aim: decoded.message.aim(),
+        bytes: decoded.message.bytes,
+        corners: grid.corners,
+        quality,
+    }
+}

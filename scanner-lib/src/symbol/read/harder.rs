@@ -1,0 +1,116 @@
+//! Harder tools, where a finder pattern or bars were seen and nothing was read.
+
+use super::super::code128::{self, Crossing};
+use super::super::datamatrix::{self, Care, Work};
+use super::super::frame::Area;
+use super::super::locate::Bars;
+use super::super::{Format, ReadOptions, databar};
+use super::{CLEAR_BARS, Reading, SMALL, placed, placed_look};
+
+/// Pixels that may be looked at, and where something was read already.
+const HARD_WORK: usize = 6_000_000;
+const WORK_BESIDE: usize = 600_000;
+
+/// Pixels of height up to which bars may as well be a line of text.
+const LOW_BARS: f32 = 20.0;
+
+/// Likeness of lines across bars that makes them worth harder tools beside a symbol that was read.
+const CLEAR_BARS_BESIDE: f32 = 0.85;
+
+/// Agreement of a finder pattern that makes a place worth harder tools.
+const PROMISING: f32 = 0.85;
+
+impl Reading {
+    /// Harder tools where a finder pattern or bars were seen and nothing read.
+    pub(super) fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
+        for (i, (bars, crossing)) in bars.iter().take(if self.found.is_empty() { 5 } else { 2 }).enumerate() {
+            if options.is_over() {
+                return;
+            }
+            if self.covered(bars.middle()) {
+                continue;
+            }
+            let thin = code128::read_thin(&self.picture, bars);
+            if !thin.is_empty() {
+                for symbol in thin {
+                    self.keep(symbol);
+                }
+                continue;
+            }
+            // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
+            let alone = self.found.is_empty();
+            let is_clear = crossing.likeness >= if alone { CLEAR_BARS } else { CLEAR_BARS_BESIDE };
+            if !alone && (!is_clear || bars.height < LOW_BARS) {
+                continue;
+            }
+            let blurred = if is_clear { code128::read_blurred(&self.picture, bars, crossing.turn) } else { None };
+            if let Some(symbol) = blurred {
+                self.keep(symbol);
+            } else if (is_clear || i == 0 && crossing.edges >= databar::MANY_EDGES)
+                && bars.height > LOW_BARS
+                && crossing.edges >= databar::FEWEST_EDGES
+                && self.found.iter().all(|symbol| symbol.format != Format::Code128)
+            {
+                // Where it is not yet known for want of edges.
+                let quick = crossing.likeness >= CLEAR_BARS && crossing.edges >= databar::MANY_EDGES;
+                let own = || databar::read_omnidirectional(&self.picture, bars, crossing.turn);
+                let own = if quick { None } else { own() };
+                if let Some(symbol) = own.or_else(|| databar::read(&self.picture, bars, crossing.turn)) {
+                    self.keep(symbol);
+                } else if i < 2 && crossing.edges >= databar::MANY_EDGES {
+                    let area = self.picture.around(&bars.corners(), 8.0);
+                    if let Some(symbol) = databar::read_part(&self.picture.crop(area)) {
+                        self.keep(placed(symbol, area, 1.0));
+                    }
+                }
+            }
+        }
+        unread.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut work = Work::of(if self.found.is_empty() { HARD_WORK } else { WORK_BESIDE });
+        let compact = |area: &Area| area.width <= 3 * area.height && area.height <= 3 * area.width;
+        for (i, (area, promise)) in unread.into_iter().take(4).enumerate() {
+            if options.is_over() || work.is_over() {
+                return;
+            }
+            if promise >= PROMISING || self.found.is_empty() && i < 2 && compact(&area) {
+                self.harder(area, promise, &mut work);
+            }
+        }
+    }
+
+    fn harder(&mut self, area: Area, promise: f32, work: &mut Work) {
+        let part = self.without_found(area);
+        let longest = area.width.max(area.height);
+        let mut looks = vec![(part.smoothed(), 1.0), (part.clone(), 1.0)];
+        if longest <= 2 * SMALL {
+            looks.push((part.doubled(), 0.5));
+        }
+        if longest > SMALL {
+            looks.push((part.halved(), 2.0));
+        }
+        let mut promise = promise;
+        for care in [Care::Plain, Care::Bent] {
+            if care == Care::Bent && promise < PROMISING {
+                break;
+            }
+            for (i, (picture, factor)) in looks.iter().enumerate() {
+                // Each look that brings no promise makes the next one less worth its while.
+                if care == Care::Plain && promise < [0.0, 0.3, 0.6, 0.7][i.min(3)] {
+                    break;
+                }
+                let look = placed_look(datamatrix::look(picture, care, work), area, *factor);
+                if let Some(symbol) = look.symbol {
+                    self.keep(symbol);
+                    return;
+                }
+                if care == Care::Plain {
+                    self.partials.extend(look.partials);
+                }
+                if work.is_over() {
+                    return;
+                }
+                promise = promise.max(look.promise);
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Lines that edge pixels vote for, by direction and distance.
+
+use std::f32::consts::TAU;
+
+use super::super::frame::Picture;
+use super::edges::Edge;
+use super::{BIN, TURNS};
+
+pub(super) struct Votes {
+    /// By direction, then distance.
+    counts: Vec<i16>,
+    pub(super) bins: usize,
+    pub(super) middle: [f32; 2],
+    pub(super) directions: Vec<[f32; 2]>,
+    /// The highest count of each direction; `None` where it must be looked for again.
+    highest: [Option<i16>; TURNS],
+}
+
+impl Votes {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small sizes"
+    )]
+    pub(super) fn new(picture: &Picture) -> Self {
+        let (width, height) = (picture.width() as f32, picture.height() as f32);
+        let bins = (width.hypot(height) / BIN) as usize + 4;
+        let directions = (0..TURNS)
+            .map(|turn| {
+                let (sin, cos) = (turn as f32 * TAU / TURNS as f32).sin_cos();
+                [cos, sin]
+            })
+            .collect();
+        let middle = [width / 2.0, height / 2.0];
+        Self { counts: vec![0; TURNS * bins], bins, middle, directions, highest: [None; TURNS] }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "small sizes")]
+    fn distance(&self, turn: usize, x: f32, y: f32) -> f32 {
+        let [dx, dy] = self.directions[turn];
+        ((x - self.middle[0]) * dx + (y - self.middle[1]) * dy) / BIN + self.bins as f32 / 2.0
+    }
+
+    /// Adds (1) or takes away (−1) a pixel's votes.
+    pub(super) fn cast(&mut self, edge: &Edge, sign: i16) {
+        for off in 0..7 {
+            let turn = (usize::from(edge.turn) + TURNS + off - 3) % TURNS;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "inside by construction, checked"
+            )]
+            let bin = self.distance(turn, edge.x, edge.y) as usize;
+            self.highest[turn] = None;
+            if let Some(count) = self.counts.get_mut(turn * self.bins + bin.min(self.bins - 1)) {
+                *count = count.saturating_add(sign);
+            }
+        }
+    }
+
+    fn row(&self, turn: usize) -> &[i16] {
+        &self.counts[turn * self.bins..][..self.bins]
+    }
+
+    /// Direction, distance and count of the line with the most votes.
+    pub(super) fn highest(&mut self) -> Option<(usize, usize, i16)> {
+        let mut best = (0, i16::MIN);
+        for turn in 0..TURNS {
+            let high = self.highest[turn].unwrap_or_else(|| self.row(turn).iter().copied().fold(0, i16::max));
+            self.highest[turn] = Some(high);
+            if high > best.1 {
+                best = (turn, high);
+            }
+        }
+        let (turn, height) = best;
+        let bin = self.row(turn).iter().position(|count| *count == height)?;
+        Some((turn, bin, height))
+    }
+
+    pub(super) fn forget(&mut self, turn: usize, bin: usize) {
+        self.counts[turn * self.bins + bin] = 0;
+        self.highest[turn] = None;
+    }
+}
