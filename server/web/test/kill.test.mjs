@@ -79,7 +79,8 @@ class Tablet {
   }
 }
 
-const lotOf = (number) => `LOT${String(number).padStart(6, "0")}`;
+/** In letters: digits may look like the beginning of another element, whose separator was lost. */
+const lotOf = (number) => `LOT${Array.from(String(number).padStart(6, "0"), (digit) => "ABCDEFGHJK"[digit]).join("")}`;
 const packOf = (lot) => `01095210010001231731033110${lot}`;
 const pause = (longest) => new Promise((resolve) => setTimeout(resolve, random() * longest));
 
