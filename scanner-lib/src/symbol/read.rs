@@ -136,9 +136,9 @@ impl Reading {
         reading
     }
 
-    /// At a glance too: the clearest bars once more along thin lines, which the text beside them does not blur.
+    /// At a glance too: the first bars once more along thin lines, which text and other bars beside them do not blur.
     fn thin(&mut self, bars: &[(Bars, Crossing)], options: &ReadOptions) {
-        for (bars, _) in bars.iter().filter(|(_, crossing)| crossing.likeness >= CLEAR_BARS).take(MOST_THIN) {
+        for (bars, _) in bars.iter().take(MOST_THIN) {
             if !options.is_over() && !self.covered(bars.middle()) {
                 for symbol in code128::read_thin(&self.picture, bars) {
                     self.keep(symbol);
