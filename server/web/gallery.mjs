@@ -47,10 +47,13 @@ const names = (await readdir(gallery)).filter((name) => name.endsWith(".html")).
 const wanted = process.argv.slice(2);
 // Both sizes beside each other: much of the time is spent waiting for the browser.
 const sizes = { desktop: { width: 1280, height: 800 }, tablet: { width: 1024, height: 768 } };
-/** Whether the page is no wider than the window, once a change of the window's size has settled. */
+/** Whether the page is no wider than the window, given a moment for a change of the window's size to settle. */
 async function fits(page, what) {
-  await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, null, { timeout: 2_000 }).catch(() => {});
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  let overflow = 1;
+  for (let look = 0; look < 20 && overflow > 0; look++) {
+    if (look > 0) await page.waitForTimeout(100);
+    overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  }
   if (overflow > 0) { wrong++; console.log(`${what}: ${overflow} px wider than the window`); }
 }
 
