@@ -75,7 +75,7 @@ impl Gathering {
         (!repeated).then_some(pack)
     }
 
-    /// What waits, without waiting on: the camera has ended.
+    /// What waits, without waiting on: the camera has ended, or is gone for who knows how long.
     pub fn end(&mut self, current_year: i32) -> Option<Vec<RawScan>> {
         self.ready(Duration::MAX, current_year)
     }

@@ -101,7 +101,11 @@ impl Watcher {
                     }
                     self.screen.foot(format!("{pace}   {}", advice(in_view, sighting.hint)));
                 }
-                Heard::Gone(why) => self.screen.say(&format!("no picture: {why}")),
+                Heard::Gone(why) => {
+                    self.screen.say(&format!("no picture: {why}"));
+                    // Who knows when the next frame comes: what was read is kept now.
+                    all_kept &= gathering.end(Utc::now().year()).is_none_or(|pack| self.pack(pack));
+                }
                 Heard::Here => self.screen.say("the camera is there"),
             }
             if let Some(pack) = gathering.ready(began.elapsed(), Utc::now().year()) {
