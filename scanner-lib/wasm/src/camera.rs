@@ -1,18 +1,31 @@
 //! Frames of a camera, and pictures.
 
+use std::time::Duration;
+
 use serde::Serialize;
+use tessera_scanner::label::gathering::Gathering;
 use tessera_scanner::symbol::{Effort, Frame, Quality, ReadOptions, Symbol, Tracker, read};
+use tessera_scanner::udi::{Entry, RawScan};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::refused;
 
-/// Follows the symbols in the frames of one camera.
+/// Follows the symbols in the frames of one camera, and makes one scan of each pack.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
 pub struct Camera {
     tracker: Tracker,
+    gathering: Gathering,
     grey: Vec<u8>,
+}
+
+/// A barcode as a scan carries it.
+#[derive(Serialize)]
+struct Scanned {
+    aim: Option<String>,
+    /// The content as numbers: JSON has no bytes.
+    bytes: Vec<u8>,
 }
 
 /// A symbol for the page.
@@ -40,10 +53,10 @@ struct Measures {
 
 #[derive(Serialize)]
 struct Look {
-    /// Symbols that came into view with this frame.
-    new: Vec<Seen>,
     /// All that are in view.
     in_view: Vec<Seen>,
+    /// The barcodes of one pack, once no more are waited for: one scan.
+    pack: Option<Vec<Scanned>>,
     /// What would help, in words.
     hint: Option<&'static str>,
 }
@@ -56,21 +69,44 @@ impl Camera {
         Self::default()
     }
 
-    /// Looks at one frame, RGBA as a canvas gives it; answers with JSON: `new`, `in_view`, `hint`.
+    /// Looks at one frame, RGBA as a canvas gives it; answers with JSON: `in_view`, `pack`, `hint`. `now` is in milliseconds of
+    /// any clock that only goes forward; `year` is the current one.
     ///
     /// # Errors
     /// Where the pixels are not `width` × `height` of four bytes.
-    pub fn look(&mut self, rgba: &[u8], width: u32, height: u32) -> Result<String, JsError> {
+    pub fn look(&mut self, rgba: &[u8], width: u32, height: u32, now: f64, year: i32) -> Result<String, JsError> {
         to_grey(rgba, &mut self.grey);
         let frame = Frame::new(&self.grey, width, height).ok_or_else(|| wrong_size(rgba, width, height))?;
         let sighting = self.tracker.look(&frame, &ReadOptions { effort: Effort::Glance, ..ReadOptions::default() });
+        let now = Duration::try_from_secs_f64(now / 1_000.0).unwrap_or_default();
+        for symbol in sighting.new {
+            self.gathering.saw(RawScan { bytes: symbol.bytes, aim: Some(symbol.aim), entry: Entry::Camera }, now);
+        }
+        let in_view: Vec<Seen> = self.tracker.in_view().cloned().map(seen).collect();
+        if in_view.is_empty() {
+            self.gathering.view_is_empty();
+        }
         let look = Look {
-            new: sighting.new.into_iter().map(seen).collect(),
-            in_view: self.tracker.in_view().cloned().map(seen).collect(),
+            in_view,
+            pack: self.gathering.ready(now, year).map(scanned),
             hint: sighting.hint.map(tessera_scanner::symbol::Hint::words),
         };
         json(&look)
     }
+
+    /// The camera is switched off: what was read and still waited for more, as a JSON list of barcodes, or `null`.
+    ///
+    /// # Errors
+    /// Where the answer cannot be written.
+    pub fn end(&mut self, year: i32) -> Result<String, JsError> {
+        let pack = self.gathering.end(year).map(scanned);
+        *self = Self::default();
+        json(&pack)
+    }
+}
+
+fn scanned(pack: Vec<RawScan>) -> Vec<Scanned> {
+    pack.into_iter().map(|raw| Scanned { aim: raw.aim.filter(|aim| !aim.is_empty()), bytes: raw.bytes }).collect()
 }
 
 /// Reads one picture with all the care there is, RGBA as a canvas gives it; answers with a JSON list of symbols.

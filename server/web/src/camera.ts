@@ -1,18 +1,20 @@
 /** The live camera: frames to the scanner in its worker, outlines and advice on the picture, one scan for what is on a pack. */
+import { time } from "./clock.ts";
 import { base64 } from "./id.ts";
 import { Link } from "./link.ts";
 
 interface Seen {
-  format: string;
-  aim: string;
-  bytes: number[];
-  text: string;
   corners: [number, number][];
 }
 
+interface Scanned {
+  aim: string | null;
+  bytes: number[];
+}
+
 interface Look {
-  new: Seen[];
   in_view: Seen[];
+  pack: Scanned[] | null;
   hint: string | null;
 }
 
@@ -25,8 +27,6 @@ export interface CameraSymbol {
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 /** Longest side of the frames that are read: more pixels cost more time than they bring. */
 const LONGEST_SIDE = 1280;
-/** After the first symbol of a pack the others have this long to be seen, before all become one scan. */
-const GATHER_MS = 350;
 /** How long the picture stands still, so that a person sees what was read. */
 const FREEZE_MS = 900;
 
@@ -40,7 +40,6 @@ export class CameraView {
   readonly #link: Link;
   readonly #take: (symbols: CameraSymbol[]) => void;
   #stream: MediaStream | null = null;
-  #gathering: { symbols: Map<string, CameraSymbol>; until: number } | null = null;
   #times: number[] = [];
   /** Frames go on while this is the running round. */
   #round = 0;
@@ -81,9 +80,10 @@ export class CameraView {
 
   close(): void {
     this.#round++;
+    // What was read and waited for the pack's other barcodes is a scan all the same.
+    if (this.#stream) void this.#link.ask<Scanned[] | null>("end", { year: year() }).then((pack) => { if (pack) this.#take(pack.map(symbol)); }, () => {});
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
-    this.#gathering = null;
     this.#video.srcObject = null;
     this.#panel.hidden = true;
   }
@@ -92,41 +92,35 @@ export class CameraView {
     while (round === this.#round) {
       await new Promise((resolve) => this.#video.requestVideoFrameCallback(resolve));
       if (round !== this.#round) return;
-      await this.#frame().catch(() => this.#say("The scanner is started again."));
-      if (this.#gathering && performance.now() >= this.#gathering.until) await this.#finish(round);
+      const pack = await this.#frame().catch(() => this.#say("The scanner is started again."));
+      if (pack) await this.#finish(pack, round);
     }
   }
 
-  async #frame(): Promise<void> {
+  /** The barcodes of a pack, once the scanner waits for no more of them. */
+  async #frame(): Promise<Scanned[] | null> {
     const { videoWidth, videoHeight } = this.#video;
     const scale = Math.min(1, LONGEST_SIDE / Math.max(videoWidth, videoHeight, 1));
     const [width, height] = [Math.round(videoWidth * scale), Math.round(videoHeight * scale)];
-    if (width === 0) return;
+    if (width === 0) return null;
     if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
     const pen = this.#canvas.getContext("2d", { willReadFrequently: true })!;
     pen.drawImage(this.#video, 0, 0, width, height);
     const { buffer } = pen.getImageData(0, 0, width, height).data;
-    const look = await this.#link.ask<Look>("look", { pixels: buffer, width, height }, [buffer as ArrayBuffer], 3_000);
+    const question = { pixels: buffer, width, height, now: performance.now(), year: year() };
+    const look = await this.#link.ask<Look>("look", question, [buffer as ArrayBuffer], 3_000);
     this.#count();
     this.#outline(look.in_view, width, height);
-    for (const seen of look.new) this.#gather(seen);
     if (look.in_view.length === 0) this.#say(look.hint ?? "Hold the codes of the pack into the picture.");
     else this.#say(look.in_view.length === 1 ? "1 code read" : `${look.in_view.length} codes read`);
+    return look.pack;
   }
 
-  #gather({ aim, bytes }: Seen): void {
-    this.#gathering ??= { symbols: new Map(), until: performance.now() + GATHER_MS };
-    const symbol = { bytes: base64(Uint8Array.from(bytes)), aim: aim || null };
-    this.#gathering.symbols.set(`${symbol.aim} ${symbol.bytes}`, symbol);
-  }
-
-  /** What was gathered is one scan; the picture stands still for a moment. */
-  async #finish(round: number): Promise<void> {
-    const symbols = Array.from(this.#gathering!.symbols.values());
-    this.#gathering = null;
+  /** A pack is one scan; the picture stands still for a moment. */
+  async #finish(pack: Scanned[], round: number): Promise<void> {
     this.#panel.dataset["frozen"] = "yes";
     this.#video.pause();
-    this.#take(symbols);
+    this.#take(pack.map(symbol));
     await new Promise((resolve) => setTimeout(resolve, FREEZE_MS));
     delete this.#panel.dataset["frozen"];
     if (round === this.#round) await this.#video.play();
@@ -175,6 +169,9 @@ export class CameraView {
     if (line.textContent !== text) line.textContent = text;
   }
 }
+
+const symbol = ({ aim, bytes }: Scanned): CameraSymbol => ({ bytes: base64(Uint8Array.from(bytes)), aim });
+const year = (): number => time().now.getFullYear();
 
 /** The button that opens and closes it; `done` is called when it was pressed. */
 export function offerCamera(script: string, wasm: string, found: ConstructorParameters<typeof CameraView>[2], done: () => void): void {

@@ -3,7 +3,7 @@ import init, { Camera, Theatre, read_picture } from "../wasm/tessera_wasm.js";
 
 interface Question {
   id: number;
-  what: "load" | "judge" | "look" | "picture";
+  what: "load" | "judge" | "look" | "end" | "picture";
   wasm: string;
   statement?: string;
   parts?: string[];
@@ -11,6 +11,8 @@ interface Question {
   pixels?: ArrayBuffer;
   width?: number;
   height?: number;
+  now?: number;
+  year?: number;
 }
 
 let ready: Promise<unknown> | null = null;
@@ -41,7 +43,9 @@ function answer(question: Question): unknown {
       return theatre ? JSON.parse(theatre.judge(JSON.stringify(question.scan))) : null;
     case "look":
       camera ??= new Camera();
-      return JSON.parse(camera.look(new Uint8Array(question.pixels!), question.width!, question.height!));
+      return JSON.parse(camera.look(new Uint8Array(question.pixels!), question.width!, question.height!, question.now!, question.year!));
+    case "end":
+      return JSON.parse(camera?.end(question.year!) ?? "null");
     case "picture":
       return JSON.parse(read_picture(new Uint8Array(question.pixels!), question.width!, question.height!));
   }

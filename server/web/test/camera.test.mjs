@@ -85,3 +85,25 @@ test("a pack held into the camera is one scan with every code on it, outlined, a
   await page.getByRole("button", { name: "Close the camera" }).click();
   assert.ok(await page.locator("#camera").isHidden());
 });
+
+test("a camera that is closed as soon as it has read something has lost nothing", async () => {
+  const page = await browser.newPage({ baseURL: registry.base });
+  await page.goto("/theatre/01930000-0000-7000-8000-000000000002");
+  await page.locator("#theatre[data-ready=yes]").waitFor();
+  const before = registry.scans().length;
+  // The first code is in view: the others of the pack are still waited for.
+  await page.evaluate(() => {
+    const hint = document.getElementById("camera-hint");
+    const close = new MutationObserver(() => {
+      if (!/codes? read/.test(hint.textContent)) return;
+      close.disconnect();
+      document.getElementById("camera-open").click();
+    });
+    close.observe(hint, { childList: true, characterData: true, subtree: true });
+  });
+  await page.getByRole("button", { name: "Scan with the camera" }).click();
+  await page.locator("#verdict[data-answer=may]").waitFor();
+  assert.ok(await page.locator("#camera").isHidden());
+  await page.waitForTimeout(500);
+  assert.equal(registry.scans().length, before + 1);
+});

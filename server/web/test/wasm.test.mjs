@@ -24,6 +24,7 @@ test("WASM and native give the same answer to every case, to the letter", async 
 test("what can not be read is an error in words, and the scanner goes on", () => {
   assert.throws(() => new scanner.Theatre("{}", []), /statement cannot be read/);
   const camera = new scanner.Camera();
-  assert.throws(() => camera.look(new Uint8Array(7), 640, 480), /not 640 × 480 pixels/);
-  assert.deepEqual(JSON.parse(camera.look(new Uint8Array(4 * 64 * 48).fill(200), 64, 48)), { new: [], in_view: [], hint: null });
+  assert.throws(() => camera.look(new Uint8Array(7), 640, 480, 0, 2026), /not 640 × 480 pixels/);
+  assert.deepEqual(JSON.parse(camera.look(new Uint8Array(4 * 64 * 48).fill(200), 64, 48, 40, 2026)), { in_view: [], pack: null, hint: null });
+  assert.equal(JSON.parse(camera.end(2026)), null);
 });
