@@ -2,7 +2,7 @@
 
 use chrono::{Datelike as _, Duration};
 
-use super::{OfflineAnswer, OfflineScan, ProductNamed, Snapshot, SnapshotProduct};
+use super::{OfflineAnswer, OfflineScan, ProductNamed, Shelf, Snapshot, SnapshotProduct, shelves_say};
 use crate::label::pairing::join;
 use crate::label::{Label, Outcome, ScanKind, assemble_with, kind_with};
 use crate::recall_match::{Criterion, may_be_one_maker};
@@ -24,7 +24,7 @@ impl Snapshot {
     ///     bytes: b"]d201095060001343521728063010AB12".into(), aim: None, entry: Entry::Handheld,
     /// };
     /// let scan = OfflineScan {
-    ///     symbols: vec![pack], before: vec![], apart_ms: 0, profile: None, side: None, now, clock_in_doubt: false,
+    ///     symbols: vec![pack], before: vec![], apart_ms: 0, profile: None, side: None, site: None, now, clock_in_doubt: false,
     /// };
     /// // Nothing is known of the product, so it is not green.
     /// assert_eq!(snapshot.judge(&scan).verdict.unwrap().answer, Answer::Look);
@@ -45,13 +45,16 @@ impl Snapshot {
         }
         let product = self.product_of(&label);
         let facts = product.map(|product| &product.facts);
-        let recalls = self.recalls_about(&label, facts);
+        let devices = devices_of(&label, facts);
+        let recalls = self.recalls_about(&devices, facts);
+        let (shelf, on_shelf) = shelves_say(self.shelves_of(scan.site.as_deref(), &devices));
         let question = Question {
             label: &label,
             product: facts,
             recalls: &recalls,
             procedure_side: scan.side,
             serial_in_another_patient: None,
+            shelf: &shelf,
             today: london_date(scan.now),
             clock_in_doubt: scan.clock_in_doubt,
             snapshot_taken: self.taken,
@@ -65,6 +68,7 @@ impl Snapshot {
             name: product.facts.name.clone(),
             reference: product.facts.reference.clone(),
             description: product.description.clone(),
+            on_shelf,
         });
         let headline = Some(verdict.headline().to_owned());
         OfflineAnswer { label: Some(label), product: named, verdict: Some(verdict), headline, ..silent }
@@ -77,10 +81,7 @@ impl Snapshot {
     }
 
     /// The recalls that the registry would ask about: those that name the device, its catalogue number, or only a maker.
-    fn recalls_about(&self, label: &Label, product: Option<&ProductFacts>) -> Vec<RecallFacts> {
-        let mut devices: Vec<&DeviceIdentifier> =
-            label.udi.iter().chain(&label.candidates).map(|udi| &udi.device).collect();
-        devices.extend(product.iter().flat_map(|facts| &facts.identifiers));
+    fn recalls_about(&self, devices: &[&DeviceIdentifier], product: Option<&ProductFacts>) -> Vec<RecallFacts> {
         let reference =
             product.and_then(|facts| facts.reference.as_deref()).map(str::trim).filter(|text| !text.is_empty());
         let maker = product.map(|facts| facts.maker.as_str());
@@ -102,6 +103,28 @@ impl Snapshot {
         });
         narrowed.filter(|recall| !recall.criteria.is_empty()).collect()
     }
+
+    /// What a site has of a device under any of its identifiers.
+    fn shelves_of<'a>(
+        &'a self,
+        site: Option<&'a str>,
+        devices: &'a [&DeviceIdentifier],
+    ) -> impl Iterator<Item = &'a Shelf> {
+        let key = |device: &DeviceIdentifier| site.map(|site| (site.to_owned(), device.clone()));
+        devices.iter().filter_map(move |device| self.shelves.get(&key(device)?))
+    }
+}
+
+/// Every identifier that the pack may be known by, each once.
+fn devices_of<'a>(label: &'a Label, product: Option<&'a ProductFacts>) -> Vec<&'a DeviceIdentifier> {
+    let mut devices: Vec<&DeviceIdentifier> = Vec::new();
+    let read = label.udi.iter().chain(&label.candidates).map(|udi| &udi.device);
+    for device in read.chain(product.iter().flat_map(|facts| &facts.identifiers)) {
+        if !devices.contains(&device) {
+            devices.push(device);
+        }
+    }
+    devices
 }
 
 /// What was scanned: an identity anywhere makes all of it that; then a pack, as soon as one of the barcodes is a pack's.

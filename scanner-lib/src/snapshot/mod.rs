@@ -8,7 +8,7 @@
 
 mod judge;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::handheld::ScannerProfile;
 use crate::label::{Label, ScanKind};
 use crate::udi::{DeviceIdentifier, RawScan};
-use crate::verdict::{Limits, ProductFacts, RecallFacts, Side, Verdict};
+use crate::verdict::{Limits, ProductFacts, RecallFacts, ShelfPacks, Side, Verdict};
 
 /// One product as a theatre needs it: what the verdict weighs, and what the screen shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,19 @@ pub struct SnapshotProduct {
     pub has_to_fit: bool,
 }
 
-/// A piece of a snapshot: recalls, or some of the products.
+/// What the shelves of a site have of one kind of device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shelf {
+    /// The identifier that was received.
+    pub device: DeviceIdentifier,
+    /// So many packs that may be used.
+    pub usable: u32,
+    /// Every kind of pack of it, where some are set apart; else nothing is to be told apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packs: Vec<ShelfPacks>,
+}
+
+/// A piece of a snapshot: recalls, some of the products, or some of what a site has on its shelves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// Products.
@@ -42,6 +54,12 @@ pub struct Part {
     /// Active recalls, by reference and title.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recalls: Vec<RecallFacts>,
+    /// The site (ODS code) whose shelves these are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// What lies there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shelves: Vec<Shelf>,
 }
 
 /// What the registry says, and signs, of a snapshot.
@@ -74,6 +92,8 @@ pub struct Snapshot {
     products: Vec<SnapshotProduct>,
     by_identifier: HashMap<DeviceIdentifier, usize>,
     recalls: Vec<RecallFacts>,
+    /// By site and identifier.
+    shelves: HashMap<(String, DeviceIdentifier), Shelf>,
 }
 
 /// One scan, and what the page knows beside it.
@@ -93,6 +113,9 @@ pub struct OfflineScan {
     /// The side that is operated on.
     #[serde(default)]
     pub side: Option<Side>,
+    /// The site (ODS code) at which it is operated.
+    #[serde(default)]
+    pub site: Option<String>,
     /// The later of the tablet's clock and the last that the registry told.
     pub now: DateTime<Utc>,
     /// Whether the tablet's clock and the registry's last differed by more than minutes, or went backwards since.
@@ -128,15 +151,32 @@ pub struct ProductNamed {
     pub reference: Option<String>,
     /// What it is.
     pub description: String,
+    /// So many packs of it that may be used are on the site's shelves; nothing where it keeps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_shelf: Option<u32>,
+}
+
+/// What all the shelves of a site have of one device: the kinds of packs to tell apart, and how many packs may be used.
+///
+/// A site that has none of it says nothing.
+pub fn shelves_say<'a>(shelves: impl IntoIterator<Item = &'a Shelf>) -> (Vec<ShelfPacks>, Option<u32>) {
+    let (mut packs, mut usable) = (BTreeSet::new(), None);
+    for shelf in shelves {
+        packs.extend(shelf.packs.iter().cloned());
+        usable = Some(shelf.usable.saturating_add(usable.unwrap_or(0)));
+    }
+    (packs.into_iter().collect(), usable)
 }
 
 impl Snapshot {
     /// A snapshot of these parts.
     pub fn new(taken: DateTime<Utc>, limits: Limits, parts: impl IntoIterator<Item = Part>) -> Self {
-        let (mut products, mut recalls) = (Vec::new(), Vec::new());
+        let (mut products, mut recalls, mut shelves) = (Vec::new(), Vec::new(), HashMap::new());
         for part in parts {
             products.extend(part.products);
             recalls.extend(part.recalls);
+            let site = part.site.unwrap_or_default();
+            shelves.extend(part.shelves.into_iter().map(|shelf| ((site.clone(), shelf.device.clone()), shelf)));
         }
         recalls.sort_by(|a: &RecallFacts, b| (&a.reference, &a.title).cmp(&(&b.reference, &b.title)));
         let by_identifier = products
@@ -144,7 +184,7 @@ impl Snapshot {
             .enumerate()
             .flat_map(|(place, product)| product.facts.identifiers.iter().map(move |one| (one.clone(), place)))
             .collect();
-        Self { taken, limits, products, by_identifier, recalls }
+        Self { taken, limits, products, by_identifier, recalls, shelves }
     }
 
     /// When the registry read the data.

@@ -7,6 +7,7 @@ use chrono::{Duration, NaiveDate};
 use super::fit::{self, Fit};
 use super::london::london_date;
 use super::reasons::{Found, Ground};
+use super::shelf;
 use super::{Answer, Question, Side, Verdict};
 use crate::finding::{Finding, Severity};
 use crate::gs1::date::GsDate;
@@ -63,6 +64,7 @@ fn weigh(question: &Question<'_>, fitting: impl FnOnce(&str, &mut Vec<Found>)) -
     let product = product_in_words(question, &readings);
     let mut found = Vec::new();
     recalls(question, &readings, &product, &mut found);
+    shelf::check(question, &readings, &product, &mut found);
     serial_elsewhere(question, &readings, &product, &mut found);
     side(question, &product, &mut found);
     expiry(question, &readings, &product, &mut found);

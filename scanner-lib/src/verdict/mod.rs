@@ -7,6 +7,7 @@ pub mod fit;
 mod judge;
 mod london;
 mod reasons;
+mod shelf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use self::fit::{Fit, Part, Rule};
 pub use self::london::london_date;
 pub use self::reasons::{Row, TABLE};
+pub use self::shelf::{ApartFor, ShelfPacks};
 use crate::label::Label;
 use crate::recall_match::Criterion;
 use crate::udi::DeviceIdentifier;
@@ -110,6 +112,8 @@ pub struct Question<'a> {
     pub procedure_side: Option<Side>,
     /// The same device identifier and serial is recorded as implanted in another patient; `None` where nobody could be asked.
     pub serial_in_another_patient: Option<bool>,
+    /// What the shelves of the site have of this device: every kind of pack where some are set apart, else nothing.
+    pub shelf: &'a [ShelfPacks],
     /// Today in Europe/London ([`london_date`]), by the later of the device's and the last server's clock.
     pub today: NaiveDate,
     /// How sure the clock is.

@@ -45,6 +45,9 @@ reasons! {
     Recalled "recalled" Stop
         "{product} is recalled: {notice}, {title}. {match}"
         => "Do not implant. Put it in quarantine, take another, and tell the safety officer."
+    SetApart "set-apart" Stop
+        "{product}, {unit}, is set apart at this site {why}."
+        => "Do not implant. Put it back to the packs that are set apart, take another, and tell whoever keeps the stock."
     PracticePack "practice-pack" Stop
         "{product} is a practice pack: there is no device in it."
         => "Put it back to the practice sheets, and scan the pack that is to be opened."
@@ -76,6 +79,12 @@ reasons! {
     ExpiredInOneReading "expired-in-one-reading" Look
         "One way to read this pack says that it expired on {expiry}. Today is {today}."
         => "Read the expiry date printed on the pack. Do not implant it if that day has passed."
+    SetApartInQuestion "set-apart-in-question" Look
+        "{product}, {unit}, is set apart at this site {why}."
+        => "Take another pack; or have whoever set it apart release it before it is opened."
+    MayBeSetApart "may-be-set-apart" Look
+        "This pack of {product} is perhaps one of those that are set apart at this site {why}; none that it could be is free to use."
+        => "Ask whoever keeps the stock before it is opened, or take another pack."
     NotADevice "not-a-device" Look
         "No code of an implant was read."
         => "Scan another barcode on the pack, or type what is printed after (01), (10), (17) and (21)."

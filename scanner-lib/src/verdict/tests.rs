@@ -49,6 +49,7 @@ struct Case {
     label: Label,
     product: Option<ProductFacts>,
     recalls: Vec<RecallFacts>,
+    shelf: Vec<ShelfPacks>,
     side: Option<Side>,
     serial_elsewhere: Option<bool>,
     clock_in_doubt: bool,
@@ -69,6 +70,7 @@ fn green() -> Case {
         },
         product: Some(stem()),
         recalls: vec![],
+        shelf: vec![],
         side: Some(Side::Right),
         serial_elsewhere: Some(false),
         clock_in_doubt: false,
@@ -108,6 +110,7 @@ impl Case {
             recalls: &self.recalls,
             procedure_side: self.side,
             serial_in_another_patient: self.serial_elsewhere,
+            shelf: &self.shelf,
             today: self.today,
             clock_in_doubt: self.clock_in_doubt,
             snapshot_taken: self.snapshot_taken,
@@ -132,6 +135,10 @@ fn recall(device: Option<&str>, maker: Option<&str>, reference: Option<&str>, un
             units,
         }],
     }
+}
+
+fn lying(lot: &str, apart: Option<ApartFor>) -> ShelfPacks {
+    ShelfPacks { lot: Some(lot.to_owned()), serial: None, apart }
 }
 
 /// One case for each row of the table, and some that take two.
@@ -165,6 +172,9 @@ fn cases() -> Vec<(&'static str, Case)> {
                 c.udi().serial = Some("S-4417".parse().unwrap());
             }),
         ),
+        ("its lot is set apart as damaged", green().with(|c| c.shelf.push(lying("HM26A114", Some(ApartFor::Damaged))))),
+        ("its lot is in question", green().with(|c| c.shelf.push(lying("HM26A114", Some(ApartFor::InQuestion))))),
+        ("what looks like its lot is set apart", green().with(|c| c.shelf.push(lying("HM26AII4", Some(ApartFor::Recalled))))),
         ("wrong side", green().with(|c| c.side = Some(Side::Left))),
         ("expired yesterday", green().with(|c| c.udi().expiry = Some(GsDate::on(day(2026, 6, 30))))),
         ("expired last month, day 00", green().with(|c| c.udi().expiry = GsDate::month(2026, 6))),
@@ -396,6 +406,31 @@ fn what_may_be_a_recalled_lot_is_named_first_and_stops_once_it_is_chosen() {
     };
     assert_eq!(chosen(1).codes(), ["recalled"]);
     assert_eq!(chosen(0).codes(), ["expired"]);
+}
+
+#[test]
+fn a_pack_set_apart_for_its_recall_is_told_of_once() {
+    let recalled = |lot: &str| {
+        green().with(|c| {
+            c.shelf.push(lying("HM26A114", Some(ApartFor::Recalled)));
+            c.recalls.push(recall(Some("09521001000123"), None, None, Units::Lot(lot.to_owned())));
+        })
+    };
+    assert_eq!(recalled("HM26A114").codes(), ["recalled"]);
+    // The notice names another lot now: somebody has yet to release these packs.
+    assert_eq!(recalled("HM26A115").codes(), ["set-apart"]);
+}
+
+#[test]
+fn what_is_set_apart_in_one_reading_is_looked_at() {
+    let case = green().with(|c| {
+        c.label.outcome = Outcome::Ambiguous;
+        let mut other = udi();
+        other.lot = Some("HM26A114172806".parse().unwrap());
+        c.label.candidates = vec![other, udi()];
+        c.shelf.push(lying("HM26A114", Some(ApartFor::Damaged)));
+    });
+    assert_eq!(case.codes(), ["may-be-set-apart", "ambiguous"]);
 }
 
 #[test]

@@ -177,6 +177,7 @@ impl Scene {
             recalls: &recalls,
             procedure_side: Some(Side::Right),
             serial_in_another_patient: Some(false),
+            shelf: &[],
             today,
             clock_in_doubt: false,
             snapshot_taken: now,

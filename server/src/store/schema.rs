@@ -440,6 +440,7 @@ diesel::table! {
         quantity -> Integer,
         state -> Text,
         received_at -> Timestamp,
+        set_apart_for -> Nullable<Text>,
     }
 }
 

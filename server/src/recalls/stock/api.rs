@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{NewStock, StockId, StockItem, StockState};
-use super::store::{self as stock, StockFilter};
+use super::model::{NewStock, SetApartFor, StockId, StockItem, StockState};
+use super::store::{self as stock, Standing, StockFilter};
 use crate::access::{ChangeStock, Permit, ReadStock};
 use crate::catalogue::model::Agency;
 use crate::error::{Problem, ProblemDetails};
@@ -83,7 +83,10 @@ pub async fn list_stock(
 pub struct StockMove {
     /// The new state.
     state: StockState,
-    /// Why.
+    /// Why they are set apart: theatre stops on packs that are damaged or recalled, and asks to look at others.
+    #[serde(default)]
+    set_apart_for: Option<SetApartFor>,
+    /// Why, in words.
     reason: String,
 }
 
@@ -98,6 +101,7 @@ pub async fn move_stock(
     to: web::Json<StockMove>,
 ) -> Result<web::Json<StockItem>, Problem> {
     let (actor, id, to) = (permit.actor(), id.into_inner(), to.into_inner());
-    let item = store.write(move |tx| stock::change_state(tx, &actor, id, to.state, &to.reason)).await?;
+    let standing = Standing { state: to.state, set_apart_for: to.set_apart_for };
+    let item = store.write(move |tx| stock::change_state(tx, &actor, id, standing, &to.reason)).await?;
     Ok(web::Json(item))
 }

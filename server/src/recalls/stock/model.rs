@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tessera_scanner::gs1::keys::{Lot, Serial};
 use tessera_scanner::recall_match::alike;
 use tessera_scanner::udi::DeviceIdentifier;
+use tessera_scanner::verdict::ApartFor;
 use utoipa::ToSchema;
 
 use super::terms::{NewTerms, Terms};
@@ -28,6 +29,43 @@ crate::word_list! {
         Quarantined = "quarantined",
         /// Gone: implanted, wasted or sent back.
         Used = "used",
+    }
+}
+
+crate::word_list! {
+    /// Why packs are set apart.
+    SetApartFor {
+        /// A recall names them.
+        Recalled = "recalled",
+        /// The pack or what is in it is damaged.
+        Damaged = "damaged",
+        /// They go back to whoever delivered them.
+        Returned = "returned",
+        /// Somebody looks into something.
+        InQuestion = "in-question",
+    }
+}
+
+impl SetApartFor {
+    /// As people say it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Recalled => "Recalled",
+            Self::Damaged => "Damaged",
+            Self::Returned => "To be sent back",
+            Self::InQuestion => "In question",
+        }
+    }
+}
+
+impl From<SetApartFor> for ApartFor {
+    fn from(cause: SetApartFor) -> Self {
+        match cause {
+            SetApartFor::Recalled => Self::Recalled,
+            SetApartFor::Damaged => Self::Damaged,
+            SetApartFor::Returned => Self::Returned,
+            SetApartFor::InQuestion => Self::InQuestion,
+        }
     }
 }
 
@@ -142,10 +180,12 @@ pub struct StockItem {
     /// When they came.
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub received_at: Moment,
+    /// Why they are set apart, where they are and somebody wrote it down.
+    pub set_apart_for: Option<SetApartFor>,
 }
 
 impl CheckedStock {
-    pub(super) fn item(&self, product_id: Option<ProductId>, state: StockState) -> StockItem {
+    pub(super) fn item(&self, product_id: Option<ProductId>) -> StockItem {
         let lot = self.lot.as_ref().map(ToString::to_string);
         let serial = self.serial.as_ref().map(ToString::to_string);
         StockItem {
@@ -161,8 +201,9 @@ impl CheckedStock {
             serial,
             expiry: self.expiry,
             quantity: self.quantity,
-            state,
+            state: StockState::Available,
             received_at: Moment::now(),
+            set_apart_for: None,
         }
     }
 
@@ -178,7 +219,9 @@ impl CheckedStock {
         let received = StockItem {
             received_at: item.received_at,
             location: location.to_owned(),
-            ..self.item(item.product_id, item.state)
+            state: item.state,
+            set_apart_for: item.set_apart_for,
+            ..self.item(item.product_id)
         };
         received == came && terms.is_none_or(|terms| self.terms.is(terms))
     }

@@ -3,11 +3,12 @@
 pub mod movements;
 pub mod pars;
 pub mod places;
+pub mod shelves;
 
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::model::{CheckedStock, StockId, StockItem, StockState};
+use super::model::{CheckedStock, SetApartFor, StockId, StockItem, StockState};
 use super::terms::Terms;
 use crate::access::Actor;
 use crate::audit::{self, Act};
@@ -35,11 +36,11 @@ pub fn receive(tx: &mut Transaction<'_>, actor: &Actor, new: &CheckedStock) -> R
         return Err(Problem::invalid(format!("There is no site {}.", new.site_code)));
     }
     let product = crate::catalogue::store::by_identifier(tx, &new.device)?;
-    let mut item = new.item(product.as_ref().map(|product| product.id), StockState::Available);
+    let mut item = new.item(product.as_ref().map(|product| product.id));
     item.location = location;
     let recalled = quarantine::recalled(tx, &item, &new.device, product.as_ref())?;
     if recalled.is_some() {
-        item.state = StockState::Quarantined;
+        (item.state, item.set_apart_for) = (StockState::Quarantined, Some(SetApartFor::Recalled));
     }
     diesel::insert_into(stock_items::table).values(&item).execute(&mut **tx)?;
     let came = new.terms.as_they_came(&item, actor.user_id());
@@ -60,7 +61,11 @@ pub fn quarantine(tx: &mut Transaction<'_>, actor: &Actor, items: &[(StockId, Re
     for (id, why) in items {
         let available =
             stock_items::table.filter(stock_items::id.eq(*id)).filter(stock_items::state.eq(StockState::Available));
-        if diesel::update(available).set(stock_items::state.eq(StockState::Quarantined)).execute(&mut **tx)? > 0 {
+        let apart = (
+            stock_items::state.eq(StockState::Quarantined),
+            stock_items::set_apart_for.eq(Some(SetApartFor::Recalled)),
+        );
+        if diesel::update(available).set(apart).execute(&mut **tx)? > 0 {
             record(tx, actor, "stock-quarantined", *id, why)?;
             changed += 1;
         }
@@ -68,27 +73,41 @@ pub fn quarantine(tx: &mut Transaction<'_>, actor: &Actor, items: &[(StockId, Re
     Ok(changed)
 }
 
+/// Whether packs may be used, and why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether.
+    pub state: StockState,
+    /// Why they are set apart; only where they are.
+    pub set_apart_for: Option<SetApartFor>,
+}
+
 /// Changes whether packs may be used, with a reason.
 ///
 /// # Errors
-/// [`Code::InvalidInput`](crate::error::Code::InvalidInput) without a reason, [`Code::NotFound`](crate::error::Code::NotFound) without such an item.
+/// [`Code::InvalidInput`](crate::error::Code::InvalidInput) without a reason, or with a cause for packs that are not set apart; [`Code::NotFound`](crate::error::Code::NotFound) without such an item.
 pub fn change_state(
     tx: &mut Transaction<'_>,
     actor: &Actor,
     id: StockId,
-    state: StockState,
+    to: Standing,
     reason: &str,
 ) -> Result<StockItem, Problem> {
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(Problem::invalid("Say why the packs are moved."));
     }
+    if to.set_apart_for.is_some() && to.state != StockState::Quarantined {
+        return Err(Problem::invalid("Only packs that are set apart are set apart for something."));
+    }
     let mut item = find(tx, id)?.ok_or_else(|| Problem::not_found(format!("stock item {id}")))?;
-    if item.state != state {
+    if (item.state, item.set_apart_for) != (to.state, to.set_apart_for) {
         let before = item.state;
-        diesel::update(stock_items::table.find(id)).set(stock_items::state.eq(state)).execute(&mut **tx)?;
-        record(tx, actor, "stock-moved", id, &Moved { before, after: state, reason })?;
-        item.state = state;
+        let now = (stock_items::state.eq(to.state), stock_items::set_apart_for.eq(to.set_apart_for));
+        diesel::update(stock_items::table.find(id)).set(now).execute(&mut **tx)?;
+        let moved = Moved { before, after: to.state, set_apart_for: to.set_apart_for, reason };
+        record(tx, actor, "stock-moved", id, &moved)?;
+        (item.state, item.set_apart_for) = (to.state, to.set_apart_for);
     }
     Ok(item)
 }
@@ -156,6 +175,8 @@ struct Received<'a> {
 struct Moved<'a> {
     before: StockState,
     after: StockState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_apart_for: Option<SetApartFor>,
     reason: &'a str,
 }
 

@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::model::{StockId, StockState};
-use super::store::{self as stock, movements};
+use super::model::{SetApartFor, StockId, StockState};
+use super::store::{self as stock, Standing, movements};
 use super::theatre;
 use crate::access::{Actor, User};
 use crate::recalls::testing::*;
@@ -14,6 +14,9 @@ use crate::store::schema::device_uses;
 use crate::store::testing::on_both_engines;
 use crate::theatre::device_uses::{self as uses, DeviceUse};
 use crate::theatre::model::{DeviceUseId, Fate, ProcedureId};
+
+const DAMAGED: Standing =
+    Standing { state: StockState::Quarantined, set_apart_for: Some(SetApartFor::Damaged) };
 
 /// A device as theatre recorded it, and what that does to the shelves.
 fn used(store: &Store, user: &User, procedure: ProcedureId, lot: &str) -> DeviceUse {
@@ -102,12 +105,16 @@ fn packs_without_a_lot_may_be_the_one_and_quarantined_ones_leave_too() {
         assert_eq!(there(store, lotless).0, 2);
         let apart = receive(store, Some("L1"));
         let sam = Actor::from(&person(store, "sam"));
-        store.write_now(move |tx| stock::change_state(tx, &sam, apart, StockState::Quarantined, "recalled")).unwrap();
+        store.write_now(move |tx| stock::change_state(tx, &sam, apart, DAMAGED, "dropped")).unwrap();
         for left in [2, 1] {
             used(store, &pat, procedure, "L1");
             assert_eq!(there(store, apart), (left, StockState::Quarantined));
         }
-        used(store, &pat, procedure, "L1");
+        let last = used(store, &pat, procedure, "L1");
         assert_eq!(there(store, apart).1, StockState::Used);
+        corrected(store, &pat, &last, Fate::Returned);
+        let wanted = PacksWanted { unit: Some("L1".to_owned()), ..PacksWanted::default() };
+        let back = store.read_now(|connection| packs(connection, &wanted)).unwrap();
+        assert_eq!(back.iter().map(|one| one.state).collect::<Vec<_>>(), [StockState::Quarantined], "it is still damaged");
     });
 }

@@ -141,7 +141,12 @@ fn insert_apart(tx: &mut Transaction<'_>, user: UserId, from: StockId, there: &S
 /// [`Code::NotFound`], and those of the database.
 pub fn put_back(tx: &mut Transaction<'_>, user: UserId, (id, from): (MovementId, StockId)) -> Result<(), Problem> {
     let item = find(tx, from)?.ok_or_else(|| Problem::not_found(format!("stock item {from}")))?;
-    let state = if item.state == StockState::Used { StockState::Available } else { item.state };
+    // The last pack of an item that was set apart comes back set apart.
+    let state = match (item.state, item.set_apart_for) {
+        (StockState::Used, Some(_)) => StockState::Quarantined,
+        (StockState::Used, None) => StockState::Available,
+        (there, _) => there,
+    };
     let there = StockItem { id: id.uuid().into(), quantity: 1, state, ..item.clone() };
     insert_apart(tx, user, from, &there)?;
     let back = Movement {
