@@ -87,8 +87,8 @@ fn record(routes: &mut ServiceConfig<'_>) {
         .service(theatre::api::explant_device)
         .service(theatre::calibration::learn_scanner)
         .service(theatre::calibration::list_scanners)
-        .service(theatre::snapshot::show_snapshot)
-        .service(theatre::snapshot::show_part);
+        .service(theatre::snapshot::api::show_snapshot)
+        .service(theatre::snapshot::api::show_part);
 }
 
 /// What became of devices.
@@ -271,6 +271,7 @@ fn recall_pages(routes: &mut web::ServiceConfig) {
         .service(recalls::stock::work_api::export_waste)
         .service(recalls::stock::compare::export_comparison)
         .service(recalls::stock::item_page::show_item)
+        .service(recalls::stock::item_page::post_standing)
         .service(recalls::stock::item_page::post_movement);
 }
 

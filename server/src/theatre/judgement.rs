@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use tessera_scanner::label::{Label, Outcome};
-use tessera_scanner::udi::Udi;
-use tessera_scanner::verdict::{Fit, Limits, Part, Question, Rule, judge_with, london_date};
+use tessera_scanner::snapshot::shelves_say;
+use tessera_scanner::udi::{DeviceIdentifier, Udi};
+use tessera_scanner::verdict::{Fit, Limits, Part, Question, Rule, ShelfPacks, judge_with, london_date};
 
 use super::device_uses::{in_the_person, serial_in_another_person};
 use super::model::{ProductShown, VerdictShown};
@@ -19,6 +20,7 @@ use crate::error::Problem;
 use crate::identity::model::PatientId;
 use crate::identity::store::person_of;
 use crate::recalls::meant::{Shown, active_about_unit};
+use crate::recalls::stock::store::shelves;
 use crate::store::AnyConnection;
 
 /// How far a client's clock may be ahead of ours before the clocks are in doubt.
@@ -31,6 +33,8 @@ pub struct Judged {
     pub product: Option<Product>,
     /// The verdict.
     pub verdict: VerdictShown,
+    /// How many packs of the product that may be used the site has; nothing where it keeps none.
+    pub on_shelf: Option<u32>,
 }
 
 impl Judged {
@@ -41,6 +45,7 @@ impl Judged {
             name: format!("{} {}", product.maker, product.brand),
             reference: product.reference.clone(),
             description: product.description.clone(),
+            on_shelf: self.on_shelf,
         })
     }
 }
@@ -94,6 +99,7 @@ pub fn judge_as_of(
     let mut devices: Vec<_> = label.udi.iter().chain(&label.candidates).map(|udi| udi.device.clone()).collect();
     devices.dedup();
     devices.extend(facts.iter().flat_map(|facts| facts.identifiers.iter().cloned()));
+    let (shelf, on_shelf) = on_the_shelves(connection, &procedure.site_code, &devices)?;
     let maker = product.as_ref().map(|product| product.maker.as_str());
     let reference = product.as_ref().map(|product| product.reference.as_str());
     let shown = Shown::readings(label.udi.iter().chain(&label.candidates));
@@ -106,6 +112,7 @@ pub fn judge_as_of(
         product: facts.as_ref(),
         recalls: &recalls,
         procedure_side: procedure.side.map(Into::into),
+        shelf: &shelf,
         serial_in_another_patient: Some(in_another_person(connection, person, label)?),
         today: london_date(now),
         clock_in_doubt: scanned_at - received > CLOCK_TOLERANCE,
@@ -121,7 +128,22 @@ pub fn judge_as_of(
         rules,
     });
     let verdict = judge_with(&question, fit.as_ref()).into();
-    Ok(Judged { product, verdict })
+    Ok(Judged { product, verdict, on_shelf })
+}
+
+/// What the site has of a device under any of its identifiers.
+fn on_the_shelves(
+    connection: &mut AnyConnection,
+    site: &str,
+    devices: &[DeviceIdentifier],
+) -> Result<(Vec<ShelfPacks>, Option<u32>), Problem> {
+    let mut found = Vec::new();
+    for (place, device) in devices.iter().enumerate() {
+        if !devices[..place].contains(device) {
+            found.extend(shelves::of_device(connection, site, device)?);
+        }
+    }
+    Ok(shelves_say(&found))
 }
 
 /// What the rules of compatibility compare.

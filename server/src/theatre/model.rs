@@ -219,6 +219,9 @@ pub struct ProductShown {
     pub reference: String,
     /// What it is.
     pub description: String,
+    /// So many packs of it that may be used are on the shelves of the procedure's site; nothing where it keeps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_shelf: Option<u32>,
 }
 
 /// What the registry answers to a scan. Holds no identity: it is kept beside the scan and answered again to a repeat.

@@ -283,6 +283,7 @@ fn facts_of(
             .map(|side| tessera_scanner::verdict::Side::from(side).in_words())
             .unwrap_or_default()
             .to_owned(),
+        site_code: procedure.site_code.clone(),
         site: site_name(connection, &procedure.site_code)?,
         theatre: procedure.theatre.clone(),
         started: day_and_clock(procedure.started_at),

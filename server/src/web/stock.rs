@@ -106,8 +106,12 @@ pub struct StockItemPage {
     pub facts: Vec<Fact>,
     /// When, what, why.
     pub history: Vec<(String, String, String)>,
-    /// This person may take packs now.
+    /// They are set apart.
+    pub apart: bool,
+    /// This person may take packs, or set them apart, now.
     pub may_take: bool,
+    /// For what packs are set apart.
+    pub set_apart_for: Vec<Choice>,
     /// The next movement's id.
     pub next_id: String,
     /// What may become of packs.

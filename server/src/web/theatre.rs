@@ -47,6 +47,8 @@ pub struct ProcedureFacts {
     pub code_text: String,
     /// `left`, `right`, `both`, or empty.
     pub side: String,
+    /// The site (ODS code).
+    pub site_code: String,
     /// Name of the site.
     pub site: String,
     /// Name of the theatre.
@@ -80,6 +82,7 @@ impl ProcedurePage {
             code: String::new(),
             code_text: String::new(),
             side: String::new(),
+            site_code: String::new(),
             site: String::new(),
             theatre: String::new(),
             started: String::new(),

@@ -25,6 +25,13 @@ export interface Reading {
   expiry?: string | null;
 }
 
+export interface Product {
+  name: string;
+  description?: string;
+  /** So many packs of it that may be used are on the site's shelves; nothing where it keeps none. */
+  on_shelf?: number | null;
+}
+
 export interface ScanAnswer {
   scan: { id: string };
   kind: "pack" | "wristband" | "badge" | "location" | "other";
@@ -33,7 +40,7 @@ export interface ScanAnswer {
   /** Half of a label: the other barcode of the pack is wanted. */
   pending: boolean;
   label: { outcome: "read" | "ambiguous" | "refused" | "incomplete" | "not-a-device"; udi: Reading | null; candidates?: Reading[] } | null;
-  product: { name: string; description?: string } | null;
+  product: Product | null;
   verdict: {
     answer: Answer;
     headline: string;
@@ -86,7 +93,7 @@ export interface OfflineAnswer {
   kind: "device-pack" | "wristband" | "staff-badge" | "location" | "asset" | "other";
   pending: boolean;
   label: ScanAnswer["label"];
-  product: { id: string; name: string; description?: string } | null;
+  product: Product | null;
   verdict: { answer: Answer; reasons: { code: string; answer: Answer; text: string; action: string }[] } | null;
   headline: string | null;
 }

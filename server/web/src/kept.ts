@@ -8,6 +8,8 @@ export interface Kept {
   /** As opened here. */
   opened: { body: ProcedureBody; patient: string; site: string } | null;
   side: "left" | "right" | "bilateral" | null;
+  /** At which site (ODS code); what was kept before sites were has none. */
+  site?: string | null;
   /** When it was finished here. */
   finished: string | null;
 }

@@ -1,5 +1,5 @@
 /** The panel that answers a scan, in colour, words, shape and sound. */
-import type { Answer, Judged, OfflineAnswer, ScanAnswer } from "./contract.ts";
+import type { Answer, Judged, OfflineAnswer, Product, ScanAnswer } from "./contract.ts";
 import { age } from "./snapshot.ts";
 import { play } from "./sound.ts";
 
@@ -10,7 +10,7 @@ export function showChecking(photo: boolean): void {
   panel.dataset["answer"] = "checking";
   byId("verdict-headline").textContent = photo ? "Reading the photo…" : "Checking…";
   byId("verdict-product").textContent = "";
-  byId("verdict-source").hidden = true;
+  byId("verdict-source").hidden = byId("verdict-shelf").hidden = true;
   byId("verdict-reasons").replaceChildren();
 }
 
@@ -18,7 +18,7 @@ export function show(answer: Answer | "part", headline: string, product: string,
   panel.dataset["answer"] = answer;
   byId("verdict-headline").textContent = headline;
   byId("verdict-product").textContent = product;
-  byId("verdict-source").hidden = true;
+  byId("verdict-source").hidden = byId("verdict-shelf").hidden = true;
   const items = lines.map((line) => {
     const item = document.createElement("li");
     const [text, action] = typeof line === "string" ? [line, ""] : line;
@@ -31,8 +31,16 @@ export function show(answer: Answer | "part", headline: string, product: string,
 }
 
 /** The name that is shown of a product. */
-export const nameOf = (product: ScanAnswer["product"]): string =>
+export const nameOf = (product: Product | null): string =>
   product ? [product.name, product.description].filter(Boolean).join(": ") : "Unknown product";
+
+/** How many packs of it are left on the site's shelves, this one counted until it is recorded. */
+function showOnShelf(product: Product | null): void {
+  const packs = product?.on_shelf ?? null;
+  const words = { 0: "No pack of it on the shelves here may be used", 1: "1 pack of it that may be used on the shelves here" };
+  byId("verdict-shelf").textContent = packs === null ? "" : (words[packs as 0 | 1] ?? `${packs} packs of it that may be used on the shelves here`);
+  byId("verdict-shelf").hidden = packs === null;
+}
 
 /** Shows what the registry answered; without `sound` where it only takes the place of what this page had said. */
 export function showAnswer(answer: ScanAnswer, sound = true): void {
@@ -51,6 +59,7 @@ export function showAnswer(answer: ScanAnswer, sound = true): void {
   const lines = verdict.reasons.map(({ text, action }): [string, string] => [text, action]);
   if (answer.message) lines.push([answer.message, ""]);
   show(verdict.answer, verdict.headline, nameOf(answer.product), lines, sound);
+  showOnShelf(answer.product);
 }
 
 /** Shows what this browser says by its own data; gives what is to be remembered of it. */
@@ -69,6 +78,7 @@ export function showOffline(answer: OfflineAnswer, taken: Date, why: string): Ju
   const { verdict } = answer;
   const headline = answer.headline ?? "";
   show(verdict.answer, headline, nameOf(answer.product), verdict.reasons.map(({ text, action }): [string, string] => [text, action]));
+  showOnShelf(answer.product);
   source.textContent = `Judged here, from data ${age(taken)} old. ${kept} The registry judges it again.`;
   source.hidden = false;
   return { answer: verdict.answer, headline, product: nameOf(answer.product), taken: taken.toISOString() };

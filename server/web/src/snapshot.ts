@@ -22,9 +22,14 @@ export interface Beside {
   side: "left" | "right" | "bilateral" | null;
 }
 
+/** Data may change while its parts are fetched: then its list is asked for again, so often. */
+const TRIES = 3;
+
 export class Snapshot {
   readonly #key: string;
   readonly #link: Link;
+  /** The site (ODS code) whose shelves are asked for; null while it is not known. */
+  site: string | null = null;
   #database: IDBDatabase | null = null;
   #etag: string | null = null;
   #signed: Signed | null = null;
@@ -63,9 +68,18 @@ export class Snapshot {
 
   /** Fetches what is new. Quiet where the registry can not be reached: the age tells. */
   async refresh(): Promise<boolean> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const fetched = await this.#fetch();
+      if (fetched !== "changed") return fetched;
+    }
+    return false;
+  }
+
+  async #fetch(): Promise<boolean | "changed"> {
+    const asked = this.site ? `?site=${encodeURIComponent(this.site)}` : "";
     try {
       const headers: Record<string, string> = { Accept: "application/json", ...(this.#etag && this.#loaded ? { "If-None-Match": this.#etag } : {}) };
-      const response = await fetch("/api/v1/theatre/snapshot", { headers, cache: "no-store", signal: AbortSignal.timeout(15_000) });
+      const response = await fetch(`/api/v1/theatre/snapshot${asked}`, { headers, cache: "no-store", signal: AbortSignal.timeout(15_000) });
       noteTime(response);
       if (response.status === 304) return true;
       if (!response.ok) return false;
@@ -74,7 +88,8 @@ export class Snapshot {
       if (!statement) return false;
       for (const { hash } of statement.parts) {
         if ((await this.#part(hash)) !== null) continue;
-        const part = await fetch(`/api/v1/theatre/snapshot/parts/${hash}`, { signal: AbortSignal.timeout(30_000) });
+        const part = await fetch(`/api/v1/theatre/snapshot/parts/${hash}${asked}`, { signal: AbortSignal.timeout(30_000) });
+        if (part.status === 404) return "changed";
         if (!part.ok) return false;
         await this.#keepPart(hash, await part.text());
       }
@@ -99,6 +114,7 @@ export class Snapshot {
       apart_ms: before ? Date.parse(scan.scanned_at) - Date.parse(before.scanned_at) : 0,
       profile: scan.profile ?? null,
       side,
+      site: this.site,
       now: now.toISOString(),
       clock_in_doubt: doubt,
     };

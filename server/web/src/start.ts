@@ -79,7 +79,7 @@ async function openHere(): Promise<void> {
   const patient = number ? `NHS number ${number}` : `wristband scanned at ${clock}, not read yet`;
   const site = form.querySelector<HTMLSelectElement>("#site")!.selectedOptions[0]?.textContent ?? body.site;
   await courier.keep(actEntry("open", id, body));
-  await vault.room<Kept>("procedures").put({ id, drawn: null, opened: { body, patient, site }, side, finished: null });
+  await vault.room<Kept>("procedures").put({ id, drawn: null, opened: { body, patient, site }, side, site: body.site, finished: null });
   location.assign(`/theatre/${id}`);
 }
 

@@ -41,6 +41,7 @@ const named = (name: string): string => document.querySelector<HTMLMetaElement>(
 const [reader, wasm] = [named("reader"), named("scanner")];
 const snapshot = new Snapshot(reader, wasm, room.dataset["snapshotKey"] ?? "");
 let side = sideOf(room.dataset["side"]);
+snapshot.site = room.dataset["site"] || null;
 /** The scan before this one on this page, kept through a reload: the second barcode of a pack follows the first. */
 const previousKey = `tessera-previous-${procedure}`;
 let previous: ScanBody | null = null;
@@ -171,6 +172,7 @@ async function refreshDrawn(): Promise<void> {
     }
     byId("no-network").hidden = true;
     side = sideOf(page.getElementById("theatre")?.dataset["side"]) ?? side;
+    snapshot.site = page.getElementById("theatre")?.dataset["site"] || snapshot.site;
     await untilReleased();
     for (const id of ["facts", "devices"]) {
       const part = page.getElementById(id);
@@ -186,7 +188,7 @@ async function refreshDrawn(): Promise<void> {
 async function keepDrawn(): Promise<void> {
   const drawn = { facts: byId("facts").innerHTML, devices: byId("devices").innerHTML, at: new Date().toISOString() };
   const kept = await procedures.get(procedure);
-  await procedures.put({ id: procedure, opened: kept?.opened ?? null, drawn, side, finished: kept?.finished ?? null });
+  await procedures.put({ id: procedure, opened: kept?.opened ?? null, drawn, side, site: snapshot.site, finished: kept?.finished ?? null });
 }
 
 /** On the page that came without the registry: what this browser knows of the procedure. */
@@ -194,6 +196,7 @@ async function restore(): Promise<void> {
   const kept = await procedures.get(procedure);
   byId("no-network").hidden = false;
   side = kept?.side ?? null;
+  snapshot.site = kept?.site ?? null;
   if (kept?.drawn) {
     byId("facts").innerHTML = kept.drawn.facts;
     byId("devices").innerHTML = kept.drawn.devices;
@@ -218,7 +221,7 @@ byId<HTMLFormElement>("finish-form").addEventListener("submit", (event) => {
     const delivery = await courier.deliver(entry);
     if (delivery.kind === "answered") return location.assign(`/theatre/${procedure}/summary`);
     if (delivery.kind === "later") {
-      await procedures.put({ id: procedure, opened: null, drawn: null, side, ...kept, finished: new Date().toISOString() });
+      await procedures.put({ id: procedure, opened: null, drawn: null, side, site: snapshot.site, ...kept, finished: new Date().toISOString() });
       showFinished();
     }
     if (delivery.kind === "refused") {

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
 
-use super::model::{StockId, StockState, parsed};
+use super::model::{SetApartFor, StockId, StockItem, StockState, parsed};
 use super::movement::{Movement, MovementId, MovementKind, NewMovement, WasteCause};
 use super::pages::{place_of, state, terms};
-use super::store::{self as stock, movements, places};
+use super::store::{self as stock, Standing, movements, places};
 use super::terms::pounds;
 use crate::access::{ChangeStock, Permit, ReadStock, SignedForm, SignedIn};
 use crate::config::Config;
@@ -60,7 +60,7 @@ async fn item_page(
             "Packs",
             if item.state == StockState::Used { "None: all are gone".to_owned() } else { item.quantity.to_string() },
         ),
-        Fact::new("State", state(item.state).0),
+        Fact::new("State", standing(&item)),
         Fact::new("Identifier", item.identifier.clone()),
         Fact::new("Unit", unit(item.lot.as_ref(), item.serial.as_ref(), item.expiry)),
         Fact::new("Received", moment(item.received_at)),
@@ -83,7 +83,9 @@ async fn item_page(
         device,
         facts,
         history: moved.iter().map(|one| history_row(one, &names)).collect(),
+        apart: item.state == StockState::Quarantined,
         may_take: may::<ChangeStock>(who.user()) && item.state != StockState::Used,
+        set_apart_for: Choice::list(SetApartFor::ALL.iter().map(|one| (one.word(), one.in_words())), SetApartFor::InQuestion.word()),
         next_id: MovementId::new().to_string(),
         kinds: Choice::list(
             [
@@ -99,6 +101,14 @@ async fn item_page(
         sites: Choice::list(all_sites, &item.site_code),
         places: known.into_iter().map(|place| place.name).collect(),
     })
+}
+
+fn standing(item: &StockItem) -> String {
+    let (word, _) = state(item.state);
+    match item.set_apart_for.filter(|_| item.state == StockState::Quarantined) {
+        Some(cause) => format!("{word}: {}", cause.in_words().to_lowercase()),
+        None => word.to_owned(),
+    }
 }
 
 fn history_row(one: &Movement, names: &HashMap<String, String>) -> (String, String, String) {
@@ -165,11 +175,58 @@ pub async fn post_movement(
         Ok(new) => store.write(move |tx| movements::make(tx, &user, id, &new)).await,
         Err(problem) => Err(problem),
     };
+    shown_again(&store, &config, &permit, id, made.map(drop)).await
+}
+
+/// The page anew; with what was wrong, where somebody can put that right.
+async fn shown_again(
+    store: &Store,
+    config: &Config,
+    who: &SignedIn,
+    id: StockId,
+    made: Result<(), Problem>,
+) -> Result<HttpResponse, PageProblem> {
     match made {
-        Ok(_) => Ok(see_other(&format!("/stock/{id}"))),
+        Ok(()) => Ok(see_other(&format!("/stock/{id}"))),
         Err(problem) if matches!(problem.code(), Code::InvalidInput | Code::WrongState | Code::IdReused) => {
-            show(&item_page(&store, &config, &permit, id, problem.detail().to_owned()).await?)
+            show(&item_page(store, config, who, id, problem.detail().to_owned()).await?)
         }
         Err(problem) => Err(problem.into()),
     }
+}
+
+/// Whether packs may be used, as the form sends it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct StandingSent {
+    apart: String,
+    set_apart_for: String,
+    reason: String,
+}
+
+impl StandingSent {
+    fn standing(&self) -> Result<Standing, Problem> {
+        if self.apart != "yes" {
+            return Ok(Standing { state: StockState::Available, set_apart_for: None });
+        }
+        let set_apart_for: Option<SetApartFor> = parsed(Some(&self.set_apart_for))?;
+        Ok(Standing { state: StockState::Quarantined, set_apart_for })
+    }
+}
+
+/// `POST /stock/{id}/state`
+#[post("/stock/{id}/state")]
+pub async fn post_standing(
+    store: web::Data<Store>,
+    config: web::Data<Config>,
+    permit: Permit<ChangeStock>,
+    id: web::Path<StockId>,
+    form: SignedForm<StandingSent>,
+) -> Result<HttpResponse, PageProblem> {
+    let (actor, id, sent) = (permit.actor(), id.into_inner(), form.0);
+    let changed = match sent.standing() {
+        Ok(to) => store.write(move |tx| stock::change_state(tx, &actor, id, to, &sent.reason)).await,
+        Err(problem) => Err(problem),
+    };
+    shown_again(&store, &config, &permit, id, changed.map(drop)).await
 }

@@ -23,6 +23,7 @@ pub(super) fn facts() -> ProcedureFacts {
         code: "W37.1".into(),
         code_text: "Primary total prosthetic replacement of hip joint using cement".into(),
         side: "left".into(),
+        site_code: "RXX01".into(),
         site: "Northgate Hospital".into(),
         theatre: "Theatre 4".into(),
         started: "23 November 2026, 09:12".into(),
