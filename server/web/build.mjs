@@ -22,7 +22,7 @@ await writeFile(join(dist, "nhsuk.css"), nhsuk);
 await cp(join(modules, "nhsuk-frontend/dist/nhsuk/assets/images"), join(dist, "nhsuk/images"), { recursive: true });
 
 await build({ ...common, entryPoints: [join(here, "src/site.css")], outdir: dist });
-for (const page of ["site", "theatre", "start", "signin", "reader", "service-worker", "calibrate", "cohort", "api-docs"]) {
+for (const page of ["site", "theatre", "practice", "start", "signin", "reader", "service-worker", "calibrate", "cohort", "api-docs"]) {
   await build({ ...common, format: "esm", entryPoints: [join(here, `src/${page}.ts`)], outdir: dist });
 }
 

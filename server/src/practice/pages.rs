@@ -237,6 +237,8 @@ mod tests {
         assert_eq!(half.verdict.unwrap().answer, "look");
         let whole = sent(3, &half.before, &second, None);
         assert_eq!(whole.verdict.unwrap().answer, "may");
+        let at_once = sent(3, "", &format!("]C1{first}{BETWEEN}]C1{second}"), None);
+        assert_eq!(at_once.verdict.unwrap().answer, "may", "as a camera reads both");
         let done = sent(3, &whole.before, "", Some(Answer::May));
         assert!(done.decided.unwrap().right);
         assert_eq!(done.kept, "yyy", "no more marks than scenes, and one for this");

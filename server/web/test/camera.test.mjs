@@ -51,9 +51,13 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-test("a pack held into the camera is one scan with every code on it, outlined, and told once", async () => {
+/** What is printed in the codes of the made-up label. */
+async function printed() {
   const lines = (await readFile(join(root, "fixtures/labels/expected.jsonl"), "utf8")).trim().split("\n");
-  const wanted = lines.map((line) => JSON.parse(line)).find(({ file }) => file === LABEL).symbols.map(({ text }) => text);
+  return lines.map((line) => JSON.parse(line)).find(({ file }) => file === LABEL).symbols.map(({ text }) => text).sort();
+}
+
+test("a pack held into the camera is one scan with every code on it, outlined, and told once", async () => {
   registry.answer = ({ json }) => ({ status: 201, json: answerOf(json.id) });
   const page = await browser.newPage({ baseURL: registry.base });
   await page.goto("/theatre/01930000-0000-7000-8000-000000000001");
@@ -80,7 +84,7 @@ test("a pack held into the camera is one scan with every code on it, outlined, a
   const [{ entry, symbols }] = registry.scans();
   assert.equal(entry, "camera");
   const texts = symbols.map(({ bytes }) => Buffer.from(bytes, "base64").toString());
-  assert.deepEqual(texts.sort(), wanted.sort());
+  assert.deepEqual(texts.sort(), await printed());
   console.log(`frames a second, ${WIDTH} × ${HEIGHT}: ${rates.join(", ")}`);
   await page.getByRole("button", { name: "Close the camera" }).click();
   assert.ok(await page.locator("#camera").isHidden());
@@ -106,4 +110,14 @@ test("a camera that is closed as soon as it has read something has lost nothing"
   assert.ok(await page.locator("#camera").isHidden());
   await page.waitForTimeout(500);
   assert.equal(registry.scans().length, before + 1);
+});
+
+test("in the practice theatre what the camera reads goes into the form, every code of it", async () => {
+  const page = await browser.newPage({ baseURL: registry.base });
+  await page.goto("/practice/scene");
+  const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/practice/scene"));
+  await page.getByRole("button", { name: "Scan with the camera" }).click();
+  const scanned = new URLSearchParams((await sent).postData()).get("scan");
+  const texts = scanned.split("\u001e").map((code) => code.replace(/^\]../, ""));
+  assert.deepEqual(texts.sort(), await printed());
 });

@@ -43,6 +43,7 @@ export class Registry {
       start: await page("theatre_start"),
       offlineStart: await page("theatre_offline_start"),
       signIn: await page("signin"),
+      practice: await page("practice_scene"),
     };
     registry.server = createServer((request, response) => void registry.#serve(request, response));
     await new Promise((resolve) => registry.server.listen(0, "127.0.0.1", resolve));
@@ -98,8 +99,8 @@ export class Registry {
       const part = this.parts.find((text) => hash(text) === pathname.split("/").at(-1));
       return part ? send(200, "application/json", part) : json(404, {});
     }
-    const { procedure, offline, start, offlineStart, signIn } = this.pages;
-    const page = { "/sign-in": signIn, "/theatre": start, "/theatre/offline": offline, "/theatre/offline/start": offlineStart }[pathname] ?? procedure;
+    const { procedure, offline, start, offlineStart, signIn, practice } = this.pages;
+    const page = { "/practice/scene": practice, "/sign-in": signIn, "/theatre": start, "/theatre/offline": offline, "/theatre/offline/start": offlineStart }[pathname] ?? procedure;
     send(200, "text/html; charset=utf-8", page.replace(/data-procedure="[^"]+"/, `data-procedure="${pathname.split("/")[2]}"`));
   }
 
