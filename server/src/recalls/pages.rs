@@ -51,13 +51,19 @@ pub async fn show_list(
     permit: Permit<ReadRecalls>,
 ) -> Result<HttpResponse, PageProblem> {
     let sight = sight(permit.user());
-    let (rows, open) =
-        store.read(move |connection| Ok((list_rows(connection, sight)?, alerts::count_open(connection)?))).await?;
-    let told = if open == 0 {
-        "No alert waits for somebody".to_owned()
-    } else {
-        format!("{} nobody has taken", count(open, "alert that", "alerts that"))
-    };
+    let (rows, open, not_verified) = store
+        .read(move |connection| {
+            let not_verified = override_claims::waiting(connection)?.len();
+            Ok((list_rows(connection, sight)?, alerts::count_open(connection)?, not_verified))
+        })
+        .await?;
+    let told = [
+        (open, "alert that nobody has taken", "alerts that nobody has taken"),
+        (not_verified, "second person in theatre who has not confirmed", "second persons in theatre who have not confirmed"),
+    ];
+    let told: Vec<String> =
+        told.into_iter().filter(|one| one.0 > 0).map(|(many, one, several)| count(many, one, several)).collect();
+    let told = if told.is_empty() { "No alert waits for somebody".to_owned() } else { told.join(", ") };
     show(&RecallListPage {
         page: Page::of(&permit, &config, "Recalls", "/recalls"),
         may_enter: may::<EnterRecall>(permit.user()),

@@ -594,6 +594,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    override_follow_ups (device_use_id) {
+        device_use_id -> Binary,
+        note -> Text,
+        closed_at -> Timestamp,
+        closed_by -> Binary,
+    }
+}
+
+diesel::table! {
     acknowledgements (id) {
         id -> Binary,
         scan_event_id -> Binary,
@@ -831,6 +840,8 @@ diesel::joinable!(override_witnesses -> device_uses (device_use_id));
 diesel::joinable!(override_witnesses -> users (witness_id));
 diesel::joinable!(tablet_keys -> users (user_id));
 diesel::joinable!(override_claims -> device_uses (device_use_id));
+diesel::joinable!(override_follow_ups -> device_uses (device_use_id));
+diesel::joinable!(override_follow_ups -> users (closed_by));
 diesel::joinable!(acknowledgements -> scan_events (scan_event_id));
 diesel::joinable!(acknowledgements -> users (acknowledged_by));
 
@@ -854,6 +865,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     override_witnesses,
     tablet_keys,
     override_claims,
+    override_follow_ups,
     acknowledgements,
     organisations,
     sites,

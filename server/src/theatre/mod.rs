@@ -20,6 +20,7 @@ pub mod offline;
 pub mod opcs4;
 pub mod organisations;
 pub mod override_claims;
+pub mod override_follow_ups;
 pub mod overrides;
 pub mod pages;
 pub mod photo;

@@ -9,7 +9,7 @@ use crate::access::{Actor, BadgeAndPin, Permit, Record, SignInThrottle, User, ba
 use crate::audit::{self, Act};
 use crate::error::{Code, Problem, ProblemDetails};
 use crate::store::columns::Moment;
-use crate::store::schema::{device_uses, override_claims, override_witnesses};
+use crate::store::schema::{device_uses, override_claims, override_follow_ups, override_witnesses};
 use crate::store::{AnyConnection, Store, Transaction};
 
 /// Records that the owner of this badge is said to have stood by, and that nobody has verified it.
@@ -69,25 +69,57 @@ pub fn open_in(connection: &mut AnyConnection, procedure: ProcedureId) -> Result
         )
         .select((override_claims::device_use_id, override_claims::badge))
         .load(connection)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, badge)| (id, badge.chars().skip(badge.chars().count().saturating_sub(4)).collect()))
-        .collect())
+    Ok(rows.into_iter().map(|(id, badge)| (id, end_of(&badge))).collect())
 }
 
-/// Procedures with a second person that is not verified, oldest first, each once.
+/// The end of a badge's number: enough for its owner to know it.
+pub(super) fn end_of(badge: &str) -> String {
+    badge.chars().skip(badge.chars().count().saturating_sub(4)).collect()
+}
+
+/// A second person for whom somebody still waits.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Waiting {
+    /// The device that was recorded against a stop.
+    pub device_use: DeviceUseId,
+    /// In which procedure.
+    pub procedure: ProcedureId,
+    /// The badge that was named.
+    pub badge: String,
+    /// When the registry had it.
+    pub claimed_at: Moment,
+}
+
+/// Second persons who have not confirmed and whom nobody has followed up, oldest first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn open(connection: &mut AnyConnection) -> Result<Vec<ProcedureId>, Problem> {
-    let mut procedures: Vec<ProcedureId> = override_claims::table
+pub fn waiting(connection: &mut AnyConnection) -> Result<Vec<Waiting>, Problem> {
+    Ok(override_claims::table
         .inner_join(device_uses::table)
         .filter(
             override_claims::device_use_id.ne_all(override_witnesses::table.select(override_witnesses::device_use_id)),
         )
+        .filter(
+            override_claims::device_use_id
+                .ne_all(override_follow_ups::table.select(override_follow_ups::device_use_id)),
+        )
         .order(override_claims::claimed_at)
-        .select(device_uses::procedure_id)
-        .load(connection)?;
+        .select((
+            override_claims::device_use_id,
+            device_uses::procedure_id,
+            override_claims::badge,
+            override_claims::claimed_at,
+        ))
+        .load(connection)?)
+}
+
+/// Procedures with such a second person, oldest first, each once.
+///
+/// # Errors
+/// Those of the database.
+pub fn open(connection: &mut AnyConnection) -> Result<Vec<ProcedureId>, Problem> {
+    let mut procedures: Vec<ProcedureId> = waiting(connection)?.into_iter().map(|one| one.procedure).collect();
     let mut seen = std::collections::HashSet::new();
     procedures.retain(|procedure| seen.insert(*procedure));
     Ok(procedures)

@@ -6,6 +6,7 @@ use super::acknowledgements::{self, Acknowledgement, AcknowledgementId};
 use super::device_uses::{self, Correction, DeviceUse};
 use super::model::{DeviceUseId, Fate, ProcedureId, ScanId};
 use super::override_claims;
+use super::override_follow_ups;
 use super::overrides::{self, SecondPerson, StopOverride};
 use super::procedures;
 use super::scans::Recorder;
@@ -138,6 +139,39 @@ fn a_second_person_who_was_only_named_stays_open_until_they_confirm() {
                 override_claims::confirm(tx, recorded.id, BADGE, &omar)?;
                 assert!(override_claims::open(tx)?.is_empty());
                 assert_eq!(overrides::witnesses_of(tx, procedure)?, [(recorded.id, "omar".to_owned())]);
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn safety_staff_see_who_has_not_confirmed_and_close_it_with_what_they_found_out() {
+    const BADGE: &str = "505089897373832492";
+    on_both_engines(|store| {
+        let recorder = theatre(store);
+        store
+            .write_now(move |tx| {
+                let (procedure, scan) = stopped(tx, &recorder)?;
+                let safety = colleague(tx, "sam", Role::Safety);
+                let named = StopOverride {
+                    witness: Some(SecondPerson::Claimed(BADGE.into())),
+                    ..decide(scan, Fate::Implanted, None)
+                };
+                let recorded = overrides::override_by(tx, &recorder.actor, &named)?;
+                let seen = override_follow_ups::open(tx)?;
+                assert_eq!(seen.len(), 1);
+                assert_eq!((seen[0].device_use, seen[0].procedure), (recorded.id, procedure));
+                assert_eq!((seen[0].badge_end.as_str(), seen[0].recorded_by.as_str()), ("2492", "Nina"));
+                assert!(seen[0].device.contains("lot OLD77") && seen[0].reason.contains("in the patient"));
+                let mut close = |note: &str| override_follow_ups::close(tx, &safety, recorded.id, note).map_err(|e| e.code());
+                assert_eq!(close(" "), Err(Code::InvalidInput));
+                assert_eq!(close("asked Omar, who was not there"), Ok(()));
+                assert_eq!(close("said again"), Ok(()));
+                assert!(override_follow_ups::open(tx)?.is_empty() && override_claims::open(tx)?.is_empty());
+                assert_eq!(override_claims::open_in(tx, procedure)?.len(), 1, "it is not verified for all that");
+                let nobody = override_follow_ups::close(tx, &safety, DeviceUseId::new(), "nothing").unwrap_err();
+                assert_eq!(nobody.code(), Code::NotFound);
                 Ok(())
             })
             .unwrap();

@@ -251,6 +251,8 @@ pub struct AlertsPage {
     pub page: Page,
     /// The latest first.
     pub rows: Vec<AlertRow>,
+    /// The oldest first.
+    pub not_verified: Vec<NotVerifiedRow>,
     /// This person may take them.
     pub may_take: bool,
 }
@@ -270,6 +272,23 @@ pub struct AlertRow {
     pub text: String,
     /// When.
     pub raised: String,
+}
+
+/// A second person in theatre who was named without a network and has not confirmed.
+#[derive(Clone, Debug)]
+pub struct NotVerifiedRow {
+    /// The device use's id.
+    pub id: String,
+    /// Address of the procedure's summary.
+    pub href: String,
+    /// The device.
+    pub device: String,
+    /// Why it was recorded against the stop.
+    pub reason: String,
+    /// Whose badge was named by whom.
+    pub people: String,
+    /// When the registry had it.
+    pub since: String,
 }
 
 /// `GET /recalls/{id}/amend`

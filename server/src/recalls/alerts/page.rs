@@ -1,4 +1,4 @@
-//! The page of alerts that nobody has taken.
+//! The page of alerts that nobody has taken, and of second persons in theatre who have not confirmed.
 
 use std::collections::HashMap;
 
@@ -12,9 +12,10 @@ use crate::recalls::model::RecallId;
 use crate::recalls::pages::may;
 use crate::recalls::store as recalls;
 use crate::store::Store;
+use crate::theatre::override_follow_ups::{self, NotVerified};
 use crate::web::Page;
 use crate::web::page_problem::{PageProblem, see_other, show};
-use crate::web::recall_work::{AlertRow, AlertsPage};
+use crate::web::recall_work::{AlertRow, AlertsPage, NotVerifiedRow};
 use crate::web::words::moment;
 
 /// `GET /recall-alerts`
@@ -24,8 +25,11 @@ pub async fn show_alerts(
     config: web::Data<Config>,
     permit: Permit<ReadAffected>,
 ) -> Result<HttpResponse, PageProblem> {
-    let (open, notices) =
-        store.read(|connection| Ok((alerts::open(connection, None)?, recalls::list(connection)?))).await?;
+    let (open, notices, not_verified) = store
+        .read(|connection| {
+            Ok((alerts::open(connection, None)?, recalls::list(connection)?, override_follow_ups::open(connection)?))
+        })
+        .await?;
     let named: HashMap<RecallId, String> = notices.into_iter().map(|notice| (notice.id, notice.reference)).collect();
     let rows = open.into_iter().map(|alert| AlertRow {
         id: alert.id.to_string(),
@@ -36,10 +40,22 @@ pub async fn show_alerts(
         raised: moment(alert.raised_at),
     });
     show(&AlertsPage {
-        page: Page::of(&permit, &config, "Recall alerts", "/recalls"),
+        page: Page::of(&permit, &config, "Safety alerts", "/recalls"),
         rows: rows.collect(),
+        not_verified: not_verified.into_iter().map(not_verified_row).collect(),
         may_take: may::<ConfirmRecall>(permit.user()),
     })
+}
+
+fn not_verified_row(one: NotVerified) -> NotVerifiedRow {
+    NotVerifiedRow {
+        id: one.device_use.to_string(),
+        href: format!("/theatre/{}/summary", one.procedure),
+        device: one.device,
+        reason: one.reason,
+        people: format!("Badge …{} was named by {}.", one.badge_end, one.recorded_by),
+        since: moment(one.claimed_at),
+    }
 }
 
 /// `POST /recall-alerts/{id}`

@@ -3,7 +3,7 @@
 use super::samples::page;
 use crate::web::recall::CriterionRow;
 use crate::web::recall_work::{
-    AlertRow, AlertsPage, AmendPage, ContactsPage, DifferenceShown, LettersPage, ListRow, ListsPage, PersonRow,
+    AlertRow, AlertsPage, NotVerifiedRow, AmendPage, ContactsPage, DifferenceShown, LettersPage, ListRow, ListsPage, PersonRow,
     ProgressPage, QuarantinePage, RecallFrame, ShelfRow, SiteRow, WaitingAmendment,
 };
 use crate::web::{Choice, Fact, Figure};
@@ -194,11 +194,19 @@ pub fn alerts() -> AlertsPage {
         raised: "27 November 2026, 08:12".into(),
     };
     AlertsPage {
-        page: page("Recall alerts", "/recalls", "safety"),
+        page: page("Safety alerts", "/recalls", "safety"),
         rows: vec![
             row("a1", "Patient", "P-K7M2QX9D01 has a device of this recall. It recalls lot 122927, which this is."),
             row("a2", "Notice amended", "The notice was amended: 2 patients more. Lot 122930 was added."),
         ],
+        not_verified: vec![NotVerifiedRow {
+            id: "u1".into(),
+            href: "/theatre/1/summary".into(),
+            device: "Harrowmere Orthopaedics Fellgate, lot 122927, expires 30 Jun 2031".into(),
+            reason: "In the patient already when it was scanned".into(),
+            people: "Badge …2492 was named by Nina Okafor.".into(),
+            since: "26 November 2026, 17:40".into(),
+        }],
         may_take: true,
     }
 }

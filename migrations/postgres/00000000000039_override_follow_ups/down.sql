@@ -1,0 +1,2 @@
+-- For an empty development database only.
+DROP TABLE override_follow_ups;
