@@ -16,6 +16,7 @@ use crate::error::{Code, Problem};
 use crate::identity::model::PatientId;
 use crate::store::read::affected::{AffectedStock, AffectedUse, Excluded};
 use crate::store::{AnyConnection, Store};
+use crate::theatre::override_claims;
 use crate::web::page_problem::{PageProblem, see_other, show};
 use crate::web::recall::{CriterionRow, RecallListPage, RecallNewPage, RecallRow, state_tag};
 use crate::web::words::{count, day, grouped};

@@ -312,7 +312,8 @@ fn device(name: Option<&String>, identifier: Option<&String>) -> String {
     name.or(identifier).cloned().unwrap_or_else(|| "Unknown device".to_owned())
 }
 
-pub(super) fn unit(lot: Option<&String>, serial: Option<&String>, expiry: Option<NaiveDate>) -> String {
+/// Which unit, in words.
+pub fn unit(lot: Option<&String>, serial: Option<&String>, expiry: Option<NaiveDate>) -> String {
     let lot = lot.map_or_else(|| "no lot".to_owned(), |lot| format!("lot {lot}"));
     let serial = serial.map(|serial| format!("serial {serial}"));
     let expiry = expiry.map(|date| format!("expires {}", day(date)));

@@ -82,6 +82,7 @@ export class WhoActs {
   readonly #vault: Vault;
   readonly #dialog: PersonDialog;
   #away = false;
+  #signed = false;
 
   constructor(vault: Vault, dialog: PersonDialog) {
     this.#vault = vault;
@@ -105,10 +106,20 @@ export class WhoActs {
     });
   }
 
+  /** A badge was scanned while the registry does not answer: where nobody has signed in here, its owner is asked for the PIN. */
+  async offer(scanned: string): Promise<void> {
+    if (badgeNumber(scanned) === null) return;
+    await this.show(true);
+    if (this.#signed || document.querySelector("dialog[open]")) return;
+    this.ask();
+    this.#dialog.takeBadge(scanned);
+  }
+
   /** `away`: the registry can not be reached, or nobody is signed in there. */
   async show(away: boolean): Promise<void> {
     this.#away = away;
     const signer = await acting(this.#vault);
+    this.#signed = signer !== null;
     byId("who").hidden = !away && signer === null;
     byId("who-name").textContent = signer ? `Signed here by ${signer.user.name}` : "Nobody has signed in here: what is done goes in the name of whoever sends it.";
     byId("who-unlock").hidden = signer !== null;

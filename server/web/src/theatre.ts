@@ -3,7 +3,7 @@ import { acknowledgements } from "./acknowledge.ts";
 import { AgainstStops } from "./against.ts";
 import type { Attached } from "./attached.ts";
 import { offerToAttach } from "./attaching.ts";
-import { base64, uuidv7 } from "./id.ts";
+import { base64, fromBase64, uuidv7 } from "./id.ts";
 import { offerCamera } from "./camera.ts";
 import { Courier } from "./courier.ts";
 import type { Delivery, Judged, ScanAnswer, ScanBody } from "./contract.ts";
@@ -104,6 +104,7 @@ async function record(entry: Entry & { body: ScanBody }): Promise<void> {
   }
   const first = await Promise.race([delivery, new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS))]);
   if (first === null || first.kind === "later") {
+    await who.offer(entry.body.symbols.map(({ bytes, aim }) => (aim ?? "") + String.fromCharCode(...fromBase64(bytes))).join(""));
     const judged = await sayWhatIsKnown(entry, before, first);
     // The answer may have come meanwhile: then the entry is gone, and must not come back.
     const waiting = judged && (await courier.entries.get(entry.id));

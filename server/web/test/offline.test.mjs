@@ -87,6 +87,24 @@ test("in the middle of a case the network goes: verdicts go on, and everything a
   assert.deepEqual(ids, [...ids].sort(), "in the order in which they were made");
 });
 
+test("a pack that is set apart at this site stops while the network is away, and one that may be used says how many there are", async () => {
+  const lot = (text) => GREEN.replace("CD34", text);
+  await openAndKeep();
+  await network(false);
+  await scan(page, lot("DM1"));
+  await shows("stop");
+  assert.match(await words("verdict"), /lot DM1, is set apart at this site as damaged[\s\S]*take another[\s\S]*Judged here/);
+  await scan(page, lot("IQ1"));
+  await shows("look");
+  // The page that comes without the registry knows the site as it was kept with the procedure.
+  await open();
+  await scan(page, GREEN);
+  await shows("may");
+  assert.match(await words("verdict"), /15 packs of it that may be used on the shelves here/);
+  await scan(page, lot("DM1"));
+  await shows("stop");
+});
+
 test("a recall published meanwhile: the registry judges again, and the page says so until a person has seen it", async () => {
   await openAndKeep();
   await network(false);
