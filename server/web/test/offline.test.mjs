@@ -1,21 +1,14 @@
 // The theatre without a network, in a real Chromium: what is scanned is judged here, kept, and arrives once and in order.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
-import { Registry, answerOf, launch, root, scan } from "./registry.mjs";
+import { answerOf, launch, scan } from "./registry.mjs";
+import { GREEN, PROCEDURE, RECALLED, asNew, playedRegistry, tablet } from "./tablet.mjs";
 
-const PROCEDURE = "01930000-0000-7000-8000-000000000001";
-const GREEN = "]d2010952100100012317310331" + "10CD34";
-const RECALLED = "]d2010952100100012317310331" + "10AB12";
-
-let registry, browser, context, page, cases;
+let registry, browser, context, page;
+const { open, openAndKeep, network, shows, waits, words } = tablet(() => ({ registry, context, page }));
 
 before(async () => {
-  registry = await Registry.start();
-  cases = JSON.parse(await readFile(join(root, "fixtures/offline/cases.json"), "utf8"));
-  // The procedure of the gallery has a side: the made-up stem is for the right one.
-  registry.pages.procedure = registry.pages.procedure.replace(/data-side="[^"]*"/, 'data-side="right"');
+  registry = await playedRegistry();
   browser = await launch();
 });
 after(async () => {
@@ -24,37 +17,10 @@ after(async () => {
 });
 beforeEach(async () => {
   await context?.close();
-  Object.assign(registry, { posts: [], works: true, down: false, answer: ({ json }) => ({ status: 201, json: answerOf(json?.id) }) });
-  registry.parts = cases.parts.map((part) => JSON.stringify(part));
-  registry.taken = () => new Date().toISOString();
+  asNew(registry);
   context = await browser.newContext({ baseURL: registry.base });
   page = await context.newPage();
 });
-
-async function open(path = `/theatre/${PROCEDURE}`, on = page) {
-  await on.goto(path);
-  await on.evaluate(() => {
-    window.heard = [];
-    document.addEventListener("tessera:sound", (event) => window.heard.push(event.detail));
-  });
-  await on.locator("#theatre[data-ready=yes]").waitFor();
-}
-/** The page, its snapshot and its service worker are there: from now on it needs nobody. */
-async function openAndKeep() {
-  await open();
-  await page.locator("#theatre[data-snapshot=yes]").waitFor();
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => new Promise((resolve) => {
-    const look = () => caches.match("/theatre/offline").then((kept) => (kept ? resolve() : setTimeout(look, 50)));
-    look();
-  })));
-}
-async function network(on) {
-  registry.down = !on;
-  await context.setOffline(!on);
-}
-const shows = (state, on = page) => on.locator(`#verdict[data-answer=${state}]`).waitFor();
-const waits = (count, on = page) => on.locator(`#waiting[data-count="${count}"]`).waitFor({ state: "attached" });
-const words = (id, on = page) => on.locator(`#${id}`).innerText();
 
 test("in the middle of a case the network goes: verdicts go on, and everything arrives once and in order", async () => {
   await openAndKeep();

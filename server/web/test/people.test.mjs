@@ -2,24 +2,20 @@
 // is shown by their own signature or not at all.
 import assert from "node:assert/strict";
 import { createHash, createPublicKey, verify } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
-import { Registry, answerOf, launch, root, scan } from "./registry.mjs";
+import { answerOf, launch, root, scan } from "./registry.mjs";
+import { GREEN, PROCEDURE, RECALLED, asNew, playedRegistry, tablet } from "./tablet.mjs";
 
-const PROCEDURE = "01930000-0000-7000-8000-000000000001";
-const GREEN = "]d2010952100100012317310331" + "10CD34";
-const RECALLED = "]d2010952100100012317310331" + "10AB12";
 const NINA = { user: { id: "nina", display_name: "Nina Okafor" }, badge: "505089897373832492", pin: "482716" };
 const OMAR = { user: { id: "omar", display_name: "Omar Haddad" }, badge: "952114112345678906", pin: "730194" };
 const STRANGER = "502110000000000017";
 
-let registry, browser, context, page, cases, enrolled;
+let registry, browser, context, page, enrolled;
+const { open, openAndKeep, network, shows, waits, words } = tablet(() => ({ registry, context, page }));
 
 before(async () => {
-  registry = await Registry.start();
-  cases = JSON.parse(await readFile(join(root, "fixtures/offline/cases.json"), "utf8"));
-  registry.pages.procedure = registry.pages.procedure.replace(/data-side="[^"]*"/, 'data-side="right"');
+  registry = await playedRegistry();
   browser = await launch();
 });
 after(async () => {
@@ -29,9 +25,7 @@ after(async () => {
 beforeEach(async () => {
   await context?.close();
   enrolled = new Map();
-  Object.assign(registry, { posts: [], works: true, down: false, user: {}, answer });
-  registry.parts = cases.parts.map((part) => JSON.stringify(part));
-  registry.taken = () => new Date().toISOString();
+  asNew(registry, answer);
   context = await browser.newContext({ baseURL: registry.base });
   page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -61,25 +55,12 @@ async function signIn({ badge, pin }) {
   await page.waitForURL((url) => url.pathname !== "/sign-in");
   assert.equal(enrolled.size, known + 1, "the tablet was made ready");
 }
-async function open() {
-  await page.goto(`/theatre/${PROCEDURE}`);
-  await page.locator("#theatre[data-ready=yes]").waitFor();
-}
 async function openAndGoAway() {
-  await open();
-  await page.locator("#theatre[data-snapshot=yes]").waitFor();
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => new Promise((resolve) => {
-    const look = () => caches.match("/theatre/offline").then((kept) => (kept ? resolve() : setTimeout(look, 50)));
-    look();
-  })));
+  await openAndKeep();
   registry.posts = [];
   await network(false);
   await open();
   await page.locator("#theatre[data-snapshot=yes]").waitFor();
-}
-async function network(on) {
-  registry.down = !on;
-  await context.setOffline(!on);
 }
 async function giveBadge({ badge, pin }) {
   if (!(await page.locator("#person").isVisible())) await page.locator("#who-unlock").click();
@@ -87,9 +68,6 @@ async function giveBadge({ badge, pin }) {
   await page.locator("#person-pin").fill(pin);
   await page.locator("#person-go").click();
 }
-const shows = (state) => page.locator(`#verdict[data-answer=${state}]`).waitFor();
-const waits = (count) => page.locator(`#waiting[data-count="${count}"]`).waitFor({ state: "attached" });
-const words = (id) => page.locator(`#${id}`).innerText();
 const said = (id, what) => page.locator(`#${id}`).filter({ hasText: what }).waitFor();
 
 /** Whose signature of `subject` a proof is, as the registry finds out. */
