@@ -4,6 +4,7 @@ import { base64, uuidv7 } from "./id.ts";
 import { sideOf, type Kept } from "./kept.ts";
 import { Courier } from "./courier.ts";
 import { Vault, actEntry, type Entry } from "./outbox.ts";
+import { badgeNumber } from "./people.ts";
 import { PersonDialog, WhoActs } from "./person.ts";
 import { csrf, renewSession } from "./session.ts";
 import { splitAim } from "./wedge.ts";
@@ -102,6 +103,17 @@ function openedItem({ procedure, body, refused }: Entry): HTMLLIElement {
 }
 await showOpened();
 const who = new WhoActs(vault, new PersonDialog());
-await who.show(document.querySelector("[data-offline]") !== null);
+const away = document.querySelector("[data-offline]") !== null;
+await who.show(away);
+// A badge that lands in the first field of the form is not a wristband: its owner signs in here.
+const wristband = byId<HTMLInputElement>("wristband");
+wristband.addEventListener("keydown", (event) => {
+  const scanned = wristband.value;
+  if (!away || event.key !== "Enter" || badgeNumber(scanned) === null) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  wristband.value = "";
+  void who.offer(scanned);
+}, true);
 courier.retryForever();
 form.dataset["ready"] = "yes";

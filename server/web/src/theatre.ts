@@ -7,8 +7,9 @@ import { base64, fromBase64, uuidv7 } from "./id.ts";
 import { offerCamera } from "./camera.ts";
 import { Courier } from "./courier.ts";
 import type { Delivery, Judged, ScanAnswer, ScanBody } from "./contract.ts";
+import { finishing, showFinished } from "./finishing.ts";
 import { drawFacts, sideOf, type Kept } from "./kept.ts";
-import { Vault, actEntry, scanEntry, type Entry } from "./outbox.ts";
+import { Vault, scanEntry, type Entry } from "./outbox.ts";
 import { PersonDialog, WhoActs, confirmations } from "./person.ts";
 import { nameOf, show, showAnswer, showChecking, showOffline, showSnapshotAge } from "./panel.ts";
 import { offerReadings, readingChoices } from "./choose.ts";
@@ -207,33 +208,7 @@ async function restore(): Promise<void> {
   if (kept?.finished) showFinished();
 }
 
-// ---------------------------------------------------------------- finishing
-
-function showFinished(): void {
-  byId("finished-here").hidden = false;
-  byId("finish-form").hidden = true;
-}
-
-byId<HTMLFormElement>("finish-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  inTurn(async () => {
-    const kept = await procedures.get(procedure);
-    const entry = await courier.keep(actEntry("finish", procedure, null));
-    const delivery = await courier.deliver(entry);
-    if (delivery.kind === "answered") return location.assign(`/theatre/${procedure}/summary`);
-    if (delivery.kind === "later") {
-      await procedures.put({ id: procedure, opened: null, drawn: null, side, site: snapshot.site, ...kept, finished: new Date().toISOString() });
-      showFinished();
-    }
-    if (delivery.kind === "refused") {
-      // Nothing is lost with it: a person does what is missing, and finishes again.
-      await courier.entries.remove(entry.id);
-      const { title, detail, action } = delivery.problem;
-      show("look", title, detail ?? "The registry did not finish the procedure.", action ? [action] : []);
-    }
-    await showWaiting();
-  });
-});
+finishing(procedure, courier, procedures, () => ({ side, site: snapshot.site }), inTurn);
 
 // ---------------------------------------------------------------- the field that is never lost
 
