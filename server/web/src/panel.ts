@@ -34,11 +34,11 @@ export function show(answer: Answer | "part", headline: string, product: string,
 export const nameOf = (product: Product | null): string =>
   product ? [product.name, product.description].filter(Boolean).join(": ") : "Unknown product";
 
-/** How many packs of it are left on the site's shelves, this one counted until it is recorded. */
+/** How many packs of it the site's shelves have, this one counted until it is recorded. */
 function showOnShelf(product: Product | null): void {
   const packs = product?.on_shelf ?? null;
-  const words = { 0: "No pack of it on the shelves here may be used", 1: "1 pack of it that may be used on the shelves here" };
-  byId("verdict-shelf").textContent = packs === null ? "" : (words[packs as 0 | 1] ?? `${packs} packs of it that may be used on the shelves here`);
+  const counted = packs === 0 ? "no pack" : packs === 1 ? "1 pack" : `${packs} packs`;
+  byId("verdict-shelf").textContent = `On the shelves here: ${counted} of it that may be used.`;
   byId("verdict-shelf").hidden = packs === null;
 }
 
