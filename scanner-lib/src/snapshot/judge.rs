@@ -110,8 +110,7 @@ impl Snapshot {
         site: Option<&'a str>,
         devices: &'a [&DeviceIdentifier],
     ) -> impl Iterator<Item = &'a Shelf> {
-        let key = |device: &DeviceIdentifier| site.map(|site| (site.to_owned(), device.clone()));
-        devices.iter().filter_map(move |device| self.shelves.get(&key(device)?))
+        devices.iter().filter_map(move |device| self.shelves.get(&(site?.to_owned(), (*device).clone())))
     }
 }
 

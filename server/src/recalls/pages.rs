@@ -60,7 +60,11 @@ pub async fn show_list(
         .await?;
     let told = [
         (open, "alert that nobody has taken", "alerts that nobody has taken"),
-        (not_verified, "second person in theatre who has not confirmed", "second persons in theatre who have not confirmed"),
+        (
+            not_verified,
+            "second person in theatre who has not confirmed",
+            "second persons in theatre who have not confirmed",
+        ),
     ];
     let told: Vec<String> =
         told.into_iter().filter(|one| one.0 > 0).map(|(many, one, several)| count(many, one, several)).collect();

@@ -90,7 +90,10 @@ pub fn close(tx: &mut Transaction<'_>, user: &User, device_use: DeviceUseId, not
         return Ok(());
     }
     if override_claims::waiting(tx)?.iter().all(|one| one.device_use != device_use) {
-        return Err(Problem::new(Code::NotFound, "No second person is waited for: they have confirmed, or none was named."));
+        return Err(Problem::new(
+            Code::NotFound,
+            "No second person is waited for: they have confirmed, or none was named.",
+        ));
     }
     diesel::insert_into(override_follow_ups::table)
         .values((

@@ -164,7 +164,8 @@ fn safety_staff_see_who_has_not_confirmed_and_close_it_with_what_they_found_out(
                 assert_eq!((seen[0].device_use, seen[0].procedure), (recorded.id, procedure));
                 assert_eq!((seen[0].badge_end.as_str(), seen[0].recorded_by.as_str()), ("2492", "Nina"));
                 assert!(seen[0].device.contains("lot OLD77") && seen[0].reason.contains("in the patient"));
-                let mut close = |note: &str| override_follow_ups::close(tx, &safety, recorded.id, note).map_err(|e| e.code());
+                let mut close =
+                    |note: &str| override_follow_ups::close(tx, &safety, recorded.id, note).map_err(|e| e.code());
                 assert_eq!(close(" "), Err(Code::InvalidInput));
                 assert_eq!(close("asked Omar, who was not there"), Ok(()));
                 assert_eq!(close("said again"), Ok(()));

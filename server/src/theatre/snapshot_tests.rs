@@ -79,7 +79,9 @@ fn a_snapshot_judges_as_the_registry_does() {
         // Entered, not confirmed: it must not act here or there.
         enter(store, &pat, &notice(vec![line(STEM, UnitKind::All, None)])).unwrap();
 
-        for (lot, cause) in [("DM1", SetApartFor::Damaged), ("IQ1", SetApartFor::InQuestion), ("DM2", SetApartFor::Damaged)] {
+        for (lot, cause) in
+            [("DM1", SetApartFor::Damaged), ("IQ1", SetApartFor::InQuestion), ("DM2", SetApartFor::Damaged)]
+        {
             set_apart(store, receive(store, Some(lot)), cause);
         }
         receive(store, Some("DM2"));
@@ -88,7 +90,8 @@ fn a_snapshot_judges_as_the_registry_does() {
         let recorder = nurse(store);
         let rules = recorder.rules.clone();
         let snapshots = Snapshots::new(&recorder.keys).unwrap();
-        let taken = store.read_now(|connection| snapshots.take(connection, Limits::default(), &rules, Some("RXX01"))).unwrap();
+        let taken =
+            store.read_now(|connection| snapshots.take(connection, Limits::default(), &rules, Some("RXX01"))).unwrap();
         let statement: Statement = serde_json::from_str(&taken.signed.statement).unwrap();
         let parts = taken.parts.values().map(|text| serde_json::from_str::<Part>(text).unwrap());
         let snapshot = Snapshot::new(statement.taken, statement.limits, parts);
@@ -141,7 +144,8 @@ fn a_snapshot_judges_as_the_registry_does() {
                     let of_fit = |told: Option<(Vec<Reason>, bool)>| told.is_some_and(|told| told.1);
                     assert!(of_fit(ours) || !of_fit(theirs), "what is not asked here is told: {}", shown(texts));
                     let told_here = by_snapshot.product.map(|product| (product.id, product.on_shelf.is_some()));
-                    let told_there = by_registry.product.map(|product| (product.id.to_string(), product.on_shelf.is_some()));
+                    let told_there =
+                        by_registry.product.map(|product| (product.id.to_string(), product.on_shelf.is_some()));
                     assert_eq!(told_here, told_there, "{}", shown(texts));
                 }
                 Ok(())
@@ -155,7 +159,8 @@ fn the_same_data_is_the_same_version_and_is_signed() {
     on_both_engines(|store| {
         ready(store);
         let snapshots = Snapshots::new(&IdentityKeys::new(&[3; 32])).unwrap();
-        let take = || store.read_now(|connection| snapshots.take(connection, Limits::default(), &[], None)).unwrap().signed;
+        let take =
+            || store.read_now(|connection| snapshots.take(connection, Limits::default(), &[], None)).unwrap().signed;
         let (first, second) = (take(), take());
         let version = |text: &str| serde_json::from_str::<Statement>(text).unwrap().version;
         assert_eq!(version(&first.statement), version(&second.statement));

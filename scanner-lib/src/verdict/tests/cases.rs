@@ -175,7 +175,10 @@ pub(super) fn cases() -> Vec<(&'static str, Case)> {
         ),
         ("its lot is set apart as damaged", green().with(|c| c.shelf.push(lying("HM26A114", Some(ApartFor::Damaged))))),
         ("its lot is in question", green().with(|c| c.shelf.push(lying("HM26A114", Some(ApartFor::InQuestion))))),
-        ("what looks like its lot is set apart", green().with(|c| c.shelf.push(lying("HM26AII4", Some(ApartFor::Recalled))))),
+        (
+            "what looks like its lot is set apart",
+            green().with(|c| c.shelf.push(lying("HM26AII4", Some(ApartFor::Recalled)))),
+        ),
         ("wrong side", green().with(|c| c.side = Some(Side::Left))),
         ("expired yesterday", green().with(|c| c.udi().expiry = Some(GsDate::on(day(2026, 6, 30))))),
         ("expired last month, day 00", green().with(|c| c.udi().expiry = GsDate::month(2026, 6))),

@@ -85,7 +85,10 @@ async fn item_page(
         history: moved.iter().map(|one| history_row(one, &names)).collect(),
         apart: item.state == StockState::Quarantined,
         may_take: may::<ChangeStock>(who.user()) && item.state != StockState::Used,
-        set_apart_for: Choice::list(SetApartFor::ALL.iter().map(|one| (one.word(), one.in_words())), SetApartFor::InQuestion.word()),
+        set_apart_for: Choice::list(
+            SetApartFor::ALL.iter().map(|one| (one.word(), one.in_words())),
+            SetApartFor::InQuestion.word(),
+        ),
         next_id: MovementId::new().to_string(),
         kinds: Choice::list(
             [

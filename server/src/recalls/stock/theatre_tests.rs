@@ -15,8 +15,7 @@ use crate::store::testing::on_both_engines;
 use crate::theatre::device_uses::{self as uses, DeviceUse};
 use crate::theatre::model::{DeviceUseId, Fate, ProcedureId};
 
-const DAMAGED: Standing =
-    Standing { state: StockState::Quarantined, set_apart_for: Some(SetApartFor::Damaged) };
+const DAMAGED: Standing = Standing { state: StockState::Quarantined, set_apart_for: Some(SetApartFor::Damaged) };
 
 /// A device as theatre recorded it, and what that does to the shelves.
 fn used(store: &Store, user: &User, procedure: ProcedureId, lot: &str) -> DeviceUse {
@@ -115,6 +114,10 @@ fn packs_without_a_lot_may_be_the_one_and_quarantined_ones_leave_too() {
         corrected(store, &pat, &last, Fate::Returned);
         let wanted = PacksWanted { unit: Some("L1".to_owned()), ..PacksWanted::default() };
         let back = store.read_now(|connection| packs(connection, &wanted)).unwrap();
-        assert_eq!(back.iter().map(|one| one.state).collect::<Vec<_>>(), [StockState::Quarantined], "it is still damaged");
+        assert_eq!(
+            back.iter().map(|one| one.state).collect::<Vec<_>>(),
+            [StockState::Quarantined],
+            "it is still damaged"
+        );
     });
 }

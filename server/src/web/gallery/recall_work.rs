@@ -3,8 +3,8 @@
 use super::samples::page;
 use crate::web::recall::CriterionRow;
 use crate::web::recall_work::{
-    AlertRow, AlertsPage, NotVerifiedRow, AmendPage, ContactsPage, DifferenceShown, LettersPage, ListRow, ListsPage, PersonRow,
-    ProgressPage, QuarantinePage, RecallFrame, ShelfRow, SiteRow, WaitingAmendment,
+    AlertRow, AlertsPage, AmendPage, ContactsPage, DifferenceShown, LettersPage, ListRow, ListsPage, NotVerifiedRow,
+    PersonRow, ProgressPage, QuarantinePage, RecallFrame, ShelfRow, SiteRow, WaitingAmendment,
 };
 use crate::web::{Choice, Fact, Figure};
 

@@ -48,7 +48,8 @@ pub fn of_device(
 /// # Errors
 /// Those of the database.
 pub fn of_site(connection: &mut AnyConnection, site: &str) -> Result<Vec<Shelf>, Problem> {
-    let in_state = |state| stock_items::table.filter(stock_items::site_code.eq(site)).filter(stock_items::state.eq(state));
+    let in_state =
+        |state| stock_items::table.filter(stock_items::site_code.eq(site)).filter(stock_items::state.eq(state));
     let counted: Vec<(Agency, String, Option<i64>)> = in_state(StockState::Available)
         .group_by((stock_items::issuer, stock_items::identifier))
         .select((stock_items::issuer, stock_items::identifier, sum(stock_items::quantity)))
@@ -67,8 +68,7 @@ pub fn of_site(connection: &mut AnyConnection, site: &str) -> Result<Vec<Shelf>,
             .load(connection)?;
         of_device.extend(usable);
     }
-    let mut usable: BTreeMap<(Agency, String), i64> =
-        kinds.keys().map(|device| (device.clone(), 0)).collect();
+    let mut usable: BTreeMap<(Agency, String), i64> = kinds.keys().map(|device| (device.clone(), 0)).collect();
     usable.extend(counted.into_iter().map(|(issuer, text, packs)| ((issuer, text), packs.unwrap_or_default())));
     let shelves = usable.into_iter().map(|(device, packs)| {
         let kinds = kinds.remove(&device).unwrap_or_default();
