@@ -169,6 +169,7 @@ fn facts(connection: &mut AnyConnection, procedure: &Procedure) -> Result<Proced
         code: opcs4::dotted(&procedure.opcs4),
         code_text: opcs4::title(&procedure.opcs4).to_owned(),
         side: side.to_owned(),
+        site_code: procedure.site_code.clone(),
         site: site_name(connection, &procedure.site_code)?,
         theatre: procedure.theatre.clone(),
         started: london_date(procedure.started_at.utc()).format("%-d %B %Y").to_string(),
