@@ -1,7 +1,6 @@
 //! The phrases with which notices say what a value is: `Lot Number(s):`, `UDI-DI`, `Model/Catalog No.`
 
 use super::announced::{announces, announces_code, announces_date, is_date_format};
-use super::codes;
 use super::text::{Gap, Text, is_dash};
 
 /// What a label announces.
