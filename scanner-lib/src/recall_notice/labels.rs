@@ -349,7 +349,9 @@ pub(super) fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
         "serial" | "serials" | "s.n" | "ser" | "sn" | "sns" | "s.n." => (Field::Serial, false),
         "ref" | "refs" | "reference" | "references" | "catalog" | "catalogue" | "catalogs" | "cat" | "item"
         | "items" | "model" | "models" | "part" | "parts" | "article" | "art" | "material" | "sku" | "skus" | "upn"
-        | "upns" | "kit" | "list" | "pn" | "pns" | "mpn" | "mpns" | "style" => (Field::Reference, false),
+        | "upns" | "kit" | "list" | "pn" | "pns" | "cfn" | "cfns" | "mpn" | "mpns" | "style" => {
+            (Field::Reference, false)
+        }
         "code" | "codes" => (Field::Code, false),
         "exp" | "expiry" | "expiration" | "expires" | "expire" | "expiring" | "use-by" | "ubd" | "bud" | "exp-date" => {
             (Field::Expiry, false)
