@@ -1,5 +1,6 @@
 //! What a notice says beside what it covers: exceptions, units that are not affected, and what a page puts between its lines.
 
+use super::codes;
 use super::items::What;
 use super::labels::{Field, label_at};
 use super::text::Gap;
@@ -58,6 +59,31 @@ impl Walk<'_, '_> {
         let denied = text.lower(first - 1) == "not" || first > 1 && text.lower(first - 2) == "not";
         // "Lots not affected: …" is a label of its own, and ends where its list does.
         (denied && text.mark(first + 1) != Some(':')).then_some(first + 1)
+    }
+
+    /// Whether between a label and the denial stand only the numbers that it denies: `REF 12-35 is not affected`, but not
+    /// `REF 12-35, lots 1 to 9 (lot 4 is not affected)`.
+    pub fn says_only_numbers(&self, from: usize, to: usize) -> bool {
+        let text = self.text;
+        let small = |j: usize| {
+            matches!(
+                text.lower(j),
+                "is" | "are"
+                    | "was"
+                    | "were"
+                    | "not"
+                    | "and"
+                    | "or"
+                    | "affected"
+                    | "impacted"
+                    | "included"
+                    | "recalled"
+                    | "concerned"
+                    | "subject"
+                    | "involved"
+            )
+        };
+        (from..to).all(|j| matches!(text.mark(j), Some(',')) || codes::is_code(text.word(j)) || small(j))
     }
 
     /// What a page's foot or head puts between the lines of a list: `Page 2 of 4`, `FSN 2026-03 v1.0`.

@@ -81,15 +81,21 @@ fn fixed(ai: &str) -> Option<usize> {
 /// `(01) 04050598000582 (10)…`: the identifiers' brackets may be square, and blanks may stand anywhere between.
 fn bracketed(rest: &str, year: i32) -> Option<(Carried, usize)> {
     let mut carried = Carried::default();
+    let mut seen = Vec::new();
     let mut at = 0;
     let mut end = 0;
     while let Some((ai, start)) = bracket(rest, at) {
+        // "(10)A (10)B", "(01)…(10)A (01)…(10)B": each is the next pack's.
+        if seen.contains(&ai) {
+            break;
+        }
         let Some((value, next)) = value(rest, start, ai, end > 0) else {
             break;
         };
         if !(codes::is_masked(&value) || fixed(ai) == Some(6) && GsDate::from_yymmdd(&value, year).is_err()) {
             carried.put(ai, &value, year);
         }
+        seen.push(ai);
         end = next;
         at = end + rest[end..].len() - rest[end..].trim_start_matches([' ', '\u{A0}', '\t']).len();
     }

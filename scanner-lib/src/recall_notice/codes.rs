@@ -96,6 +96,14 @@ const WORDS_IN_CAPITALS: &[&str] = &[
     "RIGHT",
     "LEFT",
     "ONLY",
+    "FDA",
+    "MHRA",
+    "NHS",
+    "FSN",
+    "FSCA",
+    "MRI",
+    "CAPA",
+    "ISO",
 ];
 
 /// `35mm`, `10ml`, `5%`.

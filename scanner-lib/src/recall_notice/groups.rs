@@ -49,9 +49,28 @@ impl Group {
         self.heads.iter().any(|h| h.device == device)
     }
 
+    /// Whether this lot or serial is among its units: "Lots A, B (UDI: (01)…(10)A)" tells the identifier of both.
+    fn names(&self, lot: Option<&String>, serial: Option<&String>) -> bool {
+        self.units.iter().any(|unit| match &unit.what {
+            What::Lot(value) => Some(value) == lot,
+            What::Serial(value) => Some(value) == serial,
+            _ => false,
+        })
+    }
+
     fn same_device(&self, text: &str) -> bool {
         self.heads.iter().any(|h| h.device && same(&h.text, text))
     }
+}
+
+/// Whether all identifiers among the items are one and the same.
+fn names_one_device(items: &[Item]) -> bool {
+    let mut devices = items.iter().filter_map(|item| match &item.what {
+        What::Device(text) => Some(text),
+        What::Carried(carried) => carried.device.as_ref(),
+        _ => None,
+    });
+    devices.next().is_some_and(|first| devices.all(|other| same(first, other)))
 }
 
 /// The same GTIN with or without leading zeros.
@@ -147,6 +166,7 @@ fn group(items: Vec<Item>, row: bool, groups: &mut Vec<Group>) {
         return;
     }
     let style = style(&items);
+    let only = names_one_device(&items);
     let mut now = Group { row, ..Group::default() };
     let close = |now: &mut Group, groups: &mut Vec<Group>| {
         let done = std::mem::take(now);
@@ -166,8 +186,11 @@ fn group(items: Vec<Item>, row: bool, groups: &mut Vec<Group>) {
             What::Carried(carried) => {
                 let own = carried.device.map(|text| Head { text, device: true, span, confidence });
                 let whole = carried.lot.is_some() || carried.serial.is_some();
-                if let Some(own) = &own {
-                    head(&mut now, own.clone(), style, &close, groups);
+                let of_all = only && now.heads.is_empty() && now.names(carried.lot.as_ref(), carried.serial.as_ref());
+                match &own {
+                    Some(own) if of_all => now.heads.push(own.clone()),
+                    Some(own) => head(&mut now, own.clone(), style, &close, groups),
+                    None => {}
                 }
                 if let Some(reference) = carried.reference {
                     head(&mut now, Head { text: reference, device: false, span, confidence }, style, &close, groups);
@@ -214,6 +237,10 @@ fn head(
     groups: &mut Vec<Group>,
 ) {
     if head.device && now.same_device(&head.text) {
+        return;
+    }
+    // "Model: MC1; CFN: MC1": one number under two names.
+    if now.units.is_empty() && now.heads.iter().any(|known| known.device == head.device && known.text == head.text) {
         return;
     }
     let has_units = !now.units.is_empty() || !now.periods.is_empty();

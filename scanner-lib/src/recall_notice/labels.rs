@@ -1,7 +1,6 @@
 //! The phrases with which notices say what a value is: `Lot Number(s):`, `UDI-DI`, `Model/Catalog No.`
 
 use super::announced::{announces, announces_code, announces_date, is_date_format};
-use super::codes;
 use super::text::{Gap, Text, is_dash};
 
 /// What a label announces.
@@ -141,11 +140,22 @@ fn tidy(fields: &mut Vec<Field>) {
     });
 }
 
-/// Past the verb between a label and its values: "the lots are: …", "lot numbers affected include …".
+/// Past the words between a label and its values: "the lots are: …", "lot numbers affected include …", "lots of concern: …".
 fn past_verb(text: &Text<'_>, next: usize) -> usize {
     let mut at = next;
-    while at < next + 4
-        && matches!(
+    while at < next + 4 {
+        let of_the_notice = matches!(
+            (text.lower(at), text.lower(at + 1)),
+            ("of", "concern" | "interest")
+                | ("in", "scope" | "question")
+                | ("subject", "to")
+                | ("this" | "the", "recall" | "action" | "notice")
+        );
+        if of_the_notice {
+            at += 2;
+            continue;
+        }
+        let verb = matches!(
             text.lower(at),
             "are"
                 | "is"
@@ -155,14 +165,18 @@ fn past_verb(text: &Text<'_>, next: usize) -> usize {
                 | "involved"
                 | "impacted"
                 | "recalled"
+                | "concerned"
+                | "recall"
                 | "as"
                 | "follows"
-        )
-    {
+        ) || text.lower(at) == "below" && text.mark(at + 1) == Some(':');
+        if !verb {
+            break;
+        }
         at += 1;
     }
-    let code = codes::code_end(text, at, |_| false).is_some_and(|end| codes::is_code(text.slice(at, end)));
-    if at > next && (code || text.mark(at) == Some(':')) { at } else { next }
+    let dash = text.mark(at).is_some_and(is_dash) && announces_code(text, at + 1);
+    if at > next && (announces_code(text, at) || dash || text.mark(at) == Some(':')) { at } else { next }
 }
 
 fn closes(text: &Text<'_>, i: usize) -> bool {
@@ -335,14 +349,17 @@ pub(super) fn noun(text: &Text<'_>, i: usize) -> Option<(Field, usize, bool)> {
         "serial" | "serials" | "s.n" | "ser" | "sn" | "sns" | "s.n." => (Field::Serial, false),
         "ref" | "refs" | "reference" | "references" | "catalog" | "catalogue" | "catalogs" | "cat" | "item"
         | "items" | "model" | "models" | "part" | "parts" | "article" | "art" | "material" | "sku" | "skus" | "upn"
-        | "upns" | "kit" | "list" | "pn" | "pns" | "mpn" | "mpns" | "style" => (Field::Reference, false),
+        | "upns" | "kit" | "list" | "pn" | "pns" | "cfn" | "cfns" | "mpn" | "mpns" | "style" => {
+            (Field::Reference, false)
+        }
         "code" | "codes" => (Field::Code, false),
         "exp" | "expiry" | "expiration" | "expires" | "expire" | "expiring" | "use-by" | "ubd" | "bud" | "exp-date" => {
             (Field::Expiry, false)
         }
         "manufactured" | "manufacture" | "mfg" | "mfd" | "dom" => (Field::Manufacture, false),
         "software" | "firmware" | "sw" | "fw" | "version" | "versions" | "qty" | "quantity" | "quantities" | "ndc"
-        | "ndcs" | "tel" | "telephone" | "phone" | "fax" | "email" | "e-mail" | "fsca" | "fsn" => (Field::Other, false),
+        | "ndcs" | "gmdn" | "emdn" | "srn" | "tel" | "telephone" | "phone" | "fax" | "email" | "e-mail" | "fsca"
+        | "fsn" => (Field::Other, false),
         _ => return None,
     };
     found(field, 1, firm)

@@ -22,6 +22,7 @@ mod labels;
 mod lines;
 mod marks;
 mod order;
+mod pairing;
 mod period;
 mod table;
 mod text;

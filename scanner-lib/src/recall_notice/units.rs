@@ -3,7 +3,7 @@
 use super::codes;
 use super::dates;
 use super::items::{Item, What};
-use super::labels::{Field, label_at};
+use super::labels::{Field, label_at, noun};
 use super::text::{Gap, is_dash};
 use super::walk::{Walk, joins};
 
@@ -51,6 +51,9 @@ impl Walk<'_, '_> {
         if self.is_count(i, end) {
             return end + 1;
         }
+        if let Some(next) = self.head_in_list(i, end, field) {
+            return next;
+        }
         if codes::is_bare_device(code)
             && code.len() == 14
             && (text.gap(i) == Gap::Line && values > 0 || field == Field::Code)
@@ -91,14 +94,7 @@ impl Walk<'_, '_> {
             self.put(bare(code), i, end, sure);
             return self.counted(end);
         }
-        let alone = end >= self.limit
-            || text.mark(end).is_some()
-            || text.gap(end) >= Gap::Wide
-            || label_at(text, end).is_some();
-        if codes::is_letter_code(code)
-            && alone
-            && (values == 0 && closed || values > 0 && matches!(text.mark(i.wrapping_sub(1)), Some(',')))
-        {
+        if codes::is_letter_code(code) && self.stands_alone(i, end) && self.opens_or_goes_on(i, values, closed) {
             self.put(bare(code), i, end, 0.6);
             return self.counted(end);
         }
@@ -108,6 +104,41 @@ impl Walk<'_, '_> {
             return self.clause_end(i);
         }
         self.stranger(i)
+    }
+
+    /// Whether a word of capitals is not the beginning of a phrase: a mark, a label, the end or another such word of its length
+    /// follows.
+    fn stands_alone(&self, i: usize, end: usize) -> bool {
+        let text = self.text;
+        end >= self.limit
+            || text.mark(end).is_some()
+            || text.gap(end) >= Gap::Wide
+            || matches!(text.lower(end), "and" | "or")
+            || label_at(text, end).is_some()
+            || self.letters_alike(i, end)
+    }
+
+    /// Whether a word of capitals may be a lot where it stands: right behind its label, or in a list.
+    fn opens_or_goes_on(&self, i: usize, values: usize, closed: bool) -> bool {
+        let text = self.text;
+        let Some(before) = i.checked_sub(1) else { return false };
+        if values > 0 {
+            return matches!(text.mark(before), Some(',' | ';' | '&'))
+                || matches!(text.lower(before), "and" | "or")
+                || self.letters_alike(before, i);
+        }
+        // Without a colon, in a notice that is not written in capitals throughout: "Lot KXNJR".
+        let label = text.word(before);
+        let named = label.bytes().any(|b| b.is_ascii_lowercase())
+            && (noun(text, before).is_some()
+                || matches!(text.lower(before), "number" | "numbers" | "no" | "code" | "codes"));
+        closed || named || text.mark(before) == Some(')') && text.touches(before)
+    }
+
+    /// Two words of capitals, of one length: lots in a list that only blanks divide.
+    fn letters_alike(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (self.text.word(one), self.text.word(other));
+        one.len() == other.len() && codes::is_letter_code(one) && codes::is_letter_code(other)
     }
 
     /// `130 EF`, `NC 12345`: a lot in two words, told by the marks around it.

@@ -57,6 +57,7 @@ pub(super) fn says_nothing(word: &str) -> bool {
             | "were"
             | "was"
             | "within"
+            | "inclusive"
             | "any"
             | "to"
             | "at"
@@ -108,6 +109,7 @@ impl Walk<'_, '_> {
             context.strange += 1;
             let most = if context.values > 0 { usize::from(capitals) } else { 4 };
             if context.strange > most {
+                self.leave_unread(i);
                 self.context = None;
             }
         }

@@ -67,6 +67,7 @@ impl<'a, 't> Walk<'a, 't> {
 
     pub fn all(mut self) -> (Vec<Item>, Vec<bool>) {
         self.stretch(0, self.text.len());
+        self.leave_unread(self.text.len());
         if self.items.iter().all(|item| matches!(item.what, What::Part | What::Broken)) {
             self.bare_list();
         }
@@ -124,7 +125,7 @@ impl<'a, 't> Walk<'a, 't> {
         if let Some(next) = self.exception(i) {
             return next;
         }
-        if let Some(next) = self.every(i) {
+        if let Some(next) = self.every(i).or_else(|| self.respectively(i)) {
             return next;
         }
         if let Some(label) = label_at(text, i) {
@@ -214,16 +215,47 @@ impl<'a, 't> Walk<'a, 't> {
             (true, false, _) => 0.5,
             _ => 0.97,
         };
+        let column = self.column_of_devices(next);
+        if column.is_some() && column <= self.context.as_ref().and_then(|c| c.column) {
+            self.put(What::Row, i, i, 1.0);
+        }
         self.put_at(What::Carried(carried), (start, end), sure);
         self.use_up(i, next);
+        if let Some(context) = self.context.as_mut().filter(|_| column.is_some()) {
+            context.column = column;
+            context.values += 1;
+            return Some(next);
+        }
         self.context = Some(Context { fields: vec![last], values: 1, ..Context::default() });
         Some(next)
     }
 
+    /// The column of device identifiers, where several labels head the lines and one ends at this token.
+    fn column_of_devices(&self, next: usize) -> Option<usize> {
+        let context = self.context.as_ref().filter(|c| c.fields.len() > 1 && self.text.gap(next) == Gap::Line)?;
+        context.fields.iter().position(|field| *field == Field::Device)
+    }
+
+    /// The label before announced units and what followed was not understood: then the notice is not about every unit.
+    pub fn leave_unread(&mut self, at: usize) {
+        let unread = |c: &Context| {
+            c.values == 0 && c.strange > 0 && !c.fields.is_empty() && c.fields.iter().all(|f| f.is_unit())
+        };
+        if self.context.as_ref().is_some_and(unread) {
+            self.items.push(Item {
+                what: What::Broken,
+                span: self.text.span(at.saturating_sub(1), at),
+                confidence: 0.3,
+            });
+        }
+    }
+
     fn label(&mut self, i: usize, label: Label) -> usize {
         let Label { fields, next, closed } = label;
-        if fields.iter().any(|field| field.is_unit())
-            && let Some(end) = self.cleared(i)
+        self.leave_unread(i);
+        let units = fields.iter().any(|field| field.is_unit());
+        if let Some(end) = self.cleared(i)
+            && (units || self.says_only_numbers(next, end))
         {
             self.context = None;
             return end;

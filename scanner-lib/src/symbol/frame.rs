@@ -130,6 +130,38 @@ impl Picture {
         upper + (lower - upper) * down
     }
 
+    /// What [`add_along`](Self::add_along) adds for each grey level.
+    pub(crate) const UNIT: f32 = 65536.0;
+
+    /// Adds the grey values along a line that lies inside, interpolated as [`value`](Self::value) does, in whole numbers: each
+    /// is [`UNIT`](Self::UNIT) times as large. A line has at most as many samples as `u16` tells.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "positions inside a picture, and not negative"
+    )]
+    pub(crate) fn add_along(&self, sums: &mut [u32], start: [f32; 2], step: [f32; 2]) {
+        /// Positions are in parts of a pixel: fine enough that steps do not drift by a hundredth of one.
+        const PARTS: f32 = 1_048_576.0;
+        let whole = |value: f32| (f64::from(value) * f64::from(PARTS)) as i64;
+        let ([mut x, mut y], [dx, dy]) = (start.map(whole), step.map(whole));
+        let (right, bottom) = (self.width.saturating_sub(2), self.height.saturating_sub(2));
+        for sum in sums {
+            let (i, j) = (((x >> 20).max(0) as usize).min(right), ((y >> 20).max(0) as usize).min(bottom));
+            let (across, down) = (((x >> 12) & 255) as u32, ((y >> 12) & 255) as u32);
+            let at = j * self.width + i;
+            let (Some([a, b]), Some([c, d])) =
+                (self.luma.get(at..at + 2), self.luma.get(at + self.width..at + self.width + 2))
+            else {
+                return;
+            };
+            let upper = u32::from(*a) * (256 - across) + u32::from(*b) * across;
+            let lower = u32::from(*c) * (256 - across) + u32::from(*d) * across;
+            *sum += upper * (256 - down) + lower * down;
+            (x, y) = (x + dx, y + dy);
+        }
+    }
+
     /// The grey value of the nearest pixel; the border's outside.
     #[expect(
         clippy::cast_possible_truncation,

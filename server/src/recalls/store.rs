@@ -28,6 +28,9 @@ const MOST_CRITERIA: i64 = 5000;
 /// Lines written in one statement: below SQLite's limit of bound values.
 const LINES_AT_ONCE: usize = 500;
 
+/// Lines of one change from which on the planner of the database is told.
+const MANY_LINES: usize = 1_000;
+
 /// Enters a notice, to be confirmed by a second person.
 ///
 /// # Errors
@@ -302,6 +305,18 @@ pub(super) fn insert_criteria(tx: &mut Transaction<'_>, id: RecallId, criteria: 
     for some in criteria.chunks(LINES_AT_ONCE) {
         let rows: Vec<_> = some.iter().map(|criterion| CriterionRow::new(id, criterion)).collect();
         on_engine!(&mut **tx, c => diesel::insert_into(recall_criteria::table).values(rows).execute(c))?;
+    }
+    if criteria.len() >= MANY_LINES { lines_changed(tx) } else { Ok(()) }
+}
+
+/// Tells PostgreSQL that very many lines came: a scan in the minute before it finds out for itself would be looked up by whole
+/// recalls.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn lines_changed(tx: &mut Transaction<'_>) -> Result<(), Problem> {
+    if let AnyConnection::Postgres(connection) = &mut **tx {
+        diesel::sql_query("ANALYZE recall_criteria, recalls").execute(connection)?;
     }
     Ok(())
 }

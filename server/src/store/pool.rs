@@ -109,7 +109,10 @@ pub fn open(url: &DatabaseUrl, access: Access) -> Result<AnyConnection, diesel::
             connection
                 .batch_execute("SET TIME ZONE 'UTC'; SET application_name = 'tessera';")
                 .and_then(|()| match access {
-                    Access::Read => connection.batch_execute("SET default_transaction_read_only = on;"),
+                    // Lists of a hundred thousand patients are joined in memory instead of on disk.
+                    Access::Read => {
+                        connection.batch_execute("SET default_transaction_read_only = on; SET work_mem = '64MB';")
+                    }
                     Access::Write => Ok(()),
                 })
                 .map_err(diesel::r2d2::Error::QueryError)?;

@@ -76,9 +76,10 @@ fn templates(kernel: &Kernel, offset: f32) -> Vec<[[f32; MODULES]; 4]> {
         .map(|pattern| {
             let own = colours(pattern, true);
             std::array::from_fn(|context| {
-                let mut row = vec![if context & 1 == 0 { -1.0 } else { 1.0 }, 1.0];
-                row.extend(&own);
-                row.extend([-1.0, if context & 2 == 0 { 1.0 } else { -1.0 }]);
+                let mut row = [0.0; MODULES + 4];
+                row[..2].copy_from_slice(&[if context & 1 == 0 { -1.0 } else { 1.0 }, 1.0]);
+                row[2..MODULES + 2].copy_from_slice(&own);
+                row[MODULES + 2..].copy_from_slice(&[-1.0, if context & 2 == 0 { 1.0 } else { -1.0 }]);
                 std::array::from_fn(|i| offset + (0..kernel.len()).map(|k| kernel[k] * row[i + k]).sum::<f32>())
             })
         })

@@ -63,16 +63,16 @@ impl ScanLine {
             picture.sample(x, y).is_some() && picture.sample(x + dx * far, y + dy * far).is_some()
         });
         if inside {
-            let mut sums = vec![0.0_f32; usize::from(count)];
+            let mut sums = vec![0_u32; usize::from(count)];
             for tap in -taps..=taps {
-                let [x, y] = begin(tap);
-                for (sum, i) in sums.iter_mut().zip(0_u16..) {
-                    let along = f32::from(i) * step;
-                    *sum += picture.value(x + dx * along, y + dy * along);
-                }
+                picture.add_along(&mut sums, begin(tap), [dx * step, dy * step]);
             }
-            let lines = f32::from(2 * taps + 1);
-            return sums.into_iter().map(|sum| Some(sum / lines)).collect();
+            let unit = 1.0 / (Picture::UNIT * f32::from(2 * taps + 1));
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "sums are below 2^29; the last bits are beyond the grey's own"
+            )]
+            return sums.into_iter().map(|sum| Some(sum as f32 * unit)).collect();
         }
         (0..count)
             .map(|i| {

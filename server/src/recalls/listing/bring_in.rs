@@ -150,5 +150,6 @@ pub fn bring_in(
             progress(&listing);
         }
     }
+    store.write_now(recalls::lines_changed)?;
     Ok(listing)
 }

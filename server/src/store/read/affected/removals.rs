@@ -13,7 +13,8 @@ use crate::store::columns::Moment;
 use crate::store::schema::{device_uses, outcomes, procedures, revision_removals};
 use crate::theatre::model::DeviceUseId;
 
-const AT_ONCE: usize = 500;
+/// Devices of one question: a long list asks hundreds of times otherwise.
+const AT_ONCE: usize = 5_000;
 
 diesel::alias!(device_uses as later_uses: LaterUses, outcomes as later_outcomes: LaterOutcomes);
 
