@@ -36,9 +36,12 @@ class Tablet {
 
   /** Scans, waits for this answer and gives its words. */
   async told(text, answer) {
+    const panel = this.page.locator("#verdict");
+    await panel.evaluate(({ dataset }) => (dataset.answer = "idle"));
     await scan(this.page, text);
-    await this.page.locator(`#verdict[data-answer=${answer}]`).filter({ hasNotText: "Checking" }).waitFor();
-    return this.page.locator("#verdict").innerText();
+    await this.page.locator("#verdict:not([data-answer=idle], [data-answer=checking])").waitFor();
+    assert.match(await panel.getAttribute("data-answer"), answer, await panel.innerText());
+    return panel.innerText();
   }
 
   async waits(count) {
@@ -64,15 +67,15 @@ test("two tablets on one procedure, one of them away: nothing twice, nothing los
     const away = await Tablet.of(browser, server, ada);
 
     await away.context.setOffline(true);
-    assert.match(await away.told(packOf(STEM, "HWKRA7"), "stop"), /lot HWKRA7, is set apart at this site as damaged[\s\S]*Judged here/);
-    assert.doesNotMatch(await away.told(packOf(STEM, "HW24117"), "look"), /set apart/);
-    await away.told(SINGLE, "look");
+    assert.match(await away.told(packOf(STEM, "HWKRA7"), /stop/), /lot HWKRA7, is set apart at this site as damaged[\s\S]*Judged here/);
+    assert.doesNotMatch(await away.told(packOf(STEM, "HW24117"), /look/), /set apart/);
+    await away.told(SINGLE, /look/);
     await away.waits(3);
 
     await setApart("HW24117");
-    assert.match(await here.told(packOf(STEM, "HW24117"), "stop"), /lot HW24117, is set apart at this site as damaged/);
-    await here.told(packOf(CUP, "HW23080"), "look");
-    await here.told(SINGLE, "look");
+    assert.match(await here.told(packOf(STEM, "HW24117"), /stop/), /lot HW24117, is set apart at this site as damaged/);
+    await here.told(packOf(CUP, "HW23080"), /may|look/);
+    await here.told(SINGLE, /look/);
     await here.waits(0);
 
     await away.context.setOffline(false);
