@@ -46,10 +46,10 @@ pub struct NotVerified {
 /// Those of the database.
 pub fn open(connection: &mut AnyConnection) -> Result<Vec<NotVerified>, Problem> {
     let waiting = override_claims::waiting(connection)?;
-    waiting.into_iter().map(|one| not_verified(connection, one)).collect()
+    waiting.iter().map(|one| not_verified(connection, one)).collect()
 }
 
-fn not_verified(connection: &mut AnyConnection, waiting: Waiting) -> Result<NotVerified, Problem> {
+fn not_verified(connection: &mut AnyConnection, waiting: &Waiting) -> Result<NotVerified, Problem> {
     let used = device_uses::find(connection, waiting.device_use)?;
     let recorded_by: Option<String> = match used.recorded_by {
         Some(user) => users::table.find(user).select(users::display_name).first(connection).optional()?,
