@@ -76,13 +76,13 @@ pub fn active_about_unit(
     shown: &Shown,
 ) -> Result<Vec<RecallFacts>, Problem> {
     let texts: BTreeSet<&str> = devices.iter().map(|device| device.text.as_str()).collect();
-    let texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
     let mut facts = Facts::default();
-    if !texts.is_empty() {
-        let of_agency = |issuer: Option<Agency>| {
-            issuer.is_none_or(|issuer| devices.iter().any(|device| Agency::from(device.issuer) == issuer))
-        };
-        let named = Named::Identifiers(texts);
+    let of_agency = |issuer: Option<Agency>| {
+        issuer.is_none_or(|issuer| devices.iter().any(|device| Agency::from(device.issuer) == issuer))
+    };
+    // One question for each of the few identifiers: databases plan a question of fixed length only once.
+    for text in texts {
+        let named = Named::Identifier(text.to_owned());
         facts.add(exact(connection, &named, shown)?.into_iter().filter(|(_, _, row)| of_agency(row.issuer())))?;
         facts.add_vague(vague(connection, &named, shown)?.into_iter().filter(|row| of_agency(row.3)));
     }

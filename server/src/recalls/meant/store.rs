@@ -16,7 +16,7 @@ use crate::store::schema::{recall_criteria, recalls};
 /// Lines by what they name.
 #[derive(Clone, Debug)]
 pub(super) enum Named {
-    Identifiers(Vec<String>),
+    Identifier(String),
     Reference(String),
     OnlyTheMaker,
 }
@@ -32,7 +32,7 @@ pub(super) type Vague =
 macro_rules! naming {
     ($query:expr, $named:expr) => {
         match $named.clone() {
-            Named::Identifiers(texts) => $query.filter(recall_criteria::identifier.eq_any(texts)),
+            Named::Identifier(text) => $query.filter(recall_criteria::identifier.eq(text)),
             Named::Reference(text) => $query.filter(recall_criteria::reference.eq(text)),
             Named::OnlyTheMaker => {
                 $query.filter(recall_criteria::identifier.is_null()).filter(recall_criteria::reference.is_null())
@@ -90,7 +90,7 @@ pub(super) fn vague(connection: &mut AnyConnection, named: &Named, shown: &Shown
             min(recall_criteria::value),
         ));
     let found: Vec<Line> = match named.clone() {
-        Named::Identifiers(texts) => lines.filter(recall_criteria::identifier.eq_any(texts)).load(connection)?,
+        Named::Identifier(text) => lines.filter(recall_criteria::identifier.eq(text)).load(connection)?,
         Named::Reference(text) => lines.filter(recall_criteria::reference.eq(text)).load(connection)?,
         Named::OnlyTheMaker => Vec::new(),
     };
