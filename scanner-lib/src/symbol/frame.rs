@@ -150,13 +150,11 @@ impl Picture {
             let (i, j) = (((x >> 20).max(0) as usize).min(right), ((y >> 20).max(0) as usize).min(bottom));
             let (across, down) = (((x >> 12) & 255) as u32, ((y >> 12) & 255) as u32);
             let at = j * self.width + i;
-            let (Some([a, b]), Some([c, d])) =
-                (self.luma.get(at..at + 2), self.luma.get(at + self.width..at + self.width + 2))
-            else {
-                return;
+            let mixed = |at: usize| {
+                let pair = self.luma.get(at..at + 2)?;
+                Some(u32::from(pair[0]) * (256 - across) + u32::from(pair[1]) * across)
             };
-            let upper = u32::from(*a) * (256 - across) + u32::from(*b) * across;
-            let lower = u32::from(*c) * (256 - across) + u32::from(*d) * across;
+            let (Some(upper), Some(lower)) = (mixed(at), mixed(at + self.width)) else { return };
             *sum += upper * (256 - down) + lower * down;
             (x, y) = (x + dx, y + dy);
         }
