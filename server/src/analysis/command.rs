@@ -86,6 +86,9 @@ pub enum AnalyseError {
     /// A test compares groups.
     #[error("a test compares groups: name their column with --by (it has {0} here)")]
     OneGroup(usize),
+    /// A model has no groups.
+    #[error("a model has no groups: leave out --by, and name the column in --covariates or, for cox, in --strata")]
+    NoGroups,
     /// Not with late entry.
     #[error("{0} is not offered for those who enter late: leave out --entry")]
     NoLateEntry(&'static str),
@@ -201,6 +204,7 @@ fn analysed(estimator: &Estimator) -> Result<(&Columns, u64, Value), AnalyseErro
             done(columns, &data, value)
         }
         Estimator::Cox { columns, strata, covariates, ties, cluster, zph, baseline } => {
+            no_groups(columns)?;
             let names = &covariates.covariates;
             let (strata, cluster) = (strata.strata.as_deref(), cluster.as_deref());
             let data = read(columns, Wanted { strata, cluster, covariates: names, ..one })?;
@@ -209,6 +213,7 @@ fn analysed(estimator: &Estimator) -> Result<(&Columns, u64, Value), AnalyseErro
             done(columns, &data, value)
         }
         Estimator::Finegray { columns, covariates, cause, ties } => {
+            no_groups(columns)?;
             let names = &covariates.covariates;
             let data = read(columns, Wanted { covariates: names, ..many })?;
             let value = answers::fine_gray(&data, names, *cause, *ties)?;
@@ -237,6 +242,11 @@ fn analysed(estimator: &Estimator) -> Result<(&Columns, u64, Value), AnalyseErro
             done(columns, &data, value)
         }
     }
+}
+
+/// What `--by` means to a model would be a guess.
+fn no_groups(columns: &Columns) -> Result<(), AnalyseError> {
+    if columns.by.is_some() { Err(AnalyseError::NoGroups) } else { Ok(()) }
 }
 
 /// Each value of an option is what it can be.

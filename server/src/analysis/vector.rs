@@ -1,7 +1,7 @@
 //! Logarithm and exponential without branches, so that a loop over thousands of values runs several at a time.
 //!
 //! Reach for them in inner loops only; everywhere else the standard library's are as good. The logarithm is right to two units in the last
-//! place, the exponential to 10⁻¹⁴. After fdlibm (Sun Microsystems 1993) for the logarithm, Cody & Waite 1980 for the reduction.
+//! place, the exponential to three. After fdlibm (Sun Microsystems 1993) for the logarithm, Cody & Waite 1980 for the reduction.
 
 const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
 const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
@@ -30,40 +30,41 @@ pub fn ln(x: f64) -> f64 {
     power * LN2_HIGH - ((half - (s * (half + even + odd) + power * LN2_LOW)) - above)
 }
 
-/// e^x of an x up to 709, right to 10⁻¹⁴; what is too small for a normal number is about 10⁻³⁰⁸.
+/// e^x of an x up to 709, right to three units in the last place; what is too small for a normal number is about 10⁻³⁰⁸.
 #[inline]
 pub fn exp(x: f64) -> f64 {
-    // Taylor's, of |r| ≤ ½·ln 2: the first term left out is below 10⁻¹⁴.
-    const TERMS: [f64; 12] = [
+    // Of |r| ≤ ½·ln 2, by Remez' exchange for the relative error, which is below 3·10⁻¹⁶; the first two terms are Taylor's.
+    const EVEN: [f64; 6] = [
         1.0,
+        0.499_999_999_999_983_24,
+        0.041_666_666_668_136_47,
+        0.001_388_888_851_621_576_2,
+        2.480_193_173_590_849e-5,
+        2.747_679_011_286_812_7e-7,
+    ];
+    const ODD: [f64; 5] = [
         1.0,
-        1.0 / 2.0,
-        1.0 / 6.0,
-        1.0 / 24.0,
-        1.0 / 120.0,
-        1.0 / 720.0,
-        1.0 / 5_040.0,
-        1.0 / 40_320.0,
-        1.0 / 362_880.0,
-        1.0 / 3_628_800.0,
-        1.0 / 39_916_800.0,
+        0.166_666_666_666_115_57,
+        0.008_333_333_370_868_787,
+        0.000_198_411_852_379_057_5,
+        2.763_499_012_474_290_7e-6,
     ];
     let x = if x < -708.0 { -708.0 } else { x };
     let shifted = x * std::f64::consts::LOG2_E + TO_INTEGER;
     let power = shifted - TO_INTEGER;
     let r = (x - power * LN2_HIGH) - power * LN2_LOW;
-    // In pairs and pairs of pairs (Estrin 1960): a chain of four steps and not of eleven.
-    let (square, fourth) = (r * r, (r * r) * (r * r));
-    let pair = |i: usize| TERMS[i] + TERMS[i + 1] * r;
-    let four = |i: usize| pair(i) + pair(i + 2) * square;
-    let sum = four(0) + (four(4) + four(8) * fourth) * fourth;
-    sum * f64::from_bits((shifted.to_bits() << 52).wrapping_add(ONE))
+    // Even and odd powers apart: two chains of five steps and not one of ten.
+    let z = r * r;
+    let even = EVEN[0] + z * (EVEN[1] + z * (EVEN[2] + z * (EVEN[3] + z * (EVEN[4] + z * EVEN[5]))));
+    let odd = ODD[0] + z * (ODD[1] + z * (ODD[2] + z * (ODD[3] + z * ODD[4])));
+    (even + r * odd) * f64::from_bits((shifted.to_bits() << 52).wrapping_add(ONE))
 }
 
 /// ln(1 − x) of an x up to 1 ⁄ 100, right to 10⁻¹⁴: the first seven terms of its series.
 #[inline]
 pub fn ln_one_minus(x: f64) -> f64 {
-    -x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 3.0 + x * (1.0 / 4.0 + x * (1.0 / 5.0 + x * (1.0 / 6.0 + x / 7.0))))))
+    -x * (1.0
+        + x * (1.0 / 2.0 + x * (1.0 / 3.0 + x * (1.0 / 4.0 + x * (1.0 / 5.0 + x * (1.0 / 6.0 + x * (1.0 / 7.0)))))))
 }
 
 /// One over each value, by one division for two of them: the divider is what such loops wait for. None of them may be zero or infinite, nor the
@@ -107,7 +108,7 @@ mod tests {
         fn as_the_standard_library_has_it(power in -300.0..300.0_f64, x in -700.0..700.0_f64) {
             let value = 10_f64.powf(power);
             prop_assert!((ln(value) - value.ln()).abs() <= 4.0 * f64::EPSILON * value.ln().abs());
-            prop_assert!((exp(x) - x.exp()).abs() <= 2e-14 * x.exp());
+            prop_assert!((exp(x) - x.exp()).abs() <= 4.0 * f64::EPSILON * x.exp());
             let share = (x.abs() / 70_000.0).min(0.01);
             prop_assert!((ln_one_minus(share) - (-share).ln_1p()).abs() <= 2e-14 * share);
         }

@@ -184,6 +184,24 @@ pub fn kinds(connection: &mut AnyConnection) -> Result<BTreeMap<String, Vec<Prod
     Ok(kinds)
 }
 
+/// The products of each kind, by category and kind: a kind is a GMDN code, or a category where products have none.
+///
+/// # Errors
+/// Those of the database.
+pub fn kinds_by_category(
+    connection: &mut AnyConnection,
+) -> Result<BTreeMap<(String, String), Vec<ProductId>>, Problem> {
+    let all: Vec<(ProductId, String, Option<String>)> = products::table
+        .select((products::id, products::category, products::gmdn))
+        .order(products::id)
+        .load(connection)?;
+    let mut kinds: BTreeMap<(String, String), Vec<ProductId>> = BTreeMap::new();
+    for (id, category, gmdn) in all {
+        kinds.entry((category, gmdn.unwrap_or_default())).or_default().push(id);
+    }
+    Ok(kinds)
+}
+
 /// The kinds of implant in the catalogue.
 ///
 /// # Errors

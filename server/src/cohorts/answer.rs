@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::disclosure::Withheld;
+use super::disclosure::Disclosure;
 use super::question::Question;
 use super::snapshot::Snapshot;
 use crate::analysis::cohort::{DAYS_PER_YEAR, DIED, REVISED};
@@ -104,13 +104,11 @@ impl CohortAnswer {
         let table = cohort.life_table_of_any(products(), &question.selections);
         let experience = cohort.experience_of_any(products(), &question.selections);
         let died = (0..table.time.len()).map(|row| table.events_at(row, DIED)).sum();
-        let withheld = Withheld::of(cohort, question, sight);
-        let n = sight.told(table.n).filter(|&n| n == 0 || !withheld.implants);
-        let [revised, died] = match (n, &sight.parts(table.n, &[experience.revisions, died])[..]) {
-            (None, &[_, died]) if died == Some(0) => [sight.told(experience.revisions).filter(|&n| n == 0), died],
-            (Some(_), &[revised, died]) => [revised.filter(|&n| n == 0 || !withheld.revisions), died],
-            _ => [sight.told(experience.revisions).filter(|&n| n == 0), None],
-        };
+        let told = Disclosure::of(cohort, question, None, sight).whole();
+        let n = sight.told(table.n).filter(|_| told.implants);
+        let of_those = |part: Option<u64>, told| part.filter(|&part| told && (n.is_some() || part == 0));
+        let parts = sight.parts(table.n, &[experience.revisions, died]);
+        let (revised, died) = (of_those(parts[0], told.revised), of_those(parts[1], told.died));
         let open = n.is_some() && revised.is_some();
         let incidence = aalen_johansen(&table, REVISED, Variance::Ij, Confidence::default());
         let (curve, tells) = sight.curve(kaplan_meier(&table, REVISED, Confidence::default()), &year_days());

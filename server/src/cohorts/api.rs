@@ -14,16 +14,15 @@ use uuid::Uuid;
 
 use super::answer::CohortAnswer;
 use super::comparison::Comparison;
-use super::disclosure::Hidden;
+use super::disclosure::DevicesTold;
 use super::extract::{self, Format};
-use super::filter::Filter;
+use super::filter::{Filter, Term};
 use super::league::{By, League};
 use super::model::{CohortId, CohortShown, NewCohort, SavedCohort};
-use super::question::Question;
+use super::question::{Question, kinds};
 use super::snapshot::{Cohorts, Snapshot, store_whole};
 use super::store as cohorts_store;
 use crate::access::{ExtractCohorts, Permit, ReadCohorts, SignedIn, UserId};
-use crate::analysis::cohort::Selection;
 use crate::audit::{self, Act};
 use crate::catalogue::{ProductId, store as catalogue};
 use crate::config::Config;
@@ -145,23 +144,19 @@ impl Asking {
         self.store.write(act).await
     }
 
-    /// Which counts of some devices are kept back from somebody, among the devices of their kinds.
+    /// What somebody may be told of devices, alone and at each site.
     ///
     /// # Errors
     /// [`Code::Busy`] while the registry is read for the first time; those of the database.
-    pub async fn hidden(&self, who: &SignedIn, products: Vec<Uuid>) -> Result<Hidden, Problem> {
+    pub async fn devices_told(&self, who: &SignedIn) -> Result<DevicesTold, Problem> {
         let sight = self.sight(who);
-        if sight.is_all() || products.is_empty() {
-            return Ok(Hidden::default());
+        if sight.is_all() {
+            return Ok(DevicesTold::default());
         }
         let snapshot = self.cohorts.clone().into_inner().needed(&self.store).await?;
-        let kinds = self.store.read(catalogue::kinds).await?;
-        let kinds: Vec<Vec<Uuid>> = kinds
-            .into_values()
-            .map(|kind| kind.into_iter().map(ProductId::uuid).collect::<Vec<_>>())
-            .filter(|kind| kind.iter().any(|product| products.contains(product)))
-            .collect();
-        Ok(Hidden::among(snapshot.cohort(), &kinds, &[Selection::until(london_date(Utc::now()))], sight))
+        let asked = Arc::clone(&snapshot);
+        let kinds = self.store.read(move |connection| kinds(connection, asked.cohort())).await?;
+        Ok(snapshot.devices_told(&kinds, london_date(Utc::now()), sight))
     }
 
     /// The names of products.
@@ -181,6 +176,14 @@ impl Asking {
             .into_iter()
             .map(|(id, product)| (id.uuid(), format!("{} {}", product.brand, product.reference)))
             .collect())
+    }
+
+    /// The name of the one device that a filter names; empty where it names none or several.
+    pub(super) async fn named(&self, filter: &str) -> Result<String, Problem> {
+        let devices = filter.parse::<Filter>().ok().and_then(|mut filter| filter.products.remove(&Term::Device));
+        let ids: Vec<Uuid> = devices.into_iter().flatten().filter_map(|id| id.parse().ok()).collect();
+        let [_] = ids[..] else { return Ok(String::new()) };
+        Ok(self.names(&ids).await?.into_values().next().unwrap_or_default())
     }
 
     /// Saves a cohort; frozen, with the snapshot that it was asked of.
@@ -265,7 +268,7 @@ pub struct LeagueQuery {
     /// The filter.
     #[serde(default)]
     pub filter: String,
-    /// `device` or `site`.
+    /// `device`, `site` or `surgeon`.
     #[serde(default)]
     #[param(inline)]
     pub by: By,

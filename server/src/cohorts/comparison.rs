@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::Estimate;
-use super::disclosure::Hidden;
+use super::disclosure::Disclosure;
+use super::league::By;
 use super::question::Question;
 use super::snapshot::Snapshot;
 use crate::analysis::cohort::{Arm, DAYS_PER_YEAR, Factor, REVISED};
@@ -78,7 +79,7 @@ impl Comparison {
             return Err(Problem::invalid(format!("Choose two to {MOST_DEVICES} different devices to compare.")));
         }
         let cohort = snapshot.cohort();
-        let hidden = Hidden::among(cohort, &question.kinds, &question.selections, sight);
+        let disclosure = Disclosure::of(cohort, question, Some(By::Device), sight);
         let day = 5.0 * DAYS_PER_YEAR;
         let mut devices: Vec<Compared> = products
             .iter()
@@ -86,10 +87,9 @@ impl Comparison {
                 let table = cohort.life_table_of_any([product], &question.selections);
                 let curve = kaplan_meier(&table, REVISED, Confidence::default());
                 let revised = curve.n_event.iter().sum();
-                // Of a device that the filter does not name, nobody has looked at its kind.
-                let looked_at = sight.is_all() || question.products.binary_search(&product).is_ok();
-                let n = sight.told(table.n).filter(|&n| n == 0 || (looked_at && !hidden.implants.contains(&product)));
-                let told = sight.parts(table.n, &[revised])[0].filter(|_| !hidden.revisions.contains(&product));
+                let told = disclosure.device(product);
+                let n = sight.told(table.n).filter(|_| told.implants);
+                let told = sight.parts(table.n, &[revised])[0].filter(|_| told.revised);
                 let open = n.is_some() && told.is_some();
                 let (curve, tells) = sight.curve(curve, &[day]);
                 let five = curve.percent_revised(&[day])[0];

@@ -167,7 +167,6 @@ mod tests {
         let stored = StoredCohort { cohort: builder.finish(), ..StoredCohort::default() };
         let snapshot = Snapshot::new(stored, chrono::DateTime::UNIX_EPOCH);
         let question = Question {
-            neighbours: Vec::new(),
             kinds: Vec::new(),
             filter: "until:2022-01-01".parse().unwrap(),
             products: vec![product],

@@ -81,66 +81,10 @@ impl Filter {
         !self.products.is_empty() || !self.attributes.is_empty()
     }
 
-    /// Whether it leaves the same products as another filter, whatever else they ask.
-    pub fn chooses_products_as(&self, other: &Self) -> bool {
-        self.products == other.products && self.attributes == other.attributes
-    }
-
     fn combinations(&self) -> usize {
         let of = [self.procedures.len(), self.sites.len(), self.sides.len(), self.sexes.len()];
         let more = [self.surgeons.len(), self.indications.len(), self.asa.len()];
         of.into_iter().chain(more).map(|n| n.max(1)).fold(1, usize::saturating_mul)
-    }
-
-    /// The filters that one term less, or one of a term's several values less, would be; the cut-off stays.
-    pub fn neighbours(&self) -> Vec<Self> {
-        /// Without any, and without each where there are several.
-        fn fewer<T: Ord + Clone>(of: &BTreeSet<T>) -> Vec<BTreeSet<T>> {
-            if of.is_empty() {
-                return Vec::new();
-            }
-            let without = |one: &T| of.iter().filter(|other| *other != one).cloned().collect();
-            let each = if of.len() > 1 { of.iter().map(without).collect() } else { Vec::new() };
-            std::iter::once(BTreeSet::new()).chain(each).collect()
-        }
-        let mut out = Vec::new();
-        for (&term, values) in &self.products {
-            for left in fewer(values) {
-                let mut other = self.clone();
-                other.products.remove(&term);
-                if !left.is_empty() {
-                    other.products.insert(term, left);
-                }
-                out.push(other);
-            }
-        }
-        for (name, values) in &self.attributes {
-            for left in fewer(values) {
-                let mut other = self.clone();
-                other.attributes.remove(name);
-                if !left.is_empty() {
-                    other.attributes.insert(name.clone(), left);
-                }
-                out.push(other);
-            }
-        }
-        out.extend(fewer(&self.procedures).into_iter().map(|procedures| Self { procedures, ..self.clone() }));
-        out.extend(fewer(&self.sites).into_iter().map(|sites| Self { sites, ..self.clone() }));
-        out.extend(fewer(&self.sides).into_iter().map(|sides| Self { sides, ..self.clone() }));
-        out.extend(fewer(&self.sexes).into_iter().map(|sexes| Self { sexes, ..self.clone() }));
-        out.extend(fewer(&self.surgeons).into_iter().map(|surgeons| Self { surgeons, ..self.clone() }));
-        out.extend(fewer(&self.indications).into_iter().map(|indications| Self { indications, ..self.clone() }));
-        out.extend(fewer(&self.asa).into_iter().map(|asa| Self { asa, ..self.clone() }));
-        if self.ages.is_some() {
-            out.push(Self { ages: None, ..self.clone() });
-        }
-        if self.bmi.is_some() {
-            out.push(Self { bmi: None, ..self.clone() });
-        }
-        if self.from.is_some() || self.to.is_some() {
-            out.push(Self { from: None, to: None, ..self.clone() });
-        }
-        out
     }
 
     /// The selections whose union this is, as of a day; no two share an implant.

@@ -7,16 +7,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::disclosure::Hidden;
+use super::disclosure::Disclosure;
 use super::question::Question;
 use super::snapshot::Snapshot;
-use crate::analysis::cohort::{Cohort, DAYS_PER_YEAR, REVISED, Selection};
+use crate::analysis::cohort::{Cohort, DAYS_PER_YEAR, REVISED, Selection, SiteCode};
 use crate::analysis::funnel::{Limits, Overdispersion, Ratio, Unit};
 use crate::analysis::life_table::float;
 use crate::analysis::rates::Rate;
 use crate::analysis::signals::Experience;
 use crate::analysis::survival::{Confidence, PercentRevised, kaplan_meier};
 use crate::small_numbers::Sight;
+use crate::small_numbers::crossing::Told;
 
 /// What stands side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -83,17 +84,14 @@ impl League {
         let cohort = snapshot.cohort();
         let units = units(cohort, question, by);
         let reference = Reference::of(cohort, question);
-        let units: Vec<(Of, Experience)> = units
-            .into_iter()
-            .map(|unit| (cohort.experience_of_any(unit.1.iter().copied(), &unit.2), unit))
-            .filter(|(all, _)| all.primaries > 0)
-            .map(|(all, unit)| (unit, all))
-            .collect();
-        let open = open(cohort, question, &units, by, sight);
+        let disclosure = Disclosure::of(cohort, question, Some(by), sight);
         let mut rows: Vec<(LeagueRow, Unit)> = units
-            .iter()
-            .zip(open)
-            .map(|((unit, all), open)| row(cohort, unit, *all, &reference, open, sight))
+            .into_iter()
+            .map(|unit| (cohort.experience_of_any(unit.products.iter().copied(), &unit.selections), unit))
+            .map(|(all, unit)| (all, unit.who.told(&disclosure), unit))
+            // Where it is not told how many a unit has, neither is whether it has any.
+            .filter(|(all, told, _)| all.primaries > 0 || !told.implants)
+            .map(|(all, told, unit)| row(cohort, &unit, all, &reference, told, sight))
             .collect();
         let spread = Overdispersion::among(&rows.iter().map(|(_, unit)| *unit).collect::<Vec<_>>());
         let height =
@@ -110,39 +108,37 @@ impl League {
     }
 }
 
-/// What of a unit may be told: its implants, its revisions.
+/// What stands in a row.
 #[derive(Clone, Copy)]
-struct Open {
-    implants: bool,
-    revisions: bool,
+enum Who {
+    Device(Uuid),
+    Site(SiteCode),
+    Surgeon(Uuid),
 }
 
-/// The sum of all units is known, and that of the devices of each kind.
-fn open(cohort: &Cohort, question: &Question, units: &[(Of, Experience)], by: By, sight: Sight) -> Vec<Open> {
-    let hidden = if by == By::Device {
-        Hidden::among(cohort, &question.kinds, &question.selections, sight)
-    } else {
-        Hidden::default()
-    };
-    let one = |unit: &Of, of: &std::collections::BTreeSet<Uuid>| unit.1.first().is_some_and(|id| of.contains(id));
-    let nearly_all = |all: &Experience| all.revisions > 0 && !sight.tells(all.primaries - all.revisions);
-    let counts = |count: fn(&Experience) -> u64| units.iter().map(|(_, all)| count(all)).collect::<Vec<_>>();
-    let implants: Vec<bool> = units.iter().map(|(unit, _)| one(unit, &hidden.implants)).collect();
-    let revisions: Vec<bool> =
-        units.iter().map(|(unit, all)| one(unit, &hidden.revisions) || nearly_all(all)).collect();
-    // What no unit has (operations without a surgeon on record) follows from the whole and the units, so it counts as one of them.
-    let whole = cohort.experience_of_any(question.products.iter().copied(), &question.selections);
-    let keep_back = |mut counts: Vec<u64>, mut too: Vec<bool>, whole: u64| {
-        counts.push(whole.saturating_sub(counts.iter().sum()));
-        too.push(false);
-        sight.withheld_with(&counts, &too)
-    };
-    let implants = keep_back(counts(|all| all.primaries), implants, whole.primaries);
-    let revisions = keep_back(counts(|all| all.revisions), revisions, whole.revisions);
-    implants.into_iter().zip(revisions).take(units.len()).map(|(n, r)| Open { implants: !n, revisions: !r }).collect()
+impl Who {
+    fn key(self) -> String {
+        match self {
+            Self::Device(id) | Self::Surgeon(id) => id.to_string(),
+            Self::Site(site) => site.text(),
+        }
+    }
+
+    fn told(self, disclosure: &Disclosure) -> Told {
+        match self {
+            Self::Device(id) => disclosure.device(id),
+            Self::Site(site) => disclosure.site(site),
+            Self::Surgeon(id) => disclosure.surgeon(id),
+        }
+    }
 }
 
-type Of = (String, Vec<Uuid>, Vec<Selection>);
+/// A row's implants.
+struct Of {
+    who: Who,
+    products: Vec<Uuid>,
+    selections: Vec<Selection>,
+}
 
 fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
     /// The selections that one value more leaves, where they leave any.
@@ -163,11 +159,15 @@ fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
             .map(|&surgeon| {
                 let fits = |one: &Selection| one.surgeon.is_none_or(|other| other == surgeon);
                 let selections = narrowed(question, fits, |one| one.surgeon = Some(surgeon));
-                (surgeon.to_string(), question.products.clone(), selections)
+                Of { who: Who::Surgeon(surgeon), products: question.products.clone(), selections }
             })
             .collect(),
         By::Device => {
-            let one = |product: &Uuid| (product.to_string(), vec![*product], question.selections.clone());
+            let one = |&product: &Uuid| Of {
+                who: Who::Device(product),
+                products: vec![product],
+                selections: question.selections.clone(),
+            };
             question.products.iter().map(one).collect()
         }
         By::Site => cohort
@@ -177,7 +177,7 @@ fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
             .map(|&site| {
                 let fits = |one: &Selection| one.site.is_none_or(|other| other == site);
                 let selections = narrowed(question, fits, |one| one.site = Some(site));
-                (site.text(), question.products.clone(), selections)
+                Of { who: Who::Site(site), products: question.products.clone(), selections }
             })
             .collect(),
     }
@@ -185,24 +185,24 @@ fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
 
 fn row(
     cohort: &Cohort,
-    (key, products, selections): &Of,
+    Of { who, products, selections }: &Of,
     all: Experience,
     reference: &Reference,
-    told: Open,
+    told: Told,
     sight: Sight,
 ) -> (LeagueRow, Unit) {
     let expected = reference.expected(cohort, products, selections);
     let unit = Unit { observed: all.revisions, expected };
-    let open = told.implants && told.revisions;
+    let open = told.implants && told.revised && all.primaries > 0;
     let five = || {
         let (table, day) = (cohort.life_table_of_any(products.iter().copied(), selections), 5.0 * DAYS_PER_YEAR);
         let (curve, tells) = sight.curve(kaplan_meier(&table, REVISED, Confidence::default()), &[day]);
         tells[0].then(|| curve.percent_revised(&[day])[0])
     };
     let row = LeagueRow {
-        key: key.clone(),
+        key: who.key(),
         n: told.implants.then_some(all.primaries),
-        revised: told.revisions.then_some(all.revisions),
+        revised: told.revised.then_some(all.revisions),
         years: open.then_some(all.years),
         rate: open.then(|| Rate::per_hundred(all.revisions, all.years, 0.95)),
         at_five_years: open.then(five).flatten().filter(|at| at.at_risk > 0),

@@ -134,7 +134,7 @@ const METHOD: &str = "Risk-adjusted CUSUM (Steiner et al. 2000): each operation 
 impl Monitor {
     /// Watches a cohort.
     pub fn of(snapshot: &Snapshot, question: &Question, watch: Watch, sight: Sight) -> Self {
-        let due = Expectation::of(snapshot.cohort(), &question.kinds, watch.within, question.until);
+        let due = Expectation::of(snapshot.cohort(), question.kinds_touched(), watch.within, question.until);
         let operated = due.operated(snapshot.cohort(), &question.products, &question.selections);
         let mut monitor = Self {
             filter: question.filter.to_string(),

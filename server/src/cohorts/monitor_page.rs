@@ -79,6 +79,7 @@ pub async fn show_cusum(
     let odds = query.odds.unwrap_or(usual.odds).to_string();
     let mut page = MonitorPage {
         page: Page::of(&permit, &asking.config, "Watched over time", "/cohorts"),
+        of: String::new(),
         filter: query.filter.clone(),
         error: String::new(),
         within: Choice::list(
@@ -96,7 +97,10 @@ pub async fn show_cusum(
         note: String::new(),
     };
     match watched(&asking, &permit, &query).await {
-        Ok(monitor) => fill(&mut page, &monitor, asking.sight(&permit)),
+        Ok(monitor) => {
+            page.of = asking.named(&monitor.filter).await?;
+            fill(&mut page, &monitor, asking.sight(&permit));
+        }
         Err(problem) if problem.code() == Code::InvalidInput => problem.detail().clone_into(&mut page.error),
         Err(problem) => return Err(problem.into()),
     }
@@ -137,6 +141,7 @@ fn fill(page: &mut MonitorPage, monitor: &Monitor, sight: Sight) {
         title: &title,
         what: "Risk-adjusted CUSUM by day of the operation",
         note: &note,
+        days: "Day of the operation",
         points: &points,
         limit: limit.height,
         signals: &monitor.signals,
@@ -182,6 +187,7 @@ fn continuous(chart: &Continuous) -> ContinuousPart {
             title: "Revised at any time",
             what: "CGR-CUSUM by calendar day",
             note: "How far revisions are beyond what was due, from the day on that shows it most",
+            days: "Calendar day",
             points: &points,
             limit: chart.limit.height,
             signals: &signals,

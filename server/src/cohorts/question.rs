@@ -13,6 +13,15 @@ use crate::catalogue::store::{self as catalogue, ProductTerms};
 use crate::error::{Code, Problem};
 use crate::store::AnyConnection;
 
+/// Devices of one kind that anybody has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Their category.
+    pub category: String,
+    /// Their products.
+    pub products: Vec<Uuid>,
+}
+
 /// A question to a snapshot.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -24,10 +33,8 @@ pub struct Question {
     pub selections: Vec<Selection>,
     /// The cut-off.
     pub until: NaiveDate,
-    /// The cohorts that one term less, or one value less, would name: what small numbers are held against.
-    pub neighbours: Vec<(Vec<Uuid>, Vec<Selection>)>,
-    /// All devices of each kind of which it is about any.
-    pub kinds: Vec<Vec<Uuid>>,
+    /// All devices that anybody has, by kind.
+    pub kinds: Vec<Kind>,
 }
 
 impl Question {
@@ -42,36 +49,19 @@ impl Question {
         today: NaiveDate,
     ) -> Result<Self, Problem> {
         let products = products_of(connection, &filter, cohort)?;
-        let mut question = Self::about(filter, products, today);
-        for other in question.filter.neighbours() {
-            let products = if other.chooses_products_as(&question.filter) {
-                question.products.clone()
-            } else {
-                products_of(connection, &other, cohort)?
-            };
-            question.neighbours.push((products, other.selections(today)));
-        }
-        question.kinds = question.kinds_touched(connection, cohort)?;
-        Ok(question)
+        Ok(Self::about(filter, products, kinds(connection, cohort)?, today))
     }
 
-    fn about(filter: Filter, products: Vec<Uuid>, today: NaiveDate) -> Self {
+    /// The same where products and kinds are known.
+    pub(super) fn about(filter: Filter, products: Vec<Uuid>, kinds: Vec<Kind>, today: NaiveDate) -> Self {
         let until = filter.until.unwrap_or(today).min(today);
-        let (neighbours, kinds) = (Vec::new(), Vec::new());
-        Self { selections: filter.selections(today), filter, products, until, neighbours, kinds }
+        Self { selections: filter.selections(today), filter, products, until, kinds }
     }
 
-    fn kinds_touched(&self, connection: &mut AnyConnection, cohort: &Cohort) -> Result<Vec<Vec<Uuid>>, Problem> {
+    /// All devices of each kind of which it is about any.
+    pub fn kinds_touched(&self) -> impl Iterator<Item = &Vec<Uuid>> {
         let asked = |product: &Uuid| self.products.binary_search(product).is_ok();
-        let mut kinds = Vec::new();
-        for kind in catalogue::kinds(connection)?.into_values() {
-            let mut kind: Vec<Uuid> = kind.into_iter().map(ProductId::uuid).collect();
-            kind.retain(|&product| cohort.implants_of(product) > 0);
-            if kind.iter().any(asked) {
-                kinds.push(kind);
-            }
-        }
-        Ok(kinds)
+        self.kinds.iter().map(|kind| &kind.products).filter(move |kind| kind.iter().any(asked))
     }
 
     /// What a frozen cohort meant when it was frozen.
@@ -83,17 +73,8 @@ impl Question {
         let filter: Filter = saved.filter.parse().map_err(|error| unreadable().because(error))?;
         let (Some(products), Some(until)) = (&saved.products, saved.until) else { return Err(unreadable()) };
         let ids: Result<Vec<Uuid>, _> = products.chunks(16).map(Uuid::from_slice).collect();
-        let mut question = Self::about(filter, ids.map_err(|error| unreadable().because(error))?, until);
-        let same = |other: &Filter| other.chooses_products_as(&question.filter);
-        question.neighbours = question
-            .filter
-            .neighbours()
-            .iter()
-            .filter(|other| same(other))
-            .map(|other| (question.products.clone(), other.selections(until)))
-            .collect();
-        question.kinds = question.kinds_touched(connection, cohort)?;
-        Ok(question)
+        let products = ids.map_err(|error| unreadable().because(error))?;
+        Ok(Self::about(filter, products, kinds(connection, cohort)?, until))
     }
 
     /// The products as they are stored.
@@ -111,6 +92,19 @@ impl Question {
         hash.update(self.product_bytes());
         hash.finalize().into()
     }
+}
+
+/// The devices that anybody has, by kind; kinds of one category stand together.
+///
+/// # Errors
+/// Those of the database.
+pub fn kinds(connection: &mut AnyConnection, cohort: &Cohort) -> Result<Vec<Kind>, Problem> {
+    let in_use = |products: Vec<ProductId>| {
+        products.into_iter().map(ProductId::uuid).filter(|&product| cohort.implants_of(product) > 0).collect()
+    };
+    let kinds = catalogue::kinds_by_category(connection)?.into_iter();
+    let kinds = kinds.map(|((category, _), products)| Kind { category, products: in_use(products) });
+    Ok(kinds.filter(|kind| !kind.products.is_empty()).collect())
 }
 
 /// The products of a filter that anybody has, in order.

@@ -3,16 +3,19 @@
 //! A stored snapshot is verified against its hash when it is loaded; one that is damaged is read anew from the record. Once a day
 //! the whole registry is read again, so that nothing that slipped by stays wrong.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::watch;
 
+use super::disclosure::{DevicesTold, Disclosure};
+use super::question::Kind;
 use super::store as snapshots;
 use crate::analysis::cohort::Cohort;
 use crate::error::Problem;
+use crate::small_numbers::Sight;
 use crate::store::columns::Moment;
 use crate::store::read::cohort::{StoredCohort, cohort, follow};
 use crate::store::{AnyConnection, Store};
@@ -40,12 +43,22 @@ pub struct Snapshot {
     whole: DateTime<Utc>,
     /// How long it took to bring it up to date.
     took: chrono::Duration,
+    /// What may be told of its devices as of a day; reckoned where it is asked for first.
+    told: OnceLock<(NaiveDate, Sight, DevicesTold)>,
 }
 
 impl Snapshot {
     /// Of a cohort as it stands in the store.
     pub fn new(stored: StoredCohort, taken: DateTime<Utc>) -> Self {
-        Self { hash: stored.cohort.hash(), stored, taken, whole: taken, took: chrono::Duration::zero() }
+        let (hash, took) = (stored.cohort.hash(), chrono::Duration::zero());
+        Self { hash, stored, taken, whole: taken, took, told: OnceLock::new() }
+    }
+
+    /// What may be told of its devices, alone and at each site.
+    pub fn devices_told(&self, kinds: &[Kind], until: NaiveDate, sight: Sight) -> DevicesTold {
+        let anew = || Arc::new(Disclosure::of_devices(self.cohort(), kinds, until, sight));
+        let (day, of, told) = self.told.get_or_init(|| (until, sight, anew()));
+        if (*day, *of) == (until, sight) { Arc::clone(told) } else { anew() }
     }
 
     /// Whether it is old enough to be brought up to date.

@@ -11,7 +11,7 @@ use diesel::sqlite::Sqlite;
 use crate::catalogue::model::{Agency, ProductId};
 use crate::identity::model::PatientId;
 use crate::identity::store::PatientRowId;
-use crate::outcomes::model::OutcomeId;
+use crate::outcomes::model::{OutcomeId, OutcomeKind};
 use crate::recalls::stock::model::{StockId, StockState};
 use crate::store::columns::Moment;
 use crate::store::schema::{
@@ -171,9 +171,11 @@ pub(super) struct DeviceUseRow {
 pub(super) struct OutcomeRow {
     pub id: OutcomeId,
     pub patient_id: PatientId,
-    pub kind: &'static str,
+    pub kind: OutcomeKind,
     pub occurred_on: NaiveDate,
     pub procedure_id: Option<ProcedureId>,
+    pub code: Option<String>,
+    pub score: Option<f64>,
     pub withdrawn: bool,
     pub recorded_at: Moment,
 }

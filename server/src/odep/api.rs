@@ -66,8 +66,7 @@ pub(super) async fn benchmarks(
         Some(of) => of == *product,
         None => cohort.implants_of(product.uuid()) > 0 || in_force.contains_key(product),
     };
-    let all: Vec<Uuid> = kinds.values().flatten().filter(|product| shown(product)).map(|id| id.uuid()).collect();
-    let hidden = asking.hidden(who, all).await?;
+    let told = asking.devices_told(who).await?;
     let selection = Selection::until(london_date(Utc::now()));
     let mut devices = Vec::new();
     for (name, kind) in kinds {
@@ -81,7 +80,7 @@ pub(super) async fn benchmarks(
             product,
             class: name.clone(),
             rating: in_force.get(&product).map(|row| row.rating.clone()),
-            years: class.benchmark(cohort, product.uuid(), !hidden.tells(product.uuid()), sight),
+            years: class.benchmark(cohort, product.uuid(), !told.tells(product.uuid()), sight),
             snapshot: snapshot.hash_text(),
         }));
     }

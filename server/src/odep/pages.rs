@@ -39,7 +39,7 @@ pub async fn show_odep(asking: Asking, permit: Permit<ReadCohorts>) -> Result<Ht
     let row = |device: &super::api::DeviceBenchmark| OdepRow {
         href: format!("/devices/{}/odep", device.product),
         name: products.get(&device.product).map(name).unwrap_or_default(),
-        class: device.class.clone(),
+        class: products.get(&device.product).map(|product| in_class(product, &device.class)).unwrap_or_default(),
         rating: device.rating.clone().unwrap_or_else(|| "–".to_owned()),
         cells: device.years.iter().map(cell).collect(),
     };
@@ -51,10 +51,15 @@ pub async fn show_odep(asking: Asking, permit: Permit<ReadCohorts>) -> Result<Ht
     })
 }
 
+/// Such as `hip (GMDN 99101)`: a class in the catalogue's word, and what makes it.
+fn in_class(product: &Product, class: &str) -> String {
+    if product.category == class { class.to_owned() } else { format!("{} ({class})", product.category) }
+}
+
 fn note(asking: &Asking, who: &SignedIn) -> String {
     format!(
         "Each cell: the upper 95% limit of the percent revised, and the threshold that it must lie below, which is the percent of the \
-         class at that year and {MARGIN} points. ODEP weighs more than this for a rating. {}",
+         class at that year and {MARGIN} points; bold where it does not. ODEP weighs more than this for a rating. {}",
         small_numbers::note(asking.sight(who))
     )
     .trim()

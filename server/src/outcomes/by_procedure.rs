@@ -11,6 +11,7 @@ use crate::analysis::cohort::DAYS_PER_YEAR;
 use crate::analysis::rates::Rate;
 use crate::catalogue::ProductId;
 use crate::outcomes::model::OutcomeKind;
+use crate::outcomes::scores::{ScoreSummary, Scores};
 use crate::store::read::implants::Implant;
 use crate::store::read::procedure_outcomes::Followed;
 use crate::theatre::model::{OperatedSide, ProcedureId};
@@ -54,19 +55,8 @@ pub struct Group {
     pub deaths_365: Option<u64>,
     /// Complications recorded.
     pub complications: Option<u64>,
-    /// Scores that patients reported, by questionnaire.
-    pub proms: Vec<PromSummary>,
-}
-
-/// The scores of one questionnaire.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct PromSummary {
-    /// The questionnaire.
-    pub instrument: String,
-    /// How many scores; fewer than may be told are left out.
-    pub n: u64,
-    /// Their mean.
-    pub mean: f64,
+    /// Scores that patients reported, by questionnaire, and how they changed.
+    pub proms: Vec<ScoreSummary>,
 }
 
 /// A device used in the procedures.
@@ -91,38 +81,39 @@ struct Tally {
     days: i64,
     deaths: [u64; 3],
     complications: u64,
-    proms: BTreeMap<String, (u64, f64)>,
+    scores: Scores,
 }
 
 impl ProcedureOutcomes {
     /// Counts what became of procedures until today.
     pub fn of(followed: &Followed, today: NaiveDate) -> Self {
         let mut groups: BTreeMap<Key, Tally> = BTreeMap::new();
-        let mut keys: HashMap<ProcedureId, Key> = HashMap::with_capacity(followed.procedures.len());
+        let mut keys: HashMap<ProcedureId, (Key, NaiveDate)> = HashMap::with_capacity(followed.procedures.len());
         for procedure in &followed.procedures {
             let key = (procedure.opcs4.clone(), procedure.side, procedure.site.clone());
             let tally = groups.entry(key.clone()).or_default();
+            let operated = london_date(procedure.started_at.utc());
             tally.procedures += 1;
             if let Some(died) = followed.deaths.get(&procedure.id) {
-                let after = (*died - london_date(procedure.started_at.utc())).num_days();
+                let after = (*died - operated).num_days();
                 for (count, within) in tally.deaths.iter_mut().zip([30, 90, 365]) {
                     *count += u64::from((0..=within).contains(&after));
                 }
             }
-            keys.insert(procedure.id, key);
+            keys.insert(procedure.id, (key, operated));
         }
         for implant in &followed.implants {
-            if let Some(tally) = keys.get(&implant.procedure).and_then(|key| groups.get_mut(key)) {
+            if let Some(tally) = keys.get(&implant.procedure).and_then(|(key, _)| groups.get_mut(key)) {
                 tally.take(implant, today);
             }
         }
         for reported in &followed.reported {
-            let Some(tally) = keys.get(&reported.procedure).and_then(|key| groups.get_mut(key)) else { continue };
+            let Some((key, operated)) = keys.get(&reported.procedure) else { continue };
+            let Some(tally) = groups.get_mut(key) else { continue };
             match (reported.kind, &reported.code, reported.score) {
                 (OutcomeKind::Complication, ..) => tally.complications += 1,
                 (OutcomeKind::Prom, Some(instrument), Some(score)) => {
-                    let sum = tally.proms.entry(instrument.clone()).or_default();
-                    *sum = (sum.0 + 1, sum.1 + score);
+                    tally.scores.take(reported.procedure, *operated, instrument, reported.on, score);
                 }
                 _ => {}
             }
@@ -147,9 +138,8 @@ impl Tally {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "days and counts of a registry are far below 2^53")]
+    #[expect(clippy::cast_precision_loss, reason = "days of a registry are far below 2^53")]
     fn group(self, key: Key) -> Group {
-        let mean = |(instrument, (n, sum)): (String, (u64, f64))| PromSummary { instrument, n, mean: sum / n as f64 };
         Group {
             opcs4: key.0,
             side: key.1,
@@ -162,7 +152,7 @@ impl Tally {
             deaths_90: Some(self.deaths[1]),
             deaths_365: Some(self.deaths[2]),
             complications: Some(self.complications),
-            proms: self.proms.into_iter().map(mean).collect(),
+            proms: self.scores.summed(),
         }
     }
 }

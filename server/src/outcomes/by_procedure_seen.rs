@@ -2,6 +2,7 @@
 
 use super::by_procedure::{DeviceUsed, Group, ProcedureOutcomes};
 use crate::analysis::rates::Rate;
+use crate::outcomes::scores::ScoreSummary;
 use crate::small_numbers::Sight;
 use crate::theatre::model::OperatedSide;
 
@@ -75,8 +76,10 @@ impl ProcedureOutcomes {
             let events = |rate: Option<Rate>| rate.map(|rate| rate.events);
             group.revision_rate =
                 group.revision_rate.filter(|own| !differs(Some(own.events), events(all.revision_rate)));
-            group.proms.retain(|own| {
+            let pairs = |scores: &ScoreSummary| scores.change.map(|change| change.pairs);
+            group.proms.retain_mut(|own| {
                 let of_all = all.proms.iter().find(|all| all.instrument == own.instrument);
+                own.change = own.change.filter(|change| !differs(Some(change.pairs), of_all.and_then(pairs)));
                 !differs(Some(own.n), of_all.map(|all| all.n))
             });
         }
@@ -110,7 +113,8 @@ const COUNTS: [Count; 7] = [
 fn rest_follows(group: &mut Group, sight: Sight) {
     let told = group.procedures.is_some() && group.implanted.is_some() && group.revised_procedures.is_some();
     group.revision_rate = group.revision_rate.filter(|_| told);
-    group.proms.retain(|prom| sight.tells(prom.n) && group.procedures.is_some());
+    let scores = std::mem::take(&mut group.proms).into_iter().filter(|_| group.procedures.is_some());
+    group.proms = scores.filter_map(|scores| scores.seen(sight)).collect();
 }
 
 /// Groups of one code: of each count those that would tell a small one, then within each group what lies within something else.

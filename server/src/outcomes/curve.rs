@@ -14,7 +14,7 @@ use crate::analysis::rates::Rate;
 use crate::analysis::survival::{Confidence, Curve, kaplan_meier};
 use crate::catalogue::ProductId;
 use crate::cohorts::answer::year_days;
-use crate::cohorts::disclosure::Hidden;
+use crate::cohorts::disclosure::Disclosure;
 use crate::small_numbers::Sight;
 use crate::store::read::implants::Implant;
 
@@ -142,9 +142,9 @@ impl DeviceCurve {
         }
     }
 
-    /// The same as a role may see it. `hidden` says which counts are kept back among the devices of its kind.
+    /// The same as a role may see it. `disclosure` says what may be told of devices beside each other.
     #[must_use]
-    pub fn seen(mut self, sight: Sight, hidden: &Hidden) -> Self {
+    pub fn seen(mut self, sight: Sight, disclosure: &Disclosure) -> Self {
         if sight.is_all() {
             return self;
         }
@@ -156,12 +156,13 @@ impl DeviceCurve {
             return self;
         }
         let product = self.product.uuid();
+        let told = disclosure.device(product);
         let parts = sight.parts(n, &[revised, died]);
-        self.n = sight.told(n).filter(|_| !hidden.implants.contains(&product));
-        let shown = |part: Option<u64>| part.filter(|&part| self.n.is_some() || part == 0);
-        self.revised = shown(parts[0]).filter(|_| !hidden.revisions.contains(&product));
-        self.died = shown(parts[1]);
-        self.at_sites = if self.n.is_some() { sites_seen(self.at_sites, sight) } else { Vec::new() };
+        self.n = sight.told(n).filter(|_| told.implants);
+        let shown = |part: Option<u64>, told| part.filter(|&part| told && (self.n.is_some() || part == 0));
+        (self.revised, self.died) = (shown(parts[0], told.revised), shown(parts[1], told.died));
+        self.at_sites =
+            if self.n.is_some() { sites_seen(self.at_sites, product, disclosure, sight) } else { Vec::new() };
         if self.n.is_some() && self.revised.is_some() {
             (self.by_years, self.reasons) = (years_seen(self.by_years, sight), reasons_seen(self.reasons, sight));
             let (estimate, tells) = sight.curve(self.estimate, &year_days());

@@ -43,7 +43,7 @@ pub async fn show_device(
         .await?;
     let (config, sight) = (&asking.config, asking.sight(&permit));
     let anyone = curve.n != Some(0);
-    let curve = curve.seen(sight, &asking.hidden(&permit, vec![id.uuid()]).await?);
+    let curve = curve.seen(sight, &*asking.devices_told(&permit).await?);
     let (cohorts, store) = (asking.cohorts.clone().into_inner(), &asking.store);
     let snapshot = if curve.is_drawn() { cohorts.snapshot(store).await } else { None };
     let others = snapshot.and_then(|snapshot| Comparator::of(&snapshot, &kind, curve.until, sight));

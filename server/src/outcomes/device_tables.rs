@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::model::RevisionReason;
-use crate::analysis::cohort::{DAYS_PER_YEAR, End, Listed};
+use crate::analysis::cohort::{DAYS_PER_YEAR, End, Listed, SiteCode};
 use crate::analysis::rates::Rate;
+use crate::cohorts::disclosure::Disclosure;
 use crate::small_numbers::Sight;
+use crate::small_numbers::crossing::Told;
 use crate::store::read::implants::Implant;
 
 /// Where the bands of years begin; each ends where the next begins, the last has no end. The same years at which the curve is told.
@@ -149,38 +152,37 @@ fn in_order(a: &SiteUse, b: &SiteUse) -> std::cmp::Ordering {
     b.implanted.cmp(&a.implanted).then_with(|| a.site.cmp(&b.site))
 }
 
-/// The same as a role may see it: the sums over the sites are known.
-pub fn sites_seen(mut sites: Vec<SiteUse>, sight: Sight) -> Vec<SiteUse> {
-    let of = |count: fn(&SiteUse) -> Option<u64>| -> Vec<u64> {
-        sites.iter().map(|site| count(site).unwrap_or(0)).collect()
+/// The same as a role may see it. Where it is not told how many there are at a site, neither is whether there are any.
+pub fn sites_seen(sites: Vec<SiteUse>, product: Uuid, disclosure: &Disclosure, sight: Sight) -> Vec<SiteUse> {
+    let kept_back: Vec<String> = disclosure.sites_kept_back(product).iter().map(SiteCode::text).collect();
+    let told = |site: SiteUse| {
+        let told = SiteCode::new(&site.site).map_or(Told::NONE, |code| disclosure.device_at(product, code));
+        // The record may have moved on since the snapshot that says what may be told.
+        let tells = |count: &u64| sight.tells(*count);
+        SiteUse {
+            implanted: site.implanted.filter(tells),
+            revised: site.revised.filter(|count| told.revised && tells(count)),
+            ..site
+        }
     };
-    let (implanted, revised) = (of(|site| site.implanted), of(|site| site.revised));
-    let no_count = sight.withheld(&implanted);
-    // Where nearly all were revised, those who were not would follow; where the whole is not told, no part of it is.
-    let too: Vec<bool> = (0..sites.len()).map(|at| no_count[at] || !sight.tells(implanted[at] - revised[at])).collect();
-    let too: Vec<bool> = too.iter().zip(&revised).map(|(&too, &revised)| too && revised > 0).collect();
-    let no_revised = sight.withheld_with(&revised, &too);
-    for (place, site) in sites.iter_mut().enumerate() {
-        site.implanted = site.implanted.filter(|_| !no_count[place]);
-        site.revised = site.revised.filter(|_| !no_revised[place]);
-    }
-    sites.sort_by(in_order);
-    sites
+    let mut seen: Vec<SiteUse> = sites.into_iter().filter(|site| !kept_back.contains(&site.site)).map(told).collect();
+    seen.extend(kept_back.into_iter().map(|site| SiteUse { site, implanted: None, revised: None }));
+    seen.sort_by(in_order);
+    seen
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::cohort::{
-        Builder, Cohort, Exit, ImplantRow, Opcs4, Operation, Selection, Sex, Side, SiteCode,
-    };
+    use crate::analysis::cohort::{Builder, Cohort, Exit, ImplantRow, Opcs4, Operation, Selection, Sex, Side};
+    use crate::cohorts::question::Kind;
     use crate::outcomes::testing::day;
 
-    fn listed(rows: &[(&str, &str, Option<&str>)], until: &str) -> Vec<Listed> {
+    fn cohort(rows: &[(&str, &str, Option<&str>)]) -> Cohort {
         let mut builder = Builder::default();
         for (site, on, revised) in rows {
             let row = ImplantRow {
-                product: uuid::Uuid::nil(),
+                product: Uuid::nil(),
                 site: SiteCode::new(site).unwrap(),
                 procedure: Opcs4::default(),
                 side: Side::None,
@@ -192,9 +194,12 @@ mod tests {
             };
             builder.push(&row).unwrap();
         }
-        let cohort: Cohort = builder.finish();
+        builder.finish()
+    }
+
+    fn listed(rows: &[(&str, &str, Option<&str>)], until: &str) -> Vec<Listed> {
         let mut all = Vec::new();
-        cohort.each_implant([uuid::Uuid::nil()], &[Selection::until(day(until))], |one| all.push(one));
+        cohort(rows).each_implant([Uuid::nil()], &[Selection::until(day(until))], |one| all.push(one));
         all
     }
 
@@ -241,9 +246,12 @@ mod tests {
     #[test]
     fn a_small_site_does_not_follow_from_the_others() {
         let many = |site: &'static str, n| vec![(site, "2020-01-01", None); n];
-        let sites = at_sites(&listed(&[many("A", 30), many("B", 3), many("C", 9)].concat(), "2026-01-01"));
+        let rows = [many("A", 30), many("B", 3), many("C", 9)].concat();
+        let sites = at_sites(&listed(&rows, "2026-01-01"));
         assert_eq!(sites.iter().map(|site| site.implanted.unwrap()).collect::<Vec<_>>(), [30, 9, 3]);
-        let shy = sites_seen(sites, Sight { least: 5 });
+        let kind = Kind { category: "hip".to_owned(), products: vec![Uuid::nil()] };
+        let told = Disclosure::of_devices(&cohort(&rows), &[kind], day("2026-01-01"), Sight { least: 5 });
+        let shy = sites_seen(sites, Uuid::nil(), &told, Sight { least: 5 });
         let told: Vec<_> = shy.iter().map(|site| (site.site.as_str(), site.implanted)).collect();
         assert_eq!(told, [("A", Some(30)), ("B", None), ("C", None)]);
     }

@@ -14,6 +14,7 @@ pub mod form;
 pub mod model;
 pub mod pages;
 pub mod record_page;
+pub mod scores;
 pub mod store;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -8,11 +8,14 @@ use serde::Deserialize;
 use tessera_scanner::verdict::Side;
 
 use super::api::{ProcedureQuery, by_procedure};
-use super::by_procedure::{Group, ProcedureOutcomes, PromSummary};
+use super::by_procedure::{Group, ProcedureOutcomes};
+use super::form::QUESTIONNAIRES;
+use super::scores::{ScoreChange, ScoreSummary};
 use crate::access::{Permit, ReadOutcomes};
+use crate::analysis::proms::Share;
 use crate::catalogue::{Product, ProductId, store as catalogue};
 use crate::cohorts::api::Asking;
-use crate::cohorts::disclosure::Hidden;
+use crate::cohorts::disclosure::Disclosure;
 use crate::error::Problem;
 use crate::small_numbers::{self, Sight};
 use crate::store::AnyConnection;
@@ -22,7 +25,7 @@ use crate::theatre::opcs4;
 use crate::theatre::organisations::sites;
 use crate::web::device::{DeviceListPage, DeviceRow};
 use crate::web::page_problem::{PageProblem, show};
-use crate::web::procedure::{DeviceUsedRow, OutcomeRow, OutcomesPage};
+use crate::web::procedure::{DeviceUsedRow, OutcomeRow, OutcomesPage, ScoreRow};
 use crate::web::{Choice, Page};
 
 /// Devices on one page of the list.
@@ -49,8 +52,8 @@ pub async fn show_devices(
     asking.look(&permit, "devices-asked", "devices", q.clone()).await?;
     let (listed, more) = asking.store.read(move |connection| device_rows(connection, &words, skip)).await?;
     let sight = asking.sight(&permit);
-    let hidden = asking.hidden(&permit, listed.iter().map(|one| one.product.id.uuid()).collect()).await?;
-    let rows: Vec<DeviceRow> = listed.into_iter().map(|one| one.row(sight, &hidden)).collect();
+    let told = asking.devices_told(&permit).await?;
+    let rows: Vec<DeviceRow> = listed.into_iter().map(|one| one.row(sight, &told)).collect();
     let (first, last) = (skip + 1, skip + i64::try_from(rows.len()).unwrap_or_default());
     let next = form_urlencoded(&q);
     show(&DeviceListPage {
@@ -72,11 +75,11 @@ struct Listed {
 }
 
 impl Listed {
-    fn row(self, sight: Sight, hidden: &Hidden) -> DeviceRow {
+    fn row(self, sight: Sight, disclosure: &Disclosure) -> DeviceRow {
         let id = self.product.id;
-        let implanted = sight.told(self.implanted).filter(|_| !hidden.implants.contains(&id.uuid()));
-        let revised =
-            sight.parts(self.implanted, &[self.revised])[0].filter(|_| !hidden.revisions.contains(&id.uuid()));
+        let told = disclosure.device(id.uuid());
+        let implanted = sight.told(self.implanted).filter(|_| told.implants);
+        let revised = sight.parts(self.implanted, &[self.revised])[0].filter(|_| told.revised);
         DeviceRow {
             href: format!("/devices/{id}"),
             name: name(&self.product),
@@ -146,6 +149,9 @@ pub async fn show_procedures(
         ),
         indications: Choice::with_all(Choice::list(indications, &why), &why),
         rows: followed.groups.iter().map(|group| outcome_row(group, &names)).collect(),
+        scores: (followed.groups.iter())
+            .flat_map(|group| group.proms.iter().map(|scores| score_row(group, scores, &names)))
+            .collect(),
         devices: device_used_rows(&followed, &products),
         note: format!("{} {}", unlinked(followed.unlinked_revisions), small_numbers::note(sight)).trim().to_owned(),
         period: period(chosen.period.from, chosen.period.to),
@@ -167,15 +173,38 @@ fn outcome_row(group: &Group, sites: &HashMap<&str, &str>) -> OutcomeRow {
         revised: cell(group.revised_procedures),
         deaths: [group.deaths_30, group.deaths_90, group.deaths_365].map(cell).join(" / "),
         complications: cell(group.complications),
-        proms: if group.proms.is_empty() {
-            "–".to_owned()
-        } else {
-            let one = |prom: &PromSummary| format!("{} {:.1} ({})", prom.instrument, prom.mean, thousands(prom.n));
-            group.proms.iter().map(one).collect::<Vec<_>>().join(", ")
-        },
         implanted: cell(group.implanted),
         rate: rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.2}", rate.rate)),
         interval: rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.2} to {:.2}", rate.lower, rate.upper)),
+    }
+}
+
+/// A questionnaire's rows have the digits that its scale has: an index runs to 1, a score to 48 or 100.
+fn score_row(group: &Group, scores: &ScoreSummary, sites: &HashMap<&str, &str>) -> ScoreRow {
+    let side = group.side.map_or("no side", |side| Side::from(side).in_words());
+    let site = sites.get(group.site.as_str()).copied().unwrap_or(&group.site);
+    let known = QUESTIONNAIRES.iter().find(|one| one.0 == scores.instrument);
+    let digits = if known.is_some_and(|(_, _, _, highest)| *highest <= 1.0) { 3 } else { 1 };
+    let change = scores.change.map_or_else(
+        || "–".to_owned(),
+        |ScoreChange { change, lower, upper, .. }| {
+            let limits = format!(" ({lower:+.digits$} to {upper:+.digits$})");
+            format!("{change:+.digits$}{}", if lower.is_finite() { limits } else { String::new() })
+        },
+    );
+    let percent = |share: &Share| format!("{:.0}%", 100.0 * share.share);
+    let noticed = scores.change.and_then(|change| change.noticed);
+    ScoreRow {
+        procedure: format!("{} {}, {side}, {site}", opcs4::dotted(&group.opcs4), opcs4::title(&group.opcs4)),
+        questionnaire: known.map_or(scores.instrument.as_str(), |known| known.1).to_owned(),
+        n: thousands(scores.n),
+        mean: format!("{:.digits$}", scores.mean),
+        pairs: scores.change.map_or_else(|| "–".to_owned(), |change| thousands(change.pairs)),
+        change,
+        noticed: noticed.map_or_else(
+            || "–".to_owned(),
+            |noticed| format!("{} / {}", percent(&noticed.better), percent(&noticed.worse)),
+        ),
     }
 }
 

@@ -212,6 +212,7 @@ fn procedures_are_summed_by_code_side_and_site_and_nothing_is_dropped() {
             revision(all[3], "2026-05-01", &[]), // its device is in no registry
             outcome(all[1].patient, "2018-07-01", What::Death { code: None }), // on day 30
             outcome(all[0].patient, "2018-02-01", complication),
+            outcome(all[2].patient, "2018-01-01", prom(20.0)),
             outcome(all[2].patient, "2019-06-01", prom(40.0)),
             outcome(all[2].patient, "2019-12-01", prom(44.0)),
         ] {
@@ -234,7 +235,8 @@ fn procedures_are_summed_by_code_side_and_site_and_nothing_is_dropped() {
         assert_eq!((group.procedures, group.implanted, group.revised_procedures), (Some(4), Some(4), Some(1)));
         let counts = [group.deaths_30, group.deaths_90, group.deaths_365, group.complications];
         assert_eq!(counts, [Some(1); 4]);
-        assert_eq!((group.proms[0].n, group.proms[0].mean), (2, 42.0));
+        let scores = &group.proms[0];
+        assert_eq!((scores.n, scores.mean, scores.change.map(|change| change.change)), (1, 44.0, Some(24.0)));
         assert_eq!(group.revision_rate.unwrap().events, 1);
         let day = |text| Some(day(text));
         let early = ProcedureFilter {

@@ -10,7 +10,7 @@ use super::store::{self as signals, Judged};
 use crate::access::{JudgeSignals, Permit, ReadCohorts, UserId};
 use crate::catalogue::ProductId;
 use crate::cohorts::api::Asking;
-use crate::cohorts::disclosure::Hidden;
+use crate::cohorts::disclosure::Disclosure;
 use crate::cohorts::snapshot::Cohorts;
 use crate::error::{Problem, ProblemDetails};
 use crate::small_numbers::Sight;
@@ -42,7 +42,7 @@ pub struct SignalShown {
 }
 
 impl SignalShown {
-    fn of(row: &SignalRow, sight: Sight, hidden: &Hidden) -> Self {
+    fn of(row: &SignalRow, sight: Sight, told: &Disclosure) -> Self {
         Self {
             id: row.id,
             product: row.product_id,
@@ -50,7 +50,7 @@ impl SignalShown {
             state: row.state,
             owner: row.owner,
             standing: row.standing,
-            evidence: row.evidence().seen(sight, hidden.tells(row.product_id.uuid())),
+            evidence: row.evidence().seen(sight, told.tells(row.product_id.uuid())),
             snapshot: hex::encode(&row.snapshot_hash),
             raised_at: row.raised_at.utc(),
             judged_at: row.judged_at.utc(),
@@ -91,8 +91,8 @@ pub async fn list_signals(asking: Asking, permit: Permit<ReadCohorts>) -> Result
     asking.look(&permit, "signals-asked", "signals", String::new()).await?;
     let all = asking.store.read(signals::list).await?;
     let sight = asking.sight(&permit);
-    let hidden = asking.hidden(&permit, all.iter().map(|row| row.product_id.uuid()).collect()).await?;
-    Ok(web::Json(Signals { signals: all.iter().map(|row| SignalShown::of(row, sight, &hidden)).collect() }))
+    let told = asking.devices_told(&permit).await?;
+    Ok(web::Json(Signals { signals: all.iter().map(|row| SignalShown::of(row, sight, &told)).collect() }))
 }
 
 /// Judge every device now
@@ -126,8 +126,8 @@ pub async fn show_signal(
         at: event.recorded_at.utc(),
         by: event.recorded_by,
     };
-    let hidden = asking.hidden(&permit, vec![row.product_id.uuid()]).await?;
-    let signal = SignalShown::of(&row, asking.sight(&permit), &hidden);
+    let told = asking.devices_told(&permit).await?;
+    let signal = SignalShown::of(&row, asking.sight(&permit), &told);
     Ok(web::Json(SignalWithHistory { signal, history: events.iter().map(shown).collect() }))
 }
 
@@ -143,6 +143,6 @@ pub async fn change_signal(
 ) -> Result<web::Json<SignalShown>, Problem> {
     let (user, id, change) = (permit.user().clone(), id.into_inner(), change.into_inner().checked()?);
     let row = asking.store.write(move |tx| signals::change(tx, &user, id, &change)).await?;
-    let hidden = asking.hidden(&permit, vec![row.product_id.uuid()]).await?;
-    Ok(web::Json(SignalShown::of(&row, asking.sight(&permit), &hidden)))
+    let told = asking.devices_told(&permit).await?;
+    Ok(web::Json(SignalShown::of(&row, asking.sight(&permit), &told)))
 }

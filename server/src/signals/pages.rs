@@ -38,7 +38,7 @@ pub async fn show_signals(asking: Asking, permit: Permit<ReadCohorts>) -> Result
         })
         .await?;
     let sight = asking.sight(&permit);
-    let hidden = asking.hidden(&permit, rows.iter().map(|row| row.product_id.uuid()).collect()).await?;
+    let told = asking.devices_told(&permit).await?;
     let judged = rows.iter().map(|row| row.judged_at).max();
     show(&SignalListPage {
         page: Page::of(&permit, &asking.config, "Signals", "/signals"),
@@ -48,7 +48,7 @@ pub async fn show_signals(asking: Asking, permit: Permit<ReadCohorts>) -> Result
         ),
         rules: RuleWord::ALL.iter().map(|rule| rule.in_words().to_owned()).collect(),
         devices: by_device(&rows, &products, &users, &|row| {
-            row.evidence().seen(sight, hidden.tells(row.product_id.uuid()))
+            row.evidence().seen(sight, told.tells(row.product_id.uuid()))
         }),
         may_judge: JudgeSignals::ROLES.contains(&permit.user().role),
         note: small_numbers::note(sight),
@@ -147,8 +147,8 @@ async fn signal_page(
         })
         .await?;
     let (sight, config) = (asking.sight(who), &asking.config);
-    let hidden = asking.hidden(who, vec![row.product_id.uuid()]).await?;
-    let evidence = row.evidence().seen(sight, hidden.tells(row.product_id.uuid()));
+    let told = asking.devices_told(who).await?;
+    let evidence = row.evidence().seen(sight, told.tells(row.product_id.uuid()));
     let device = name(&products, row.product_id);
     Ok(SignalPage {
         page: Page::of(who, config, format!("Signal: {device}"), "/signals"),

@@ -25,6 +25,8 @@ pub struct ContinuousPart {
 pub struct MonitorPage {
     /// The frame.
     pub page: Page,
+    /// The one device that is watched; empty for several.
+    pub of: String,
     /// As typed.
     pub filter: String,
     /// What is wrong with it; empty where nothing is.

@@ -26,6 +26,8 @@ pub struct OutcomesPage {
     pub period: String,
     /// One line per code, side and site.
     pub rows: Vec<OutcomeRow>,
+    /// What their patients reported; one line per code, side, site and questionnaire.
+    pub scores: Vec<ScoreRow>,
     /// The devices used in them, most used first.
     pub devices: Vec<DeviceUsedRow>,
     /// Such as how small numbers are shown; empty for none.
@@ -47,8 +49,6 @@ pub struct OutcomeRow {
     pub procedures: String,
     /// How many devices were implanted in them.
     pub implanted: String,
-    /// Mean score of each questionnaire, with how many scores.
-    pub proms: String,
     /// How many of their implants were revised.
     pub revised: String,
     /// How many of their patients died within 30, 90 and 365 days.
@@ -59,6 +59,25 @@ pub struct OutcomeRow {
     pub rate: String,
     /// Its 95 % limits.
     pub interval: String,
+}
+
+/// One questionnaire of one code, side and site.
+#[derive(Clone, Debug)]
+pub struct ScoreRow {
+    /// Code, side and site.
+    pub procedure: String,
+    /// The questionnaire, in words.
+    pub questionnaire: String,
+    /// Of how many procedures there is a score after the operation.
+    pub n: String,
+    /// The mean of these scores.
+    pub mean: String,
+    /// Of how many there is one from before the operation as well.
+    pub pairs: String,
+    /// The mean change of those, with its 95 % limits.
+    pub change: String,
+    /// The share that is better, and the share that is worse, by as much as one patient notices.
+    pub noticed: String,
 }
 
 /// A device used in the procedures shown.

@@ -18,6 +18,8 @@ pub struct Cusum<'a> {
     pub what: &'a str,
     /// A line under it.
     pub note: &'a str,
+    /// Which days stand along it: of operations, or of the calendar.
+    pub days: &'a str,
     /// The sum on each day, in order.
     pub points: &'a [(NaiveDate, f64)],
     /// The height that is a signal.
@@ -39,6 +41,8 @@ impl Cusum<'_> {
         Label { x: 16.0, y: 30.0, text: self.title, size: 18, weight: 600, ..Label::default() }.draw(&mut svg);
         Label { x: 16.0, y: 50.0, text: self.note, fill: QUIET, ..Label::default() }.draw(&mut svg);
         axes(&mut svg, (begin, end), highest, &x, &y);
+        let (middle, foot) = (f64::midpoint(LEFT, WIDTH - RIGHT), TOP + HEIGHT + 42.0);
+        Label { x: middle, y: foot, text: self.days, anchor: Anchor::Middle, ..Label::default() }.draw(&mut svg);
         let height = tenth(y(self.limit));
         let right = WIDTH - RIGHT;
         let _ = write!(
@@ -123,9 +127,6 @@ fn axes(
             .draw(svg);
     }
     let _ = write!(svg, "<path d=\"M{LEFT} {TOP}V{bottom}H{right}\" fill=\"none\" stroke=\"{QUIET}\"/>");
-    let words = "Day of the operation";
-    Label { x: f64::midpoint(LEFT, right), y: bottom + 42.0, text: words, anchor: Anchor::Middle, ..Label::default() }
-        .draw(svg);
     let _ = write!(
         svg,
         "<text transform=\"translate(28 {}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
@@ -148,6 +149,7 @@ mod tests {
             title: "Stem <A>",
             what: "Sums",
             note: "",
+            days: "Day of the operation",
             points: &points,
             limit: 3.5,
             signals: &[day("2021-01-01")],

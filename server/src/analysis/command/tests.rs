@@ -213,6 +213,7 @@ fn what_cannot_be_analysed_is_told_in_plain_words() {
         ("t,e,x\n1,1,\n2,0,\n", "cox --time t --event e --covariates x", "none of its 2 rows can be used"),
         ("t,e,x\n1,1,a\n2,0,a\n", "cox --time t --event e --covariates x", "\"x\" is \"a\" in every row"),
         ("t,e,x\n1,1,1\n2,2,3\n", "finegray --time t --event e --covariates x --cause 3", "no row has cause 3"),
+        ("t,e,x\n1,1,1\n2,0,3\n", "cox --time t --event e --covariates x --by x", "leave out --by"),
         ("t,e,r\n1,1,1.5\n", "cusum --time t --event e --risk r", "--risk 1.5 cannot be used"),
         ("t,e\n1,1\n", "km --time t --event e --quantiles 2", "a share is from 0 to 1"),
         ("t,e,g,s\n1,1,a,0\n2,1,b,0\n", "gray --time t --event e --by g --entry s", "leave out --entry"),

@@ -160,11 +160,15 @@ impl IncidenceSteps {
         let z = normal_quantile(0.5 + confidence.level / 2.0);
         let rows = self.est.iter().zip(&self.se).zip(self.lower.iter_mut().zip(&mut self.upper));
         if confidence.scale == Scale::LogLog {
-            for ((&est, &se), (lower, upper)) in rows {
-                let log = ln(est);
-                let wide = exp(z * se / (est * log));
-                *lower = exp(log / wide);
-                *upper = exp(log * wide);
+            // One after the other: in a loop with all of them each would wait for the one before.
+            for ((&est, &se), (wide, log)) in rows {
+                *log = ln(est);
+                *wide = z * se / (est * *log);
+            }
+            self.lower.iter_mut().for_each(|wide| *wide = exp(*wide));
+            for (lower, upper) in self.lower.iter_mut().zip(&mut self.upper) {
+                let (wide, log) = (*lower, *upper);
+                (*lower, *upper) = (exp(log / wide), exp(log * wide));
             }
             // At one the scale has no width.
             for row in (0..self.est.len()).rev().take_while(|&row| self.est[row] >= 1.0) {

@@ -5,6 +5,11 @@
 use crate::analysis::survival::{Confidence, Scale, normal_quantile};
 use crate::analysis::vector::{exp, invert, ln_one_minus};
 
+/// A count of people, of which there are fewer than 2³¹: signed numbers are converted several at a time.
+fn float(count: u32) -> f64 {
+    f64::from(count.cast_signed())
+}
+
 /// A curve as its steps: one entry per day with an event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Steps {
@@ -80,7 +85,7 @@ impl Steps {
         for column in [&mut self.log, &mut self.inverse] {
             column.resize(steps, 0.0);
         }
-        let counts = || self.n_risk.iter().zip(&self.n_event).map(|(&n, &d)| (f64::from(n), f64::from(d)));
+        let counts = || self.n_risk.iter().zip(&self.n_event).map(|(&n, &d)| (float(n), float(d)));
         self.inverse.iter_mut().zip(counts()).for_each(|(inverse, (n, d))| *inverse = n * (n - d));
         // Only at the last step can nobody be left.
         let whole = steps - usize::from(self.inverse.last().is_some_and(|&last| last <= 0.0));
@@ -113,16 +118,18 @@ impl Steps {
         let z = normal_quantile(0.5 + confidence.level / 2.0);
         self.inverse.copy_from_slice(&self.log);
         invert(&mut self.inverse[..whole]);
-        let rows = self.surv.iter().zip(&self.log).zip(&self.inverse).zip(&mut self.se);
-        rows.zip(self.lower.iter_mut().zip(&mut self.upper)).for_each(
-            |((((&surv, &log), inverse), se), (lower, upper))| {
-                let root = se.sqrt();
-                let wide = exp(z * root * inverse);
-                *lower = wide;
-                *upper = exp(log * wide);
-                *se = surv * root;
-            },
-        );
+        // An exponential at a time: in a loop with two of them the second would wait for the first.
+        let roots = self.se.iter_mut().zip(&self.surv).zip(self.lower.iter_mut().zip(&self.inverse));
+        roots.for_each(|((se, &surv), (wide, inverse))| {
+            let root = se.sqrt();
+            *wide = z * root * inverse;
+            *se = surv * root;
+        });
+        self.lower.iter_mut().for_each(|wide| *wide = exp(*wide));
+        let limits = |limits: &mut [f64], wide: &[f64], log: &[f64]| {
+            limits.iter_mut().zip(wide).zip(log).for_each(|((limit, wide), log)| *limit = exp(log * wide));
+        };
+        limits(&mut self.upper, &self.lower, &self.log);
         invert(&mut self.lower[..whole]);
         self.lower.iter_mut().zip(&self.log).for_each(|(lower, &log)| *lower = exp(log * *lower));
         // Where nobody is left no interval is defined.

@@ -4,8 +4,9 @@ use chrono::{Days, NaiveDate};
 use tessera_registry_fixture::Registry;
 use tessera_scanner::recall_match::alike;
 
+use super::Ids;
+use super::patient::moment;
 use super::sizes::{Sizes, mix};
-use super::{Ids, moment};
 use crate::error::Problem;
 use crate::import::rows::{Batch, Day, StockRow};
 use crate::recalls::stock::model::StockState;

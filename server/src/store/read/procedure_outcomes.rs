@@ -46,6 +46,8 @@ pub struct Reported {
     pub code: Option<String>,
     /// The score.
     pub score: Option<f64>,
+    /// The day.
+    pub on: NaiveDate,
 }
 
 /// Everything that became of the procedures of a filter.
@@ -142,7 +144,7 @@ fn reported(connection: &mut AnyConnection, filter: &ProcedureFilter) -> Result<
         .filter(not(exists(
             later_outcome.filter(later_outcome.field(outcomes::supersedes).eq(outcomes::id.nullable())),
         )))
-        .select((procedures::id, outcomes::kind, outcomes::code, outcomes::score))
+        .select((procedures::id, outcomes::kind, outcomes::code, outcomes::score, outcomes::occurred_on))
         .into_boxed();
     Ok(in_procedures!(query, filter).load(connection)?)
 }

@@ -180,6 +180,7 @@ pub fn monitor() -> MonitorPage {
     let signals = [points[50].0];
     MonitorPage {
         page: page("Watched over time", "/cohorts", "analyst"),
+        of: "Halden Cemented Stem 409-375".into(),
         filter: "device:01930000-0000-7000-8000-000000000001".into(),
         error: String::new(),
         within: Choice::list([("90", "90 days"), ("365", "1 year")], "365"),
@@ -194,6 +195,7 @@ pub fn monitor() -> MonitorPage {
             title: "Revised within 365 days of the operation",
             what: "Risk-adjusted CUSUM by day of the operation",
             note: "Looks for odds 2 times as high; until 23 November 2026",
+            days: "Day of the operation",
             points: &points,
             limit: 3.61,
             signals: &signals,
@@ -205,6 +207,7 @@ pub fn monitor() -> MonitorPage {
                 title: "Revised at any time",
                 what: "CGR-CUSUM by calendar day",
                 note: "How far revisions are beyond what was due, from the day on that shows it most",
+                days: "Calendar day",
                 points: &points,
                 limit: 4.2,
                 signals: &[],

@@ -6,6 +6,7 @@ mod cohorts;
 mod forms;
 mod notifications;
 mod odep;
+mod outcomes;
 mod practice;
 mod quality;
 mod recall_work;
@@ -42,7 +43,7 @@ fn gallery() -> Vec<(&'static str, askama::Result<String>)> {
         ("theatre_summary", samples::theatre_summary().render()),
         ("device_list", samples::device_list().render()),
         ("device", samples::device_page().render()),
-        ("procedure_outcomes", samples::outcomes_page().render()),
+        ("procedure_outcomes", outcomes::outcomes_page().render()),
         ("cohort", cohorts::cohort().render()),
         ("cohort_mistake", cohorts::mistake().render()),
         ("league", cohorts::league().render()),

@@ -3,7 +3,6 @@
 use crate::web::audit::{AuditPage, AuditRow};
 use crate::web::device::{DeviceListPage, DevicePage, DeviceRow, RateRow, SiteUseRow, YearRow};
 use crate::web::home::{Card, HomePage};
-use crate::web::procedure::{DeviceUsedRow, OutcomeRow, OutcomesPage};
 use crate::web::recall::{
     CriterionRow, IdentityPage, PatientRow, RecallListPage, RecallNewPage, RecallPage, RecallRow, StockRow, state_tag,
 };
@@ -200,40 +199,6 @@ pub fn device_page() -> DevicePage {
         method: "Kaplan–Meier with log-log 95% limits; deaths end the observation.".into(),
         snapshot: "9f2c41d07b".into(),
         identifiers: vec![Fact::new("GS1, primary", "00844505000772"), Fact::new("GS1, package of 5", "10844505000779")],
-    }
-}
-
-pub fn outcomes_page() -> OutcomesPage {
-    OutcomesPage {
-        page: page("Outcomes", "/procedures", "analyst"),
-        codes: Choice::list([("", "All"), ("W371", "W37.1 Hip, cemented")], "W371"),
-        sides: Choice::with_all(Choice::sides(""), ""),
-        sites: Choice::list([("", "All"), ("RXX01", "Northgate Hospital")], ""),
-        indications: Choice::list([("", "All"), ("M16.1 primary coxarthrosis", "M16.1 primary coxarthrosis")], ""),
-        from: "2016-01-01".into(),
-        to: "2026-11-23".into(),
-        period: "1 January 2016 to 23 November 2026".into(),
-        rows: vec![OutcomeRow {
-            code: "W37.1".into(),
-            text: "Hip, cemented".into(),
-            side: "left".into(),
-            site: "Northgate Hospital".into(),
-            procedures: "512".into(),
-            implanted: "1,531".into(),
-            proms: "oxford-hip 41.2 (212)".into(),
-            revised: "18".into(),
-            deaths: "3 / 7 / 19".into(),
-            complications: "23".into(),
-            rate: "0.74".into(),
-            interval: "0.44 to 1.17".into(),
-        }],
-        devices: vec![DeviceUsedRow {
-            href: "/devices/1".into(),
-            name: "Halden Cemented Stem, size 3".into(),
-            implanted: "212".into(),
-            revised: "7".into(),
-        }],
-        note: "Counts below 5 are shown as “fewer than 5”.".into(),
     }
 }
 

@@ -1,9 +1,12 @@
 //! What a role may see of small numbers: the one rule, for pages, answers and extracts.
 //!
 //! Primary: a count of people from 1 to below a limit is not told ([`Sight::told`]). Secondary: nothing is told from which such a
-//! count follows by subtraction: of counts whose sum is known, either none is kept back or so many that their sum may be told and no
-//! single one of them follows ([`Sight::withheld`], [`Sight::parts`], [`Sight::chain`]). Numbers at risk fall from step to step by one
+//! count follows by subtraction. What may be asked in many ways is judged as one table ([`crossing`]); of a list that stands by itself
+//! either no count is kept back or so many that their sum may be told and no single one of them follows ([`Sight::withheld`],
+//! [`Sight::parts`], [`Sight::chain`]). Numbers at risk fall from step to step by one
 //! person or two, so they are rounded down to a multiple of the limit ([`Sight::at_risk`]).
+
+pub mod crossing;
 
 use crate::access::Role;
 use crate::analysis::survival::Curve;
