@@ -100,49 +100,63 @@ fn asks(question: &Question, of: Trait) -> bool {
     }
 }
 
-/// The values of a trait with their tree.
+/// What is counted, each with trees of its own: devices of which few were revised stand beside each other, however many there are of them.
+const COUNTED: [fn(Counts) -> u64; 3] = [|all| all.implants, |all| all.revised, |all| all.died];
+
+fn counts(one: &Listed) -> Counts {
+    Counts {
+        implants: 1,
+        revised: u64::from(one.end == Some(End::Revised)),
+        died: u64::from(one.end == Some(End::Died)),
+    }
+}
+
+/// The values of a trait with a tree for each count.
 #[derive(Clone, Debug)]
 struct Values {
     of: Trait,
     places: BTreeMap<Value, usize>,
-    tree: Tree,
+    trees: [Tree; COUNTED.len()],
 }
 
 impl Values {
-    /// Products, those of a kind beside each other, and kinds of a category.
-    fn products(cohort: &Cohort, kinds: &[Kind]) -> Self {
-        let known: BTreeSet<Uuid> = kinds.iter().flat_map(|kind| &kind.products).copied().collect();
-        let of_no_kind: Vec<Uuid> = cohort.products().filter(|product| !known.contains(product)).collect();
-        let totals = |products: &[Uuid]| -> Vec<u64> {
-            products.iter().map(|&product| cohort.implants_of(product) as u64).collect()
-        };
-        let mut groups: Vec<Vec<Vec<u64>>> = kinds
-            .chunk_by(|a, b| a.category == b.category)
-            .map(|category| category.iter().map(|kind| totals(&kind.products)).collect())
-            .collect();
-        groups.push(vec![totals(&of_no_kind)]);
-        let products = kinds.iter().flat_map(|kind| &kind.products).chain(&of_no_kind);
-        let places = products.map(|&product| Value::Product(product)).zip(0..).collect();
-        Self { of: Trait::Product, places, tree: Tree::nested(&groups) }
-    }
-
-    fn of(of: Trait, cohort: &Cohort) -> Self {
-        let mut totals: BTreeMap<Value, u64> = BTreeMap::new();
+    fn of(of: Trait, cohort: &Cohort, kinds: &[Kind]) -> Self {
+        let mut totals: BTreeMap<Value, Counts> = BTreeMap::new();
         let ever = Selection::until(NaiveDate::MAX);
-        cohort.each_implant(cohort.products(), &[ever], |one| *totals.entry(of.of(&one)).or_default() += 1);
-        let tree = Tree::of(&[totals.values().copied().collect()]);
-        Self { of, places: totals.into_keys().zip(0..).collect(), tree }
+        cohort.each_implant(cohort.products(), &[ever], |one| {
+            totals.entry(of.of(&one)).or_default().add(counts(&one));
+        });
+        let all: Vec<Value> = totals.keys().copied().collect();
+        let groups = if of == Trait::Product { grouped(kinds, &all) } else { vec![vec![all]] };
+        let tree = |count: fn(Counts) -> u64| {
+            let total = |value: &Value| totals.get(value).map_or(0, |&all| count(all));
+            let of_group = |group: &Vec<Vec<Value>>| -> Vec<Vec<u64>> {
+                group.iter().map(|values| values.iter().map(total).collect()).collect()
+            };
+            Tree::nested(&groups.iter().map(of_group).collect::<Vec<_>>())
+        };
+        let trees = COUNTED.map(tree);
+        Self { of, places: groups.into_iter().flatten().flatten().zip(0..).collect(), trees }
     }
 
     fn place(&self, value: Value) -> Option<usize> {
         self.places.get(&value).copied()
     }
 
-    fn choice(&self, question: &Question) -> Axis {
+    fn choice(&self, question: &Question, count: usize) -> Axis {
         let mut chosen = vec![false; self.places.len()];
         self.places.iter().for_each(|(&value, &place)| chosen[place] = chooses(question, value));
-        Axis::choice(&self.tree, |place| chosen[place])
+        Axis::choice(&self.trees[count], |place| chosen[place])
     }
+}
+
+/// Products by kind, kinds by category; those of no kind by themselves.
+fn grouped(kinds: &[Kind], all: &[Value]) -> Vec<Vec<Vec<Value>>> {
+    let values = |kind: &Kind| kind.products.iter().copied().map(Value::Product).collect::<Vec<_>>();
+    let known: BTreeSet<Value> = kinds.iter().flat_map(values).collect();
+    let of_no_kind = all.iter().copied().filter(|value| !known.contains(value)).collect();
+    let categories = kinds.chunk_by(|a, b| a.category == b.category);
+    categories.map(|category| category.iter().map(values).collect()).chain([vec![of_no_kind]]).collect()
 }
 
 /// Whether an implant is inside a range.
@@ -151,8 +165,8 @@ type Inside<'a> = Box<dyn Fn(&Listed) -> bool + 'a>;
 /// What may be told of a question's cohort and of each unit in it.
 #[derive(Clone, Debug)]
 pub struct Disclosure {
-    /// None for a role that sees all, and for a table that is too large.
-    judged: Option<Judged>,
+    /// The table by the trees of each count; none for a role that sees all, and where it is too large.
+    judged: Vec<Judged>,
     values: Vec<Values>,
     /// Axes that stand for ranges.
     ranges: usize,
@@ -163,7 +177,7 @@ pub struct Disclosure {
 impl Default for Disclosure {
     /// Everything.
     fn default() -> Self {
-        Self { judged: None, values: Vec::new(), ranges: 0, otherwise: Told::ALL }
+        Self { judged: Vec::new(), values: Vec::new(), ranges: 0, otherwise: Told::ALL }
     }
 }
 
@@ -174,18 +188,8 @@ impl Disclosure {
             return Self::default();
         }
         let each = by.map(By::named);
-        let mut axes = Vec::new();
-        let mut values = Vec::new();
-        for of in std::iter::once(Trait::Product).chain(TRAITS) {
-            let whole = each == Some(of);
-            if !whole && !asks(question, of) {
-                continue;
-            }
-            let all =
-                if of == Trait::Product { Values::products(cohort, &question.kinds) } else { Values::of(of, cohort) };
-            axes.push(if whole { Axis::each(&all.tree) } else { all.choice(question) });
-            values.push(all);
-        }
+        let named = std::iter::once(Trait::Product).chain(TRAITS).filter(|&of| each == Some(of) || asks(question, of));
+        let values: Vec<Values> = named.map(|of| Values::of(of, cohort, &question.kinds)).collect();
         let filter = &question.filter;
         let within = |range: Option<(u8, u8)>, value: Option<u8>| {
             range.is_none_or(|(least, most)| value.is_some_and(|value| (least..=most).contains(&value)))
@@ -203,26 +207,32 @@ impl Disclosure {
         if filter.from.is_some() || filter.to.is_some() {
             ranges.push(Box::new(day));
         }
-        axes.extend(ranges.iter().map(|_| Axis::in_or_out()));
+        let axes = |count: usize| -> Vec<Axis> {
+            let axis = |values: &Values| {
+                if each == Some(values.of) { Axis::each(&values.trees[count]) } else { values.choice(question, count) }
+            };
+            values.iter().map(axis).chain(ranges.iter().map(|_| Axis::in_or_out())).collect()
+        };
+        let axes = std::array::from_fn(axes);
         Self::counted(cohort, question.until, axes, values, &ranges, sight)
     }
 
     /// Of each device, and of each at each site, without any other term.
     pub fn of_devices(cohort: &Cohort, kinds: &[Kind], until: NaiveDate, sight: Sight) -> Self {
-        let values = vec![Values::products(cohort, kinds), Values::of(Trait::Site, cohort)];
-        let axes = values.iter().map(|values| Axis::each(&values.tree)).collect();
+        let values: Vec<Values> = [Trait::Product, Trait::Site].map(|of| Values::of(of, cohort, kinds)).into();
+        let axes = std::array::from_fn(|count| values.iter().map(|values| Axis::each(&values.trees[count])).collect());
         Self::counted(cohort, until, axes, values, &[], sight)
     }
 
     fn counted(
         cohort: &Cohort,
         until: NaiveDate,
-        axes: Vec<Axis>,
+        axes: [Vec<Axis>; COUNTED.len()],
         values: Vec<Values>,
         ranges: &[Inside],
         sight: Sight,
     ) -> Self {
-        let Some(mut crossing) = Crossing::of(axes) else {
+        let Some(mut crossings) = axes.into_iter().map(Crossing::of).collect::<Option<Vec<_>>>() else {
             return Self { otherwise: Told::NONE, ..Self::default() };
         };
         let mut at = Vec::with_capacity(values.len() + ranges.len());
@@ -230,21 +240,23 @@ impl Disclosure {
             at.clear();
             at.extend(values.iter().filter_map(|values| values.place(values.of.of(&one))));
             at.extend(ranges.iter().map(|inside| usize::from(!inside(&one))));
-            let counts = Counts {
-                implants: 1,
-                revised: u64::from(one.end == Some(End::Revised)),
-                died: u64::from(one.end == Some(End::Died)),
-            };
-            crossing.add(&at, counts);
+            for crossing in &mut crossings {
+                crossing.add(&at, counts(&one));
+            }
         });
-        Self { judged: Some(crossing.judged(sight)), values, ranges: ranges.len(), otherwise: Told::ALL }
+        let judged = crossings.into_iter().map(|crossing| crossing.judged(sight)).collect();
+        Self { judged, values, ranges: ranges.len(), otherwise: Told::ALL }
     }
 
     fn at(&self, chosen: &[Value]) -> Told {
-        let Some(judged) = &self.judged else { return self.otherwise };
+        let [implants, revised, died] = &self.judged[..] else { return self.otherwise };
         let place = |values: &Values| chosen.iter().find_map(|&value| values.place(value));
         let places: Vec<_> = self.values.iter().map(place).chain((0..self.ranges).map(|_| None)).collect();
-        judged.tells(&places)
+        Told {
+            implants: implants.tells(&places).implants,
+            revised: revised.tells(&places).revised,
+            died: died.tells(&places).died,
+        }
     }
 
     /// Of the whole cohort.

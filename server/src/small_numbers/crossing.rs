@@ -147,7 +147,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, more: Self) {
+    /// Adds others.
+    pub fn add(&mut self, more: Self) {
         self.implants += more.implants;
         self.revised += more.revised;
         self.died += more.died;
