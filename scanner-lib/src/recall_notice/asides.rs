@@ -49,13 +49,7 @@ impl Walk<'_, '_> {
     pub fn cleared(&self, i: usize) -> Option<usize> {
         let text = self.text;
         let end = self.clause_end(i);
-        let says = |j: usize| {
-            matches!(
-                text.lower(j),
-                "affected" | "impacted" | "included" | "recalled" | "concerned" | "subject" | "involved"
-            )
-        };
-        let first = (i + 1..end).find(|j| says(*j))?;
+        let first = (i + 1..end).find(|j| says_covered(text.lower(*j)))?;
         let denied = text.lower(first - 1) == "not" || first > 1 && text.lower(first - 2) == "not";
         // "Lots not affected: …" is a label of its own, and ends where its list does.
         (denied && text.mark(first + 1) != Some(':')).then_some(first + 1)
@@ -65,25 +59,9 @@ impl Walk<'_, '_> {
     /// `REF 12-35, lots 1 to 9 (lot 4 is not affected)`.
     pub fn says_only_numbers(&self, from: usize, to: usize) -> bool {
         let text = self.text;
-        let small = |j: usize| {
-            matches!(
-                text.lower(j),
-                "is" | "are"
-                    | "was"
-                    | "were"
-                    | "not"
-                    | "and"
-                    | "or"
-                    | "affected"
-                    | "impacted"
-                    | "included"
-                    | "recalled"
-                    | "concerned"
-                    | "subject"
-                    | "involved"
-            )
-        };
-        (from..to).all(|j| matches!(text.mark(j), Some(',')) || codes::is_code(text.word(j)) || small(j))
+        let small =
+            |word: &str| says_covered(word) || matches!(word, "is" | "are" | "was" | "were" | "not" | "and" | "or");
+        (from..to).all(|j| matches!(text.mark(j), Some(',')) || codes::is_code(text.word(j)) || small(text.lower(j)))
     }
 
     /// What a page's foot or head puts between the lines of a list: `Page 2 of 4`, `FSN 2026-03 v1.0`.
@@ -100,4 +78,9 @@ impl Walk<'_, '_> {
             && (i + 1..end).all(|j| label_at(text, j).is_none_or(|label| label.fields[0] == Field::Other));
         (page || foot).then_some(end)
     }
+}
+
+/// Words that say of a unit that the notice is about it.
+fn says_covered(word: &str) -> bool {
+    matches!(word, "affected" | "impacted" | "included" | "recalled" | "concerned" | "subject" | "involved")
 }
