@@ -1,13 +1,15 @@
 //! The registry's steps from a scan to a verdict, on a snapshot.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike as _, Duration};
 
-use super::{OfflineAnswer, OfflineScan, ProductNamed, Shelf, Snapshot, SnapshotProduct, shelves_say};
+use super::{OfflineAnswer, OfflineScan, OnTheTable, ProductNamed, Shelf, Snapshot, SnapshotProduct, shelves_say};
 use crate::label::pairing::join;
 use crate::label::{Label, Outcome, ScanKind, assemble_with, kind_with};
 use crate::recall_match::{Criterion, may_be_one_maker};
 use crate::udi::DeviceIdentifier;
-use crate::verdict::{ProductFacts, Question, RecallFacts, judge, judge_apart, london_date};
+use crate::verdict::{Fit, Part, ProductFacts, Question, RecallFacts, Rule, judge_with, london_date};
 
 impl Snapshot {
     /// Judges one scan by what the snapshot knows.
@@ -24,7 +26,8 @@ impl Snapshot {
     ///     bytes: b"]d201095060001343521728063010AB12".into(), aim: None, entry: Entry::Handheld,
     /// };
     /// let scan = OfflineScan {
-    ///     symbols: vec![pack], before: vec![], apart_ms: 0, profile: None, side: None, site: None, now, clock_in_doubt: false,
+    ///     symbols: vec![pack], before: vec![], apart_ms: 0, profile: None, side: None, site: None, on_the_table: None,
+    ///     recorded_since: vec![], now, clock_in_doubt: false,
     /// };
     /// // Nothing is known of the product, so it is not green.
     /// assert_eq!(snapshot.judge(&scan).verdict.unwrap().answer, Answer::Look);
@@ -61,8 +64,8 @@ impl Snapshot {
             now: scan.now,
             limits: self.limits,
         };
-        let verdict =
-            if product.is_some_and(|product| product.has_to_fit) { judge_apart(&question) } else { judge(&question) };
+        let fitting = product.filter(|product| product.has_to_fit).map(|product| self.fitting(product, scan));
+        let verdict = judge_with(&question, fitting.as_ref().map(|fitting| fitting.held_against(&self.rules)).as_ref());
         let named = product.map(|product| ProductNamed {
             id: product.id.clone(),
             name: product.facts.name.clone(),
@@ -78,6 +81,21 @@ impl Snapshot {
     fn product_of(&self, label: &Label) -> Option<&SnapshotProduct> {
         let udi = label.udi.as_ref().or_else(|| label.candidates.first())?;
         self.by_identifier.get(&udi.device).and_then(|place| self.products.get(*place))
+    }
+
+    /// What the rules of compatibility compare with the scanned product.
+    fn fitting<'a>(&self, product: &SnapshotProduct, scan: &'a OfflineScan) -> Fitting<'a> {
+        let told = scan.on_the_table.as_ref();
+        let inside = || told.iter().flat_map(|told| &told.already_in).chain(&scan.recorded_since);
+        let known = inside().filter_map(|id| self.by_id.get(id)).filter_map(|place| self.products.get(*place));
+        // Data that was kept before rules were part of it says of no category what has to fit.
+        let has_rules = self.rules.iter().any(|rule| rule.category == product.category);
+        Fitting {
+            scanned: part(product),
+            all_known: has_rules && told.is_some() && inside().all(|id| self.by_id.contains_key(id)),
+            already_in: known.filter(|other| other.category == product.category).map(part).collect(),
+            told,
+        }
     }
 
     /// The recalls that the registry would ask about: those that name the device, its catalogue number, or only a maker.
@@ -112,6 +130,34 @@ impl Snapshot {
     ) -> impl Iterator<Item = &'a Shelf> {
         devices.iter().filter_map(move |device| self.shelves.get(&(site?.to_owned(), (*device).clone())))
     }
+}
+
+/// What a device is held against.
+struct Fitting<'a> {
+    scanned: Part,
+    already_in: Vec<Part>,
+    told: Option<&'a OnTheTable>,
+    all_known: bool,
+}
+
+impl Fitting<'_> {
+    fn held_against<'b>(&'b self, rules: &'b [Rule]) -> Fit<'b> {
+        static NO_PLAN: BTreeMap<String, String> = BTreeMap::new();
+        Fit {
+            scanned: Some(&self.scanned),
+            already_in: &self.already_in,
+            plan: self.told.map_or(&NO_PLAN, |told| &told.plan),
+            rules,
+            all_known: self.all_known,
+        }
+    }
+}
+
+/// A product as the rules of compatibility see it.
+fn part(product: &SnapshotProduct) -> Part {
+    let SnapshotProduct { facts, category, attributes, .. } = product;
+    let reference = facts.reference.as_deref().unwrap_or_default();
+    Part { name: format!("{} {reference}", facts.name), category: category.clone(), attributes: attributes.clone() }
 }
 
 /// Every identifier that the pack may be known by, each once.

@@ -8,7 +8,7 @@
 
 mod judge;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::handheld::ScannerProfile;
 use crate::label::{Label, ScanKind};
 use crate::udi::{DeviceIdentifier, RawScan};
-use crate::verdict::{Limits, ProductFacts, RecallFacts, ShelfPacks, Side, Verdict};
+use crate::verdict::{Limits, ProductFacts, RecallFacts, Rule, ShelfPacks, Side, Verdict};
 
 /// One product as a theatre needs it: what the verdict weighs, and what the screen shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,9 +28,15 @@ pub struct SnapshotProduct {
     /// What the verdict weighs.
     #[serde(flatten)]
     pub facts: ProductFacts,
-    /// Rules of compatibility are about its category: the registry holds it against the other parts and the plan.
+    /// Rules of compatibility are about its category: it is held against the other parts and the plan.
     #[serde(default)]
     pub has_to_fit: bool,
+    /// The catalogue's category, such as `hip`, where it has to fit.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    /// What the rules compare, by name, where it has to fit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// What the shelves of a site have of one kind of device.
@@ -45,8 +51,8 @@ pub struct Shelf {
     pub packs: Vec<ShelfPacks>,
 }
 
-/// A piece of a snapshot: recalls, some of the products, or some of what a site has on its shelves.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A piece of a snapshot: recalls, rules, some of the products, or some of what a site has on its shelves.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     /// Products.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -54,6 +60,9 @@ pub struct Part {
     /// Active recalls, by reference and title.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recalls: Vec<RecallFacts>,
+    /// The organisation's rules of compatibility.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
     /// The site (ODS code) whose shelves these are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
@@ -91,9 +100,21 @@ pub struct Snapshot {
     limits: Limits,
     products: Vec<SnapshotProduct>,
     by_identifier: HashMap<DeviceIdentifier, usize>,
+    /// By the registry's id.
+    by_id: HashMap<String, usize>,
     recalls: Vec<RecallFacts>,
+    rules: Vec<Rule>,
     /// By site and identifier.
     shelves: HashMap<(String, DeviceIdentifier), Shelf>,
+}
+
+/// What a device of one operation has to fit, as the registry told it last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnTheTable {
+    /// Products (the registry's ids) that are in the patient on this side.
+    pub already_in: Vec<String>,
+    /// What was planned, by name, such as `lens-power`.
+    pub plan: BTreeMap<String, String>,
 }
 
 /// One scan, and what the page knows beside it.
@@ -116,6 +137,13 @@ pub struct OfflineScan {
     /// The site (ODS code) at which it is operated.
     #[serde(default)]
     pub site: Option<String>,
+    /// What the device has to fit; nothing where the registry has told nothing of this operation.
+    #[serde(default)]
+    pub on_the_table: Option<OnTheTable>,
+    /// Products (the registry's ids) that were recorded here since then. One that the snapshot does not have, such as a
+    /// photograph that nobody has read yet, leaves the fit open.
+    #[serde(default)]
+    pub recorded_since: Vec<String>,
     /// The later of the tablet's clock and the last that the registry told.
     pub now: DateTime<Utc>,
     /// Whether the tablet's clock and the registry's last differed by more than minutes, or went backwards since.
@@ -171,10 +199,11 @@ pub fn shelves_say<'a>(shelves: impl IntoIterator<Item = &'a Shelf>) -> (Vec<She
 impl Snapshot {
     /// A snapshot of these parts.
     pub fn new(taken: DateTime<Utc>, limits: Limits, parts: impl IntoIterator<Item = Part>) -> Self {
-        let (mut products, mut recalls, mut shelves) = (Vec::new(), Vec::new(), HashMap::new());
+        let (mut products, mut recalls, mut rules, mut shelves) = (Vec::new(), Vec::new(), Vec::new(), HashMap::new());
         for part in parts {
             products.extend(part.products);
             recalls.extend(part.recalls);
+            rules.extend(part.rules);
             let site = part.site.unwrap_or_default();
             shelves.extend(part.shelves.into_iter().map(|shelf| ((site.clone(), shelf.device.clone()), shelf)));
         }
@@ -184,7 +213,12 @@ impl Snapshot {
             .enumerate()
             .flat_map(|(place, product)| product.facts.identifiers.iter().map(move |one| (one.clone(), place)))
             .collect();
-        Self { taken, limits, products, by_identifier, recalls, shelves }
+        let by_id = products
+            .iter()
+            .enumerate()
+            .map(|(place, product): (usize, &SnapshotProduct)| (product.id.clone(), place))
+            .collect();
+        Self { taken, limits, products, by_identifier, by_id, recalls, rules, shelves }
     }
 
     /// When the registry read the data.

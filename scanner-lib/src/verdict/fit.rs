@@ -146,6 +146,8 @@ pub struct Fit<'a> {
     pub plan: &'a BTreeMap<String, String>,
     /// The rules.
     pub rules: &'a [Rule],
+    /// Whether that is all; where it is not, what is missing may not fit, and the reasons say so.
+    pub all_known: bool,
 }
 
 /// What the rules find.
@@ -154,7 +156,10 @@ pub(super) fn check(fit: &Fit<'_>, found: &mut Vec<Found>) {
     let mut news: Vec<Found> = Vec::new();
     for rule in fit.rules.iter().filter(|rule| rule.category == scanned.category) {
         match &rule.that {
-            Against::Plan { plan } => planned(rule, scanned, fit.plan.get(plan).map(String::as_str), &mut news),
+            Against::Plan { plan } => match fit.plan.get(plan) {
+                None if !fit.all_known => {}
+                value => planned(rule, scanned, value.map(String::as_str), &mut news),
+            },
             Against::Component(that) => {
                 for other in fit.already_in.iter().filter(|other| other.category == scanned.category) {
                     together(rule, (scanned, &rule.this), (other, that), &mut news);
@@ -162,6 +167,9 @@ pub(super) fn check(fit: &Fit<'_>, found: &mut Vec<Found>) {
                 }
             }
         }
+    }
+    if !fit.all_known {
+        news.push(Found::new(Ground::FitNotAsked, &[("product", &scanned.name)]));
     }
     for one in news {
         if found.iter().all(|known| known.reason.text != one.reason.text) {
@@ -253,7 +261,7 @@ pub(super) mod tests {
         let plan = plan.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
         let mut found = Vec::new();
         let rules = rules();
-        check(&Fit { scanned: Some(scanned), already_in, plan: &plan, rules: &rules }, &mut found);
+        check(&Fit { scanned: Some(scanned), already_in, plan: &plan, rules: &rules, all_known: true }, &mut found);
         found.into_iter().map(|one| one.reason.code).collect()
     }
 
@@ -267,8 +275,16 @@ pub(super) mod tests {
             codes(&part("Something", "hip", &[]), &[stem("12/14")], &[]),
             codes(&lens("+21.5 D"), &[], &[("lens-power", "+20.5")]),
             codes(&lens("+21.5 D"), &[], &[]),
+            codes_of_some(&lens("+21.5 D"), &[]),
         ]
         .concat()
+    }
+
+    /// Where neither all the other parts nor the plan are known.
+    fn codes_of_some(scanned: &Part, already_in: &[Part]) -> Vec<String> {
+        let (mut found, plan, rules) = (Vec::new(), BTreeMap::new(), rules());
+        check(&Fit { scanned: Some(scanned), already_in, plan: &plan, rules: &rules, all_known: false }, &mut found);
+        found.into_iter().map(|one| one.reason.code).collect()
     }
 
     #[test]
@@ -311,10 +327,19 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_is_known_stops_though_it_is_not_all() {
+        assert_eq!(codes_of_some(&head("12/14", "32"), &[stem("V40")]), ["does-not-fit", "fit-not-asked"]);
+        assert_eq!(codes_of_some(&head("12/14", "32"), &[stem("12/14")]), ["fit-not-asked"]);
+        // Nobody knows what the plan says: it is not told that none was entered.
+        assert_eq!(codes_of_some(&lens("+21.5 D"), &[]), ["fit-not-asked"]);
+    }
+
+    #[test]
     fn the_reason_names_both_and_the_source() {
         let mut found = Vec::new();
         let (scanned, others, plan, rules) = (head("12/14", "32"), [stem("V40")], BTreeMap::new(), rules());
-        check(&Fit { scanned: Some(&scanned), already_in: &others, plan: &plan, rules: &rules }, &mut found);
+        let fit = Fit { scanned: Some(&scanned), already_in: &others, plan: &plan, rules: &rules, all_known: true };
+        check(&fit, &mut found);
         let text = &found[0].reason.text;
         for word in ["Head", "Stem", "12/14", "V40", "NatSSIPs"] {
             assert!(text.contains(word), "{word} in {text}");

@@ -38,14 +38,6 @@ pub fn judge_with(question: &Question<'_>, fit: Option<&Fit<'_>>) -> Verdict {
     })
 }
 
-/// [`judge`] of a device that rules of compatibility are about, where the other parts and the plan cannot be asked for.
-pub fn judge_apart(question: &Question<'_>) -> Verdict {
-    weigh(question, |product, found| {
-        practice_pack(question, product, found);
-        found.push(Found::new(Ground::FitNotAsked, &[("product", product)]));
-    })
-}
-
 /// [`judge`] in the practice theatre, where a practice pack is like any other.
 pub fn judge_in_practice(question: &Question<'_>) -> Verdict {
     weigh(question, |_, _| ())

@@ -19,7 +19,7 @@ pub use self::shelf::{ApartFor, ShelfPacks};
 use crate::label::Label;
 use crate::recall_match::Criterion;
 use crate::udi::DeviceIdentifier;
-pub use judge::{judge, judge_apart, judge_in_practice, judge_with};
+pub use judge::{judge, judge_in_practice, judge_with};
 
 /// The answer at one glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -28,14 +28,8 @@ fn what_a_nurse_reads() {
 fn every_row_of_the_table_has_a_case() {
     let mut seen: BTreeSet<String> = cases().iter().flat_map(|(_, case)| case.codes()).collect();
     seen.extend(fit::tests::codes_of_all_cases());
-    seen.extend(green().apart());
     let table: BTreeSet<String> = TABLE.iter().map(|row| row.code.to_owned()).collect();
     assert_eq!(seen, table);
-}
-
-#[test]
-fn a_part_that_cannot_be_held_against_the_others_is_looked_at() {
-    assert_eq!(green().apart(), ["fit-not-asked"]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::store as catalogue;
 use crate::access::{Actor, ChangeCatalogue, Permit, ReadCatalogue};
 use crate::audit::{self, Act};
 use crate::error::{Problem, ProblemDetails};
-use crate::store::schema::product_attributes;
+use crate::store::schema::{product_attributes, products};
 use crate::store::{AnyConnection, Store, Transaction};
 
 /// Attributes by name.
@@ -91,16 +91,36 @@ pub fn of_products(
         .filter(product_attributes::product_id.eq_any(products))
         .select((product_attributes::product_id, product_attributes::name, product_attributes::value))
         .load(connection)?;
+    Ok(by_product(rows))
+}
+
+/// Attributes of every product of these categories; those without any are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_categories(
+    connection: &mut AnyConnection,
+    categories: &[&str],
+) -> Result<HashMap<ProductId, Attributes>, Problem> {
+    let rows: Vec<(ProductId, String, String)> = product_attributes::table
+        .inner_join(products::table)
+        .filter(products::category.eq_any(categories))
+        .select((product_attributes::product_id, product_attributes::name, product_attributes::value))
+        .load(connection)?;
+    Ok(by_product(rows))
+}
+
+fn by_product(rows: Vec<(ProductId, String, String)>) -> HashMap<ProductId, Attributes> {
     let mut found: HashMap<ProductId, Attributes> = HashMap::new();
     for (product, name, value) in rows {
         found.entry(product).or_default().insert(name, value);
     }
-    Ok(found)
+    found
 }
 
 /// A product as the rules of compatibility see it.
 pub fn part(product: &Product, attributes: Attributes) -> Part {
-    let name = format!("{} {} {}", product.maker, product.brand, product.reference);
+    let name = format!("{} {}", product.name(), product.reference);
     Part { name, category: product.category.clone(), attributes }
 }
 

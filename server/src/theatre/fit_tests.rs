@@ -1,11 +1,16 @@
 //! Do the parts fit: through the whole path of a scan, on both engines.
 
+use chrono::Utc;
+use tessera_scanner::snapshot::{OfflineScan, OnTheTable, Snapshot};
 use tessera_scanner::verdict::Answer;
 
 use super::device_uses::{self, Explant};
+use super::judgement::told_to_tablets;
 use super::model::{DeviceUseId, ProcedureId, ScanAnswer};
 use super::plans::{self, LENS_POWER, NewPlan, PlanId};
+use super::procedures;
 use super::scans::Recorder;
+use super::snapshot::Snapshots;
 use super::tests::{open, record, scan, theatre};
 use crate::access::Actor;
 use crate::catalogue::attributes::{Attributes, import, replace};
@@ -132,6 +137,62 @@ fn a_lens_is_held_against_the_biometry_that_was_entered() {
                 assert!(codes(&implant(tx, &recorder, procedure, LENS)?).is_empty());
                 assert!(plan(tx, "215").is_err(), "no lens has 215 dioptres");
                 assert!(plan(tx, "twenty").is_err());
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+/// The reasons' codes by the snapshot of now, of a pack of this GTIN.
+fn by_tablet(
+    tx: &mut Transaction<'_>,
+    recorder: &Recorder,
+    gtin: &str,
+    told: Option<OnTheTable>,
+    recorded_since: &[String],
+) -> Result<Vec<String>, Problem> {
+    let taken = Snapshots::new(&recorder.keys)?.take(tx, recorder.limits, &recorder.rules, None)?;
+    let parts = taken.parts.values().map(|text| serde_json::from_str(text).unwrap());
+    let snapshot = Snapshot::new(Utc::now(), recorder.limits, parts.collect::<Vec<_>>());
+    let asked = OfflineScan {
+        symbols: scan(ProcedureId::new(), &[format!("]d201{gtin}173910311012345").as_bytes()]).raw(),
+        before: Vec::new(),
+        apart_ms: 0,
+        profile: None,
+        side: None,
+        site: None,
+        on_the_table: told,
+        recorded_since: recorded_since.to_vec(),
+        now: Utc::now(),
+        clock_in_doubt: false,
+    };
+    Ok(snapshot.judge(&asked).verdict.unwrap().reasons.into_iter().map(|reason| reason.code).collect())
+}
+
+#[test]
+fn a_tablet_says_of_the_fit_what_the_registry_says() {
+    on_both_engines(|store| {
+        let recorder = theatre(store);
+        store
+            .write_now(move |tx| {
+                let stem = product(tx, STEM, "hip", &[("component", "stem"), ("taper", "V40")])?.to_string();
+                product(tx, HEAD, "hip", &[("component", "head"), ("taper", "12/14")])?;
+                product(tx, LENS, "lens", &[("component", "lens"), ("power", "+21.5")])?;
+                let procedure = open(tx, &recorder, "9434765919")?;
+                for gtin in [STEM, HEAD, LENS] {
+                    let told = told_to_tablets(tx, &procedures::find(tx, procedure)?)?;
+                    let tablet = by_tablet(tx, &recorder, gtin, Some(told), &[])?;
+                    assert_eq!(tablet, codes(&implant(tx, &recorder, procedure, gtin)?), "{gtin}");
+                }
+                // The stem was scanned here without the registry, which knows of nothing yet.
+                let nothing = || Some(OnTheTable::default());
+                let since = [stem];
+                assert_eq!(by_tablet(tx, &recorder, HEAD, nothing(), &since)?, ["does-not-fit"]);
+                assert!(by_tablet(tx, &recorder, HEAD, nothing(), &[])?.is_empty());
+                // What is in the patient is not known here, or not what it is: what is known is held against it all the same.
+                assert_eq!(by_tablet(tx, &recorder, HEAD, None, &since)?, ["does-not-fit", "fit-not-asked"]);
+                assert_eq!(by_tablet(tx, &recorder, HEAD, nothing(), &[String::new()])?, ["fit-not-asked"]);
+                assert_eq!(by_tablet(tx, &recorder, LENS, None, &[])?, ["fit-not-asked"]);
                 Ok(())
             })
             .unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use tessera_scanner::label::{Label, Outcome};
-use tessera_scanner::snapshot::shelves_say;
+use tessera_scanner::snapshot::{OnTheTable, shelves_say};
 use tessera_scanner::udi::{DeviceIdentifier, Udi};
 use tessera_scanner::verdict::{Fit, Limits, Part, Question, Rule, ShelfPacks, judge_with, london_date};
 
@@ -126,6 +126,7 @@ pub fn judge_as_of(
         already_in: &told.already_in,
         plan: &told.plan,
         rules,
+        all_known: true,
     });
     let verdict = judge_with(&question, fit.as_ref()).into();
     Ok(Judged { product, verdict, on_shelf })
@@ -164,8 +165,7 @@ fn fitting(
     let Some(product) = product.filter(|product| rules.iter().any(|rule| rule.category == product.category)) else {
         return Ok(None);
     };
-    let inside = in_the_person(connection, person, procedure.side)?;
-    let others: Vec<ProductId> = inside.iter().filter_map(|device| device.product_id).collect();
+    let (others, plan) = on_the_table(connection, procedure, person)?;
     let products: Vec<Product> = catalogue::store::products(connection, &others)?.into_values().collect();
     let of_kind: Vec<&Product> = products.iter().filter(|other| other.category == product.category).collect();
     let mut ids: Vec<ProductId> = of_kind.iter().map(|other| other.id).collect();
@@ -175,8 +175,29 @@ fn fitting(
     Ok(Some(Fitting {
         scanned: part(product),
         already_in: of_kind.into_iter().map(part).collect(),
-        plan: plans::of_procedure(connection, procedure.id)?,
+        plan,
     }))
+}
+
+/// The products that are in the patient on this side, and what was planned.
+fn on_the_table(
+    connection: &mut AnyConnection,
+    procedure: &Procedure,
+    person: PatientId,
+) -> Result<(Vec<ProductId>, BTreeMap<String, String>), Problem> {
+    let inside = in_the_person(connection, person, procedure.side)?;
+    let products = inside.iter().filter_map(|device| device.product_id).collect();
+    Ok((products, plans::of_procedure(connection, procedure.id)?))
+}
+
+/// What a device of this procedure has to fit, for a tablet that judges without the registry.
+///
+/// # Errors
+/// Those of the database.
+pub fn told_to_tablets(connection: &mut AnyConnection, procedure: &Procedure) -> Result<OnTheTable, Problem> {
+    let person = person_of(connection, procedure.patient_id)?;
+    let (products, plan) = on_the_table(connection, procedure, person)?;
+    Ok(OnTheTable { already_in: products.iter().map(ToString::to_string).collect(), plan })
 }
 
 /// Whether the unit is recorded in somebody else, whichever of its readings is right.

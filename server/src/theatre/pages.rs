@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::api::wristband_presented;
 use super::arrival::body_hash;
 use super::device_list;
+use super::judgement::told_to_tablets;
 use super::model::{Fate, Opcs4, OperatedSide, ProcedureId};
 use super::opcs4;
 use super::organisations::{site_name, sites};
@@ -193,7 +194,12 @@ pub async fn show_theatre(
     id: web::Path<ProcedureId>,
 ) -> Result<HttpResponse, PageProblem> {
     let id = id.into_inner();
-    let (facts, ended, devices) = store.read(move |connection| whole(connection, Some(&keys), id)).await?;
+    let ((facts, ended, devices), on_the_table) = store
+        .read(move |connection| {
+            let told = told_to_tablets(connection, &procedures::find(connection, id)?)?;
+            Ok((whole(connection, Some(&keys), id)?, told))
+        })
+        .await?;
     if ended.is_some() {
         return Ok(see_other(&format!("/theatre/{id}/summary")));
     }
@@ -201,7 +207,9 @@ pub async fn show_theatre(
     let mut devices: Vec<_> = devices.into_iter().rev().collect();
     // What was undone does not stand between the devices that are there.
     devices.sort_by_key(|device| device.fate == Fate::EnteredInError.word());
-    show(&ProcedurePage { page, procedure: facts, devices, snapshot_key: snapshots.public_key() })
+    let on_the_table = serde_json::to_string(&on_the_table)
+        .map_err(|error| Problem::new(Code::Internal, "What is in the patient could not be written.").because(error))?;
+    show(&ProcedurePage { page, procedure: facts, devices, snapshot_key: snapshots.public_key(), on_the_table })
 }
 
 /// `POST /theatre/{id}/finish`

@@ -7,8 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use tessera_scanner::snapshot::{OfflineScan, Part, Snapshot, Statement};
-use tessera_scanner::verdict::{Limits, Reason};
+use tessera_scanner::verdict::Limits;
 
+use super::judgement::told_to_tablets;
+use super::procedures;
 use super::scans::Recorder;
 use super::snapshot::Snapshots;
 use super::tests::{open, record, scan};
@@ -40,15 +42,6 @@ fn nurse(store: &Store) -> Recorder {
         wristbands: Vec::new(),
         rules: crate::config::Config::default().compatibility,
     }
-}
-
-/// What is not about fitting, and whether anything is: only the registry knows the other parts.
-fn apart(reasons: Vec<Reason>) -> (Vec<Reason>, bool) {
-    let about_fit =
-        ["does-not-fit", "not-as-planned", "fit-unchecked", "part-not-known", "plan-unchecked", "fit-not-asked"];
-    let (of_fit, rest): (Vec<_>, Vec<_>) =
-        reasons.into_iter().partition(|reason| about_fit.contains(&reason.code.as_str()));
-    (rest, !of_fit.is_empty())
 }
 
 fn set_apart(store: &Store, id: StockId, cause: SetApartFor) {
@@ -117,6 +110,7 @@ fn a_snapshot_judges_as_the_registry_does() {
                 let procedure = open(tx, &recorder, "9434765919")?;
                 for texts in packs {
                     let sent = scan(procedure, texts);
+                    let on_the_table = told_to_tablets(tx, &procedures::find(tx, procedure)?)?;
                     let by_registry = record(tx, &recorder, &sent)?.answer;
                     let asked = OfflineScan {
                         symbols: sent.raw(),
@@ -125,6 +119,8 @@ fn a_snapshot_judges_as_the_registry_does() {
                         profile: None,
                         side: Some(tessera_scanner::verdict::Side::Right),
                         site: Some("RXX01".to_owned()),
+                        on_the_table: Some(on_the_table),
+                        recorded_since: Vec::new(),
                         now: Utc::now(),
                         clock_in_doubt: false,
                     };
@@ -132,17 +128,10 @@ fn a_snapshot_judges_as_the_registry_does() {
                     let shown = |text: &[&[u8]]| String::from_utf8_lossy(text[0]).into_owned();
                     assert_eq!(by_snapshot.label, by_registry.label, "{}", shown(texts));
                     let (theirs, ours) = (
-                        by_registry.verdict.map(|told| apart(told.reasons)),
-                        by_snapshot.verdict.map(|told| apart(told.reasons)),
+                        by_registry.verdict.map(|told| told.reasons),
+                        by_snapshot.verdict.map(|told| told.reasons),
                     );
-                    assert_eq!(
-                        ours.as_ref().map(|told| &told.0),
-                        theirs.as_ref().map(|told| &told.0),
-                        "{}",
-                        shown(texts)
-                    );
-                    let of_fit = |told: Option<(Vec<Reason>, bool)>| told.is_some_and(|told| told.1);
-                    assert!(of_fit(ours) || !of_fit(theirs), "what is not asked here is told: {}", shown(texts));
+                    assert_eq!(ours, theirs, "{}", shown(texts));
                     let told_here = by_snapshot.product.map(|product| (product.id, product.on_shelf.is_some()));
                     let told_there =
                         by_registry.product.map(|product| (product.id.to_string(), product.on_shelf.is_some()));

@@ -71,6 +71,8 @@ pub struct ProcedurePage {
     pub devices: Vec<DeviceUseShown>,
     /// The public half of the key that snapshots are signed with, in base64.
     pub snapshot_key: String,
+    /// What a device has to fit (`OnTheTable` of scanner-lib, as JSON); empty where nothing is known.
+    pub on_the_table: String,
 }
 
 impl ProcedurePage {
@@ -88,7 +90,7 @@ impl ProcedurePage {
             started: String::new(),
             team: String::new(),
         };
-        Self { page, procedure, devices: Vec::new(), snapshot_key }
+        Self { page, procedure, devices: Vec::new(), snapshot_key, on_the_table: String::new() }
     }
 
     /// How many ask to be looked at.

@@ -26,6 +26,8 @@ export interface Reading {
 }
 
 export interface Product {
+  /** The registry's id of it. */
+  id?: string;
   name: string;
   description?: string;
   /** So many packs of it that may be used are on the site's shelves; nothing where it keeps none. */
@@ -86,6 +88,12 @@ export interface Judged {
   product: string;
   /** When the registry read the data. */
   taken: string;
+}
+
+/** What a device of a procedure has to fit, as the registry told it last (`OnTheTable` of scanner-lib). */
+export interface OnTheTable {
+  already_in: string[];
+  plan: Record<string, string>;
 }
 
 /** What the snapshot says of a scan (`OfflineAnswer` of scanner-lib). */

@@ -1,6 +1,7 @@
 /** Carries what waits to the registry: in order, one tab at a time, again and again until each is taken or refused. */
 import type { Answer, Delivery, ScanAnswer } from "./contract.ts";
 import { send, signed } from "./delivery.ts";
+import { outdate, type Kept } from "./kept.ts";
 import type { Entry, Room, Vault } from "./outbox.ts";
 import { acting } from "./people.ts";
 import { lastUser, sessionUser } from "./session.ts";
@@ -26,6 +27,7 @@ export class Courier {
   readonly changes: Room<Change>;
   readonly #told: (entry: Entry, delivery: Delivery, fresh: boolean) => Promise<void>;
   readonly #vault: Vault;
+  readonly #procedures: Room<Kept>;
   #pause = SHORTEST_PAUSE_MS;
   #retrying = false;
   /** Tells the other tabs that something left or was refused. */
@@ -37,6 +39,7 @@ export class Courier {
     this.#others.onmessage = () => void elsewhere();
     this.entries = vault.room<Entry>("entries");
     this.changes = vault.room<Change>("changes");
+    this.#procedures = vault.room<Kept>("procedures");
     this.#told = told;
   }
 
@@ -117,6 +120,7 @@ export class Courier {
       const change = changed((await this.entries.get(entry.id).catch(() => null)) ?? entry, delivery.answer);
       // First the alert, then the entry goes: a browser that dies in between tells twice rather than never.
       if (change) await this.changes.put(change);
+      await outdate(this.#procedures, entry.procedure).catch(() => {});
       await this.entries.remove(entry.id).catch(() => {});
     } else if (delivery.kind === "refused") {
       const { title, detail } = delivery.problem;

@@ -1,5 +1,6 @@
 /** Procedures as this browser knows them: what a page showed of them last, or what was typed when they were opened here. */
-import type { ProcedureBody } from "./contract.ts";
+import type { OnTheTable, ProcedureBody } from "./contract.ts";
+import type { Room } from "./outbox.ts";
 
 export interface Kept {
   id: string;
@@ -10,6 +11,8 @@ export interface Kept {
   side: "left" | "right" | "bilateral" | null;
   /** At which site (ODS code); what was kept before sites were has none. */
   site?: string | null;
+  /** What a device has to fit; null from when the registry took something that the page has not been drawn with yet. */
+  onTheTable?: OnTheTable | null;
   /** When it was finished here. */
   finished: string | null;
 }
@@ -19,6 +22,18 @@ const SIDES = { left: "left", right: "right", both: "bilateral", bilateral: "bil
 /** A side as the pages say it. */
 export function sideOf(word: string | undefined): Kept["side"] {
   return SIDES[word as keyof typeof SIDES] ?? null;
+}
+
+/** What the page says that a device has to fit. */
+export function onTheTable(room: HTMLElement | null): OnTheTable | null {
+  const told = room?.dataset["onTheTable"];
+  return told ? (JSON.parse(told) as OnTheTable) : null;
+}
+
+/** The registry has taken something of this procedure: until the page is drawn anew, nobody knows here what has to be fitted. */
+export async function outdate(procedures: Room<Kept>, procedure: string): Promise<void> {
+  const kept = await procedures.get(procedure);
+  if (kept?.onTheTable) await procedures.put({ ...kept, onTheTable: null });
 }
 
 /** What is shown of a procedure that was opened here. */

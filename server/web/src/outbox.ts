@@ -25,6 +25,8 @@ export interface Entry {
   refused: string | null;
   /** What the page said of it by its own data, where it had to. */
   judged: Judged | null;
+  /** The product that the page took it for: null where it is no pack of a known product, nothing while nobody has said. */
+  product?: string | null;
 }
 
 /** Something else than a scan on its way. */

@@ -1,6 +1,6 @@
 /** The registry's data that this browser judges by while the registry is away: fetched, checked, kept, its age known. */
 import { noteTime, time } from "./clock.ts";
-import type { OfflineAnswer, ScanBody } from "./contract.ts";
+import type { OfflineAnswer, OnTheTable, ScanBody } from "./contract.ts";
 import { fromBase64 } from "./id.ts";
 import { Link } from "./link.ts";
 import { answer } from "./outbox.ts";
@@ -20,6 +20,10 @@ interface Statement {
 export interface Beside {
   before: ScanBody | null;
   side: "left" | "right" | "bilateral" | null;
+  /** What the device has to fit; null where the registry has told nothing of this operation. */
+  onTheTable: OnTheTable | null;
+  /** Products that were recorded here since then, by id; empty text for one that is not known. */
+  recordedSince: string[];
 }
 
 /** Data may change while its parts are fetched: then its list is asked for again, so often. */
@@ -104,7 +108,7 @@ export class Snapshot {
   }
 
   /** What the snapshot says of a scan; null where there is no snapshot to judge by. */
-  async judge(scan: ScanBody, { before, side }: Beside): Promise<OfflineAnswer | null> {
+  async judge(scan: ScanBody, { before, side, onTheTable, recordedSince }: Beside): Promise<OfflineAnswer | null> {
     await this.#takenUp;
     const { now, doubt } = time();
     const raw = (body: ScanBody): unknown[] => body.symbols.map((symbol) => ({ ...symbol, entry: body.entry }));
@@ -115,6 +119,8 @@ export class Snapshot {
       profile: scan.profile ?? null,
       side,
       site: this.site,
+      on_the_table: onTheTable,
+      recorded_since: recordedSince,
       now: now.toISOString(),
       clock_in_doubt: doubt,
     };

@@ -6,9 +6,9 @@ import { offerToAttach } from "./attaching.ts";
 import { base64, fromBase64, uuidv7 } from "./id.ts";
 import { offerCamera } from "./camera.ts";
 import { Courier } from "./courier.ts";
-import type { Delivery, Judged, ScanAnswer, ScanBody } from "./contract.ts";
+import type { Delivery, Judged, OnTheTable, ScanAnswer, ScanBody } from "./contract.ts";
 import { finishing, showFinished } from "./finishing.ts";
-import { drawFacts, sideOf, type Kept } from "./kept.ts";
+import { drawFacts, onTheTable, sideOf, type Kept } from "./kept.ts";
 import { Vault, scanEntry, type Entry } from "./outbox.ts";
 import { PersonDialog, WhoActs, confirmations } from "./person.ts";
 import { nameOf, show, showAnswer, showChecking, showOffline, showSnapshotAge } from "./panel.ts";
@@ -20,6 +20,7 @@ import { renewSession } from "./session.ts";
 import { Snapshot } from "./snapshot.ts";
 import { play } from "./sound.ts";
 import { showWaiting, watch } from "./waiting.ts";
+import { whatIsIn } from "./what-is-in.ts";
 import { Burst, GS, character, splitAim, type Key } from "./wedge.ts";
 
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -106,23 +107,23 @@ async function record(entry: Entry & { body: ScanBody }): Promise<void> {
   const first = await Promise.race([delivery, new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS))]);
   if (first === null || first.kind === "later") {
     await who.offer(entry.body.symbols.map(({ bytes, aim }) => (aim ?? "") + String.fromCharCode(...fromBase64(bytes))).join(""));
-    const judged = await sayWhatIsKnown(entry, before, first);
+    const said = await sayWhatIsKnown(entry, before, first);
     // The answer may have come meanwhile: then the entry is gone, and must not come back.
-    const waiting = judged && (await courier.entries.get(entry.id));
-    if (waiting) await courier.entries.put({ ...waiting, judged });
-    if (judged) offerOffline(entry.id, judged);
+    const waiting = said && (await courier.entries.get(entry.id));
+    if (waiting) await courier.entries.put({ ...waiting, ...said });
+    if (said?.judged) offerOffline(entry.id, said.judged);
   }
   await showWaiting();
 }
 
 /** Without the registry, or until it answers: what the snapshot says, or that nothing could be checked. */
-async function sayWhatIsKnown(entry: Entry & { body: ScanBody }, before: ScanBody | null, delivery: Delivery | null): Promise<Entry["judged"]> {
+async function sayWhatIsKnown(entry: Entry & { body: ScanBody }, before: ScanBody | null, delivery: Delivery | null): Promise<Pick<Entry, "judged" | "product"> | null> {
   const why = delivery?.kind === "later" ? WHY[delivery.why] : "The registry has not answered yet.";
   const asked = entry.body.symbols.length > 0 && !entry.body.supersedes_scan;
-  const known = asked ? await snapshot.judge(entry.body, { before, side }) : null;
+  const known = asked ? await snapshot.judge(entry.body, { before, side, ...(await whatIsIn(entry, procedures, courier.entries)) }) : null;
   // The registry's answer may have come meanwhile, and nothing takes its place.
   if (answered.has(entry.id)) return null;
-  if (known && snapshot.taken) return showOffline(known, snapshot.taken, why);
+  if (known && snapshot.taken) return { judged: showOffline(known, snapshot.taken, why), product: (known.verdict && known.product?.id) ?? null };
   play("kept");
   show("look", "Kept, not checked", `${why} This scan is kept here and will be sent.`, ["Check expiry, side and recall by eye before implanting."], false);
   return null;
@@ -165,6 +166,7 @@ async function told(entry: Entry, delivery: Delivery, fresh: boolean): Promise<v
 
 /** The facts and the list are drawn by the server alone: fetch this page again, take them, and keep them for later. */
 async function refreshDrawn(): Promise<void> {
+  const before = answered.size;
   try {
     const response = await fetch(`/theatre/${procedure}`, { headers: { Accept: "text/html" } });
     if (!response.ok || response.redirected) return;
@@ -181,16 +183,17 @@ async function refreshDrawn(): Promise<void> {
       // What says the same stays: nothing moves under a finger without need.
       if (part && !byId(id).isEqualNode(part)) byId(id).replaceWith(part);
     }
-    await keepDrawn();
+    // What the registry took while this was drawn may not be on it yet.
+    await keepDrawn(answered.size === before ? onTheTable(page.getElementById("theatre")) : null);
   } catch {
     // The list is stale until the network is back; what waits is counted beside it.
   }
 }
 
-async function keepDrawn(): Promise<void> {
+async function keepDrawn(told: OnTheTable | null): Promise<void> {
   const drawn = { facts: byId("facts").innerHTML, devices: byId("devices").innerHTML, at: new Date().toISOString() };
   const kept = await procedures.get(procedure);
-  await procedures.put({ id: procedure, opened: kept?.opened ?? null, drawn, side, site: snapshot.site, finished: kept?.finished ?? null });
+  await procedures.put({ id: procedure, opened: kept?.opened ?? null, drawn, side, site: snapshot.site, onTheTable: told, finished: kept?.finished ?? null });
 }
 
 /** On the page that came without the registry: what this browser knows of the procedure. */
@@ -375,7 +378,7 @@ if ("serviceWorker" in navigator) {
 }
 addEventListener("online", () => void courier.retry().then(() => snapshot.refresh()).then(showAge));
 field.focus();
-if (drawnByRegistry) await keepDrawn().catch(() => {});
+if (drawnByRegistry) await keepDrawn(onTheTable(room)).catch(() => {});
 else await restore();
 await who.show(!drawnByRegistry);
 if (drawnByRegistry) void renewSession().then(showWaiting);

@@ -71,6 +71,29 @@ test("a pack that is set apart at this site stops while the network is away, and
   await shows("stop");
 });
 
+test("while the network is away a pack is held against what is in already, and against what was scanned here since", async () => {
+  const [STEM, HEAD] = ["]d201095210010077711731033110ZZ77", "]d201095210016141841731033110ZZ78"];
+  await openAndKeep();
+  await network(false);
+  await scan(page, HEAD);
+  await shows("may");
+  await scan(page, STEM);
+  await shows("stop");
+  assert.match(await words("verdict"), /does not fit[\s\S]*12\/14[\s\S]*V40/);
+  // What was scanned is kept through a closed tab, and what was stopped is in nobody.
+  await open();
+  await scan(page, HEAD);
+  await shows("may");
+  await network(true);
+  await waits(0);
+  // The registry has it, and the page as it was drawn before does not tell of it: nobody knows until it is drawn anew.
+  registry.works = 500;
+  await scan(page, GREEN);
+  await open();
+  await scan(page, HEAD);
+  await shows("may");
+});
+
 test("a recall published meanwhile: the registry judges again, and the page says so until a person has seen it", async () => {
   await openAndKeep();
   await network(false);

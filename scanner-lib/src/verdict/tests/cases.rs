@@ -8,7 +8,7 @@ use crate::label::{Label, Outcome};
 use crate::recall_match::{Criterion, Units};
 use crate::udi::{DeviceIdentifier, Issuer, Udi};
 use crate::verdict::{
-    ApartFor, Limits, ProductFacts, Question, RecallFacts, ShelfPacks, Side, Verdict, judge, judge_apart,
+    ApartFor, Limits, ProductFacts, Question, RecallFacts, ShelfPacks, Side, Verdict, judge,
 };
 
 pub(super) fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -97,11 +97,6 @@ impl Case {
 
     pub(super) fn verdict(&self) -> Verdict {
         judge(&self.question())
-    }
-
-    /// The codes where the other parts cannot be asked for.
-    pub(super) fn apart(&self) -> Vec<String> {
-        judge_apart(&self.question()).reasons.into_iter().map(|reason| reason.code).collect()
     }
 
     pub(super) fn question(&self) -> Question<'_> {

@@ -1,5 +1,5 @@
-//! What a theatre keeps to judge by while the registry is away: every product, every active recall, the limits, and what its
-//! own site has on the shelves.
+//! What a theatre keeps to judge by while the registry is away: every product, every active recall, the rules of
+//! compatibility, the limits, and what its own site has on the shelves.
 //!
 //! A snapshot is cut into parts that are named by the hash of their bytes, so a tablet fetches only those that changed. The
 //! list of parts, with the moment at which the data was read, is signed under a key of this registry; the theatre page
@@ -167,7 +167,9 @@ impl Snapshots {
 fn common(connection: &mut AnyConnection, rules: &[Rule]) -> Result<Pieces, Problem> {
     let at = Utc::now();
     let products = catalogue::store::everything(connection)?;
-    pieces(at, &parts::common(products, recalls::store::active(connection)?, rules))
+    let categories: Vec<&str> = rules.iter().map(|rule| rule.category.as_str()).collect();
+    let attributes = catalogue::attributes::of_categories(connection, &categories)?;
+    pieces(at, &parts::common(products, attributes, recalls::store::active(connection)?, rules))
 }
 
 fn pieces(at: DateTime<Utc>, parts: &BTreeMap<String, Part>) -> Result<Pieces, Problem> {

@@ -1,13 +1,14 @@
 //! Cuts what a theatre needs to know into parts, so that a change of one thing changes one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest as _, Sha256};
 use tessera_scanner::snapshot::{Part, Shelf, SnapshotProduct};
 use tessera_scanner::udi::DeviceIdentifier;
 use tessera_scanner::verdict::{RecallFacts, Rule};
 
-use crate::catalogue::model::Product;
+use crate::catalogue::attributes::Attributes;
+use crate::catalogue::model::{Product, ProductId};
 
 /// Products are spread over this many parts: a new product changes one of them.
 const PRODUCT_PARTS: u8 = 64;
@@ -18,9 +19,10 @@ const SHELF_PARTS: usize = 64;
 /// So many devices are worth a part of their own: a small site is not to be fetched in dozens of pieces.
 const SHELVES_A_PART: usize = 50;
 
-/// What is common to all sites, by name; empty parts are left out.
+/// What is common to all sites, by name; empty parts are left out. `attributes` are those of products that have to fit.
 pub(super) fn common(
     products: Vec<(Product, Vec<DeviceIdentifier>)>,
+    mut attributes: HashMap<ProductId, Attributes>,
     recalls: Vec<RecallFacts>,
     rules: &[Rule],
 ) -> BTreeMap<String, Part> {
@@ -29,15 +31,21 @@ pub(super) fn common(
         let id = product.id.to_string();
         // The end of a UUIDv7 is random: products spread evenly, and each stays in its part.
         let place = product.id.uuid().as_bytes()[15] % PRODUCT_PARTS;
+        let has_to_fit = rules.iter().any(|rule| rule.category == product.category);
         parts.entry(format!("products-{place:02}")).or_default().products.push(SnapshotProduct {
             facts: product.facts(identifiers),
-            has_to_fit: rules.iter().any(|rule| rule.category == product.category),
+            has_to_fit,
+            category: if has_to_fit { product.category } else { String::new() },
+            attributes: attributes.remove(&product.id).unwrap_or_default(),
             description: product.description,
             id,
         });
     }
     if !recalls.is_empty() {
         parts.insert("recalls".to_owned(), Part { recalls, ..Part::default() });
+    }
+    if !rules.is_empty() {
+        parts.insert("rules".to_owned(), Part { rules: rules.to_vec(), ..Part::default() });
     }
     parts
 }

@@ -69,6 +69,7 @@ pub fn theatre_procedure() -> ProcedurePage {
             ),
         ],
         snapshot_key: String::new(),
+        on_the_table: r#"{"already_in": [], "plan": {}}"#.into(),
     }
 }
 
