@@ -180,7 +180,8 @@ fn a_tablet_says_of_the_fit_what_the_registry_says() {
                 product(tx, LENS, "lens", &[("component", "lens"), ("power", "+21.5")])?;
                 let procedure = open(tx, &recorder, "9434765919")?;
                 for gtin in [STEM, HEAD, LENS] {
-                    let told = told_to_tablets(tx, &procedures::find(tx, procedure)?)?;
+                    let found = procedures::find(tx, procedure)?;
+                    let told = told_to_tablets(tx, &found)?;
                     let tablet = by_tablet(tx, &recorder, gtin, Some(told), &[])?;
                     assert_eq!(tablet, codes(&implant(tx, &recorder, procedure, gtin)?), "{gtin}");
                 }

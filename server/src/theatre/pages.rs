@@ -196,8 +196,8 @@ pub async fn show_theatre(
     let id = id.into_inner();
     let ((facts, ended, devices), on_the_table) = store
         .read(move |connection| {
-            let told = told_to_tablets(connection, &procedures::find(connection, id)?)?;
-            Ok((whole(connection, Some(&keys), id)?, told))
+            let procedure = procedures::find(connection, id)?;
+            Ok((whole(connection, Some(&keys), id)?, told_to_tablets(connection, &procedure)?))
         })
         .await?;
     if ended.is_some() {

@@ -110,7 +110,8 @@ fn a_snapshot_judges_as_the_registry_does() {
                 let procedure = open(tx, &recorder, "9434765919")?;
                 for texts in packs {
                     let sent = scan(procedure, texts);
-                    let on_the_table = told_to_tablets(tx, &procedures::find(tx, procedure)?)?;
+                    let found = procedures::find(tx, procedure)?;
+                    let on_the_table = told_to_tablets(tx, &found)?;
                     let by_registry = record(tx, &recorder, &sent)?.answer;
                     let asked = OfflineScan {
                         symbols: sent.raw(),

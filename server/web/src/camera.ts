@@ -18,6 +18,14 @@ interface Look {
   hint: string | null;
 }
 
+/** What the scanner is asked to look at: RGBA, and when it was taken. */
+interface Frame {
+  pixels: ArrayBuffer;
+  width: number;
+  height: number;
+  now: number;
+}
+
 /** A barcode as a scan carries it. */
 export interface CameraSymbol {
   bytes: string;
@@ -29,6 +37,27 @@ const byId = <T extends HTMLElement>(id: string): T => document.getElementById(i
 const LONGEST_SIDE = 1280;
 /** How long the picture stands still, so that a person sees what was read. */
 const FREEZE_MS = 900;
+/** A scanner that takes longer for a frame has fallen over. */
+const LONGEST_LOOK_MS = 3_000;
+/** What is read within this time of the first look was in view already when the camera was opened. */
+const AT_ONCE_MS = 1_500;
+
+/** Whether what is in view has been there since the camera was opened. */
+class Presence {
+  #first: number | null = null;
+  #since: number | null = null;
+  #left = false;
+
+  saw(codes: number, now: number): void {
+    this.#first ??= now;
+    if (codes > 0) this.#since ??= now;
+    else if (this.#since !== null) this.#left = true;
+  }
+
+  get fromTheStart(): boolean {
+    return !this.#left && this.#since !== null && this.#since - this.#first! < AT_ONCE_MS;
+  }
+}
 
 export class CameraView {
   readonly #video = byId<HTMLVideoElement>("camera-video");
@@ -38,14 +67,15 @@ export class CameraView {
   readonly #torch = byId<HTMLButtonElement>("camera-torch");
   readonly #canvas = document.createElement("canvas");
   readonly #link: Link;
-  readonly #take: (symbols: CameraSymbol[]) => void;
+  readonly #take: (symbols: CameraSymbol[], fromTheStart: boolean) => void;
   #stream: MediaStream | null = null;
   #times: number[] = [];
+  #presence = new Presence();
   /** Frames go on while this is the running round. */
   #round = 0;
 
-  /** `take` gets the barcodes of one pack. */
-  constructor(script: string, wasm: string, take: (symbols: CameraSymbol[]) => void) {
+  /** `take` gets the barcodes of one pack, and whether it was in view already when the camera was opened. */
+  constructor(script: string, wasm: string, take: (symbols: CameraSymbol[], fromTheStart: boolean) => void) {
     this.#link = new Link(script, wasm);
     this.#take = take;
     this.#choice.addEventListener("change", () => void this.open(this.#choice.value));
@@ -57,6 +87,7 @@ export class CameraView {
   async open(device?: string): Promise<void> {
     this.close();
     this.#panel.hidden = false;
+    delete this.#panel.dataset["dark"];
     this.#say("Starting the camera…");
     try {
       const wanted: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
@@ -64,7 +95,9 @@ export class CameraView {
       this.#stream = await navigator.mediaDevices.getUserMedia({ video: { ...wanted, ...which }, audio: false });
     } catch (problem) {
       const denied = (problem as Error).name === "NotAllowedError";
-      this.#say(denied ? "The browser was not allowed to use the camera. Allow it beside the address." : "No camera could be started. Use the scanner, or take a photo.");
+      const instead = document.getElementById("photo") ? "Use the scanner, or take a photo." : "Use the scanner.";
+      this.#panel.dataset["dark"] = "yes";
+      this.#say(denied ? `The browser was not allowed to use the camera. Allow it beside the address. ${instead}` : `No camera could be started. ${instead}`);
       return;
     }
     this.#video.srcObject = this.#stream;
@@ -81,24 +114,29 @@ export class CameraView {
   close(): void {
     this.#round++;
     // What was read and waited for the pack's other barcodes is a scan all the same.
-    if (this.#stream) void this.#link.ask<Scanned[] | null>("end", { year: year() }).then((pack) => { if (pack) this.#take(pack.map(symbol)); }, () => {});
+    if (this.#stream) void this.#link.ask<Scanned[] | null>("end", { year: year() }).then((pack) => { if (pack) this.#take(pack.map(symbol), false); }, () => {});
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
     this.#video.srcObject = null;
     this.#panel.hidden = true;
   }
 
+  /** While the scanner looks at one frame, the next is taken: neither waits for the other. */
   async #run(round: number): Promise<void> {
+    this.#presence = new Presence();
+    let looking = Promise.resolve(false);
     while (round === this.#round) {
       await new Promise((resolve) => this.#video.requestVideoFrameCallback(resolve));
       if (round !== this.#round) return;
-      const pack = await this.#frame().catch(() => this.#say("The scanner is started again."));
-      if (pack) await this.#finish(pack, round);
+      const frame = this.#frame();
+      const stoodStill = await looking;
+      if (round !== this.#round) return;
+      // What was taken before the picture stood still is long past.
+      looking = frame && !stoodStill ? this.#look(frame, round) : Promise.resolve(false);
     }
   }
 
-  /** The barcodes of a pack, once the scanner waits for no more of them. */
-  async #frame(): Promise<Scanned[] | null> {
+  #frame(): Frame | null {
     const { videoWidth, videoHeight } = this.#video;
     const scale = Math.min(1, LONGEST_SIDE / Math.max(videoWidth, videoHeight, 1));
     const [width, height] = [Math.round(videoWidth * scale), Math.round(videoHeight * scale)];
@@ -106,21 +144,31 @@ export class CameraView {
     if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
     const pen = this.#canvas.getContext("2d", { willReadFrequently: true })!;
     pen.drawImage(this.#video, 0, 0, width, height);
-    const { buffer } = pen.getImageData(0, 0, width, height).data;
-    const question = { pixels: buffer, width, height, now: performance.now(), year: year() };
-    const look = await this.#link.ask<Look>("look", question, [buffer as ArrayBuffer], 3_000);
+    return { pixels: pen.getImageData(0, 0, width, height).data.buffer as ArrayBuffer, width, height, now: performance.now() };
+  }
+
+  /** Whether it was the last that a pack needed, and the picture stood still for it. */
+  async #look(frame: Frame, round: number): Promise<boolean> {
+    const { pixels, width, height, now } = frame;
+    const look = await this.#link.ask<Look>("look", { ...frame, year: year() }, [pixels], LONGEST_LOOK_MS).catch(() => null);
+    if (!look) {
+      this.#say("The scanner is started again.");
+      return false;
+    }
     this.#count();
+    this.#presence.saw(look.in_view.length, now);
     this.#outline(look.in_view, width, height);
     if (look.in_view.length === 0) this.#say(look.hint ?? "Hold the codes of the pack into the picture.");
     else this.#say(look.in_view.length === 1 ? "1 code read" : `${look.in_view.length} codes read`);
-    return look.pack;
+    if (look.pack) await this.#finish(look.pack, round);
+    return look.pack !== null;
   }
 
   /** A pack is one scan; the picture stands still for a moment. */
   async #finish(pack: Scanned[], round: number): Promise<void> {
     this.#panel.dataset["frozen"] = "yes";
     this.#video.pause();
-    this.#take(pack.map(symbol));
+    this.#take(pack.map(symbol), this.#presence.fromTheStart);
     await new Promise((resolve) => setTimeout(resolve, FREEZE_MS));
     delete this.#panel.dataset["frozen"];
     if (round === this.#round) await this.#video.play();

@@ -27,6 +27,8 @@ export function show(answer: Answer | "part", headline: string, product: string,
     return item;
   });
   byId("verdict-reasons").replaceChildren(...items);
+  // On a small screen the answer would stand below the edge.
+  panel.scrollIntoView({ block: "nearest" });
   if (sound) play(answer === "part" ? "kept" : answer);
 }
 

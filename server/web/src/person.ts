@@ -1,8 +1,8 @@
 /** Who acts while the registry is away: the line that says so, and the dialog for badge and PIN. */
 import { problemOf } from "./reasons.ts";
 import type { Vault } from "./outbox.ts";
-import { acting, badgeNumber, begin, end, unlock, type Unlocking } from "./people.ts";
-import { csrf } from "./session.ts";
+import { acting, badgeNumber, begin, end, unlock, type Someone, type Unlocking } from "./people.ts";
+import { csrf, lastUser } from "./session.ts";
 
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 
@@ -121,11 +121,16 @@ export class WhoActs {
     const signer = await acting(this.#vault);
     this.#signed = signer !== null;
     byId("who").hidden = !away && signer === null;
-    byId("who-name").textContent = signer ? `Signed here by ${signer.user.name}` : "Nobody has signed in here: what is done goes in the name of whoever sends it.";
+    byId("who-name").textContent = signer ? `Signed here by ${signer.user.name}` : unsigned(lastUser());
     byId("who-unlock").hidden = signer !== null;
     byId("who-lock").hidden = signer === null;
   }
 }
+
+/** In whose name goes what nobody signs here. */
+const unsigned = (last: Someone | null): string =>
+  last ? `What is done here is kept for ${last.name} to send. Is it you, or somebody else? Sign it with badge and PIN.`
+    : "Nobody has signed in here: what is done goes in the name of whoever sends it.";
 
 /** Buttons with `data-confirm` name a device whose second person was not verified: they confirm it to the registry. */
 export function confirmations(dialog: PersonDialog, done: () => Promise<void>): void {

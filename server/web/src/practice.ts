@@ -6,6 +6,8 @@ import { fromBase64 } from "./id.ts";
 const BETWEEN = "\u001e";
 /** Kept from scene to scene: who practises with the camera opens it once. */
 const WANTED = "tessera-practice-camera";
+/** The barcodes that were sent last: each answer is a page of its own, whose camera sees them anew. */
+const SENT = "tessera-practice-sent";
 
 const named = (name: string): string => document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? "";
 const typed = ({ aim, bytes }: CameraSymbol): string => (aim ?? "") + String.fromCharCode(...fromBase64(bytes));
@@ -15,10 +17,14 @@ const form = document.getElementById("scan-form") as HTMLFormElement | null;
 if (form) {
   const field = form.querySelector<HTMLInputElement>("#scan")!;
   let sent = false;
-  const send = (symbols: CameraSymbol[]): void => {
-    if (sent) return;
+  const send = (symbols: CameraSymbol[], fromTheStart: boolean): void => {
+    const texts = symbols.map(typed);
+    const before = (sessionStorage.getItem(SENT) ?? "").split(BETWEEN);
+    // A pack that is still held into the picture was answered already, until it has left the view.
+    if (sent || (fromTheStart && texts.every((text) => before.includes(text)))) return;
     sent = true;
-    field.value = symbols.map(typed).join(BETWEEN);
+    field.value = texts.join(BETWEEN);
+    sessionStorage.setItem(SENT, field.value);
     form.requestSubmit();
   };
   const isOpen = (): boolean => !document.getElementById("camera")!.hidden;

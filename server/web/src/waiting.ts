@@ -94,7 +94,7 @@ async function showChanges(): Promise<void> {
 function changeItem({ id, product, before, after }: Change): HTMLLIElement {
   const item = Object.assign(document.createElement("li"), { className: "app-changed__item" });
   item.dataset["answer"] = after.answer;
-  const words = `${product}: ${after.headline}. This page had said “${before.headline}” by older data.`;
+  const words = `${product}: ${after.headline}. This page had said “${before.headline}” without the registry.`;
   item.append(Object.assign(document.createElement("p"), { className: "app-changed__words", textContent: words }));
   for (const reason of after.reasons) item.append(Object.assign(document.createElement("p"), { textContent: reason }));
   const seen = Object.assign(document.createElement("button"), { type: "button", className: "nhsuk-button nhsuk-button--secondary nhsuk-button--small", textContent: "I have seen this" });

@@ -120,3 +120,34 @@ test("in the practice theatre what the camera reads goes into the form, every co
   const texts = scanned.split("\u001e").map((code) => code.replace(/^\]../, ""));
   assert.deepEqual(texts.sort(), await printed());
 });
+
+test("in the practice theatre a wrong pack that stays in view is sent once, and again when it was taken away and shown", async () => {
+  const page = await browser.newPage({ baseURL: registry.base });
+  let sent = 0;
+  page.on("request", (request) => { if (request.method() === "POST") sent++; });
+  // What the practice theatre answers to a wrong pack: the same scene again, on a page of its own.
+  const scene = registry.pages.practice.replace('class="app-verdict"', 'class="made-up"');
+  await page.route("**/practice/scene", (route) => route.fulfill({ contentType: "text/html", body: scene }));
+  await page.goto("/practice/scene");
+  const answered = page.waitForEvent("load");
+  await page.getByRole("button", { name: "Scan with the camera" }).click();
+  await answered;
+  await page.locator("#camera[data-frozen=yes]").waitFor();
+  await page.locator("#camera:not([data-frozen])").waitFor();
+  assert.equal(sent, 1);
+  // A hand over the lens: nothing is in view, and then the pack is again.
+  const again = page.waitForRequest((request) => request.method() === "POST");
+  await page.evaluate(() => {
+    const draw = CanvasRenderingContext2D.prototype.drawImage;
+    CanvasRenderingContext2D.prototype.drawImage = function (picture, ...place) {
+      if (picture instanceof HTMLVideoElement) this.clearRect(0, 0, ...place.slice(2));
+    };
+    const back = new MutationObserver(() => {
+      if (/codes? read/.test(document.getElementById("camera-hint").textContent)) return;
+      CanvasRenderingContext2D.prototype.drawImage = draw;
+    });
+    back.observe(document.getElementById("camera-hint"), { childList: true, characterData: true, subtree: true });
+  });
+  await again;
+  assert.equal(sent, 2);
+});
