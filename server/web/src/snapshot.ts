@@ -28,6 +28,8 @@ export interface Beside {
 
 /** Data may change while its parts are fetched: then its list is asked for again, so often. */
 const TRIES = 3;
+/** So many parts are fetched beside each other: a large catalogue is more than a hundred. */
+const AT_ONCE = 8;
 
 export class Snapshot {
   readonly #key: string;
@@ -90,12 +92,12 @@ export class Snapshot {
       const signed = (await response.json()) as Signed;
       const statement = await this.#verified(signed);
       if (!statement) return false;
-      for (const { hash } of statement.parts) {
-        if ((await this.#part(hash)) !== null) continue;
-        const part = await fetch(`/api/v1/theatre/snapshot/parts/${hash}${asked}`, { signal: AbortSignal.timeout(30_000) });
-        if (part.status === 404) return "changed";
-        if (!part.ok) return false;
-        await this.#keepPart(hash, await part.text());
+      const missing: string[] = [];
+      for (const { hash } of statement.parts) if ((await this.#part(hash)) === null) missing.push(hash);
+      while (missing.length > 0) {
+        const fetched = await Promise.all(missing.splice(0, AT_ONCE).map((hash) => this.#fetchPart(hash, asked)));
+        if (fetched.includes("changed")) return "changed";
+        if (fetched.includes(false)) return false;
       }
       this.#signed = signed;
       await this.#keepStatement(signed, statement);
@@ -105,6 +107,13 @@ export class Snapshot {
     } catch {
       return false;
     }
+  }
+
+  async #fetchPart(hash: string, asked: string): Promise<boolean | "changed"> {
+    const part = await fetch(`/api/v1/theatre/snapshot/parts/${hash}${asked}`, { signal: AbortSignal.timeout(30_000) });
+    if (part.status === 404) return "changed";
+    if (part.ok) await this.#keepPart(hash, await part.text());
+    return part.ok;
   }
 
   /** What the snapshot says of a scan; null where there is no snapshot to judge by. */

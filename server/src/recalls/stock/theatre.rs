@@ -112,8 +112,13 @@ fn on_a_shelf(tx: &mut Transaction<'_>, used: &DeviceUse) -> Result<Shelf, Probl
         kept |= !of_lot.is_empty() || !lotless.is_empty();
         found.extend(of_lot.into_iter().chain(lotless));
         if !kept {
-            let any: i64 = here().count().get_result(&mut **tx)?;
-            kept = any > 0;
+            // By its identifier alone: of one there are few packs anywhere, at one site there may be a hundred thousand.
+            let sites: Vec<String> = stock_items::table
+                .filter(stock_items::identifier.eq(text))
+                .select(stock_items::site_code)
+                .distinct()
+                .load(&mut **tx)?;
+            kept = sites.contains(&site);
         }
     }
     found.retain(|item| {

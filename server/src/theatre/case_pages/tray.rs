@@ -86,9 +86,11 @@ async fn tray_page(
     tray: Option<TrayId>,
     errors: Vec<FieldError>,
 ) -> Result<HttpResponse, PageProblem> {
-    let (facts, all, products) = store
+    let (facts, all, chosen, products) = store
         .read(move |connection| {
             let all = trays::list(connection)?;
+            // Where none was asked for, the first lies there: one tap less.
+            let tray = tray.or_else(|| all.first().map(|one| one.id));
             let lying = all.iter().find(|one| Some(one.id) == tray).map(|one| one.products.clone()).unwrap_or_default();
             let known = catalogue::store::products(connection, &lying)?;
             let products: Vec<(String, String, String)> = lying
@@ -99,10 +101,10 @@ async fn tray_page(
                     (product.id.to_string(), size, format!("{} {}", product.name(), product.reference))
                 })
                 .collect();
-            Ok((facts(connection, procedure)?, all, products))
+            Ok((facts(connection, procedure)?, all, tray, products))
         })
         .await?;
-    let chosen = tray.map(|id| id.to_string()).unwrap_or_default();
+    let chosen = chosen.map(|id| id.to_string()).unwrap_or_default();
     show(&TrayPage {
         page: Page::of(signed_in, config, "Pick from a tray", "/theatre"),
         procedure: facts,

@@ -19,6 +19,9 @@ type Kind = (Agency, String, Option<String>, Option<String>, StockState, Option<
 
 /// What a site has of one device under this identifier; nothing where it has none.
 ///
+/// The site is picked out of the answer, not asked for: of one identifier there are few packs anywhere, of one site a hundred
+/// thousand, and a database that does not know that reads them all.
+///
 /// # Errors
 /// Those of the database.
 pub fn of_device(
@@ -26,19 +29,20 @@ pub fn of_device(
     site: &str,
     device: &DeviceIdentifier,
 ) -> Result<Option<Shelf>, Problem> {
-    let here = || {
-        stock_items::table
-            .filter(stock_items::identifier.eq(&device.text))
-            .filter(stock_items::issuer.eq(Agency::from(device.issuer)))
-            .filter(stock_items::site_code.eq(site))
-            .filter(stock_items::state.ne(StockState::Used))
-    };
-    let usable: Option<i64> = here()
-        .filter(stock_items::state.eq(StockState::Available))
-        .select(sum(stock_items::quantity))
-        .first(connection)?;
-    let kinds: Vec<Kind> = here().select(kind()).distinct().load(connection)?;
-    Ok((!kinds.is_empty()).then(|| shelf(device.clone(), usable.unwrap_or_default(), kinds)))
+    let rows: Vec<(String, i32, Kind)> = stock_items::table
+        .filter(stock_items::identifier.eq(&device.text))
+        .filter(stock_items::issuer.eq(Agency::from(device.issuer)))
+        .filter(stock_items::state.ne(StockState::Used))
+        .select((stock_items::site_code, stock_items::quantity, kind()))
+        .load(connection)?;
+    let (mut usable, mut kinds) = (0, Vec::new());
+    for (_, quantity, kind) in rows.into_iter().filter(|(of, ..)| of == site) {
+        if kind.4 == StockState::Available {
+            usable += i64::from(quantity);
+        }
+        kinds.push(kind);
+    }
+    Ok((!kinds.is_empty()).then(|| shelf(device.clone(), usable, kinds)))
 }
 
 /// What a site has of every device, by identifier.
@@ -59,14 +63,17 @@ pub fn of_site(connection: &mut AnyConnection, site: &str) -> Result<Vec<Shelf>,
     for one in apart {
         kinds.entry((one.0, one.1.clone())).or_default().push(one);
     }
-    for ((issuer, identifier), of_device) in &mut kinds {
-        let usable: Vec<Kind> = in_state(StockState::Available)
-            .filter(stock_items::identifier.eq(identifier))
-            .filter(stock_items::issuer.eq(*issuer))
-            .select(kind())
-            .distinct()
-            .load(connection)?;
-        of_device.extend(usable);
+    // One question for all of them: a site may have hundreds of kinds set apart.
+    let of_these = in_state(StockState::Quarantined).select(stock_items::identifier);
+    let beside: Vec<Kind> = in_state(StockState::Available)
+        .filter(stock_items::identifier.eq_any(of_these))
+        .select(kind())
+        .distinct()
+        .load(connection)?;
+    for one in beside {
+        if let Some(of_device) = kinds.get_mut(&(one.0, one.1.clone())) {
+            of_device.push(one);
+        }
     }
     let mut usable: BTreeMap<(Agency, String), i64> = kinds.keys().map(|device| (device.clone(), 0)).collect();
     usable.extend(counted.into_iter().map(|(issuer, text, packs)| ((issuer, text), packs.unwrap_or_default())));
