@@ -58,7 +58,7 @@ export class AgainstStops {
     if (result.kind === "wrong" || result.kind === "locked") return whyNot(result);
     if (this.#told !== `${id} ${number}`) {
       this.#told = `${id} ${number}`;
-      return `${whyNot(result)} Save once more to record it as not verified: it stays open until they confirm it.`;
+      return `${whyNot(result)} Press “Record against the stop” once more to record it as not verified: it stays open until they confirm it.`;
     }
     return { badge: number, not_verified: true };
   }

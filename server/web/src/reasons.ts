@@ -11,6 +11,8 @@ export async function problemOf(response: Response): Promise<Problem> {
   return response.json().then((problem: Problem) => ({ ...fallback, ...problem }), () => fallback);
 }
 
+const UNCHANGED = "Nothing was changed; try again.";
+
 /** What a dialog does where the registry can not be asked. */
 interface Without {
   /** Whether what the change is about is not at the registry yet. */
@@ -22,13 +24,14 @@ interface Without {
 /** The dialog `ID` with its parts `ID-form`, `ID-device`, `ID-error`, `ID-cancel`; the form posts `fate` and `reason`. */
 export class ReasonDialog {
   readonly #name: string;
-  readonly #done: () => Promise<void>;
+  readonly #done: (of: string) => Promise<void>;
   readonly #dialog: HTMLDialogElement;
   readonly #form: HTMLFormElement;
   #change: { url: string; id: string; of: string } | null = null;
   readonly #without: Without | null;
 
-  constructor(name: string, done: () => Promise<void>, without: Without | null = null) {
+  /** `done` is told what the change was about. */
+  constructor(name: string, done: (of: string) => Promise<void>, without: Without | null = null) {
     this.#name = name;
     this.#without = without;
     this.#done = done;
@@ -116,9 +119,9 @@ export class ReasonDialog {
     const change = { id: this.#change.id, of: this.#change.of, fate: String(fate), reason, witness };
     const problem = await this.#make(this.#change.url, change);
     // The same id is sent again on the next try: never two changes.
-    if (problem !== "") return this.#say(`${problem} Nothing was changed; try again.`);
+    if (problem !== "") return this.#say(problem);
     this.#dialog.close();
-    await this.#done();
+    await this.#done(change.of);
   }
 
   /** Makes the change at the registry, or keeps it where that can not be reached; gives what is wrong, or nothing. */
@@ -136,10 +139,10 @@ export class ReasonDialog {
       const { detail, action } = await problemOf(response);
       // A failure in nobody's words is not the registry's: something between here and there.
       if (response.status < 500 || detail || !this.#without) {
-        return [detail ?? "The registry did not take the change.", witness ? action : ""].filter(Boolean).join(" ");
+        return [detail ?? "The registry did not take the change.", witness ? action : "", UNCHANGED].filter(Boolean).join(" ");
       }
     } catch {
-      if (!this.#without) return "The registry can not be reached.";
+      if (!this.#without) return `The registry can not be reached. ${UNCHANGED}`;
     }
     return this.#without.keep(change);
   }

@@ -318,11 +318,13 @@ function offerWhatIsOpen({ scan, label, verdict, product, kind, device_use }: Sc
   const readings = label?.outcome === "ambiguous" ? (label.candidates ?? []) : [];
   if (verdict.answer === "look" && device_use?.fate === "implanted" && readings.length === 0) offerLooked(scan.id);
   if (readings.length > 0) offerReadings(scan.id, readings);
-  else if (verdict.answer === "stop" && !device_use) offerAnyway({ scan: scan.id, device: nameOf(product) });
+  else if (verdict.answer === "stop" && !device_use && !decided.has(scan.id)) offerAnyway({ scan: scan.id, device: nameOf(product) });
 }
 
 /** A device that was answered with a stop and is not recorded: a person may decide otherwise, and says why. */
 let stopped: { scan: string; device: string } | null = null;
+/** Scans of which somebody decided so: that the registry stops them, too, opens nothing again. */
+const decided = new Set<string>();
 function offerAnyway(offer: typeof stopped): void {
   stopped = offer;
   byId("anyway").hidden = offer === null;
@@ -330,11 +332,12 @@ function offerAnyway(offer: typeof stopped): void {
 /** What this page said of a scan itself is looked at and decided against as the registry's own words are. */
 function offerOffline(scan: string, { answer, product }: Judged): void {
   if (answer === "look") offerLooked(scan);
-  if (answer === "stop") offerAnyway({ scan, device: product });
+  if (answer === "stop" && !decided.has(scan)) offerAnyway({ scan, device: product });
 }
 
-const override = new ReasonDialog("override", async () => {
-  offerAnyway(null);
+const override = new ReasonDialog("override", async (scan) => {
+  decided.add(scan);
+  if (stopped?.scan === scan) offerAnyway(null);
   await refreshDrawn();
   await showWaiting();
 }, new AgainstStops(vault, courier, procedure));

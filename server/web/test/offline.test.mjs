@@ -86,12 +86,16 @@ test("while the network is away a pack is held against what is in already, and a
   await shows("may");
   await network(true);
   await waits(0);
-  // The registry has it, and the page as it was drawn before does not tell of it: nobody knows until it is drawn anew.
+  // The registry takes a pack and then cannot draw the page: what it had told before is out of date.
   registry.works = 500;
+  const taken = page.waitForResponse((response) => response.request().method() === "POST");
   await scan(page, GREEN);
-  await open();
+  await taken;
+  await waits(0);
+  registry.answer = () => ({ status: 500 });
   await scan(page, HEAD);
-  await shows("may");
+  await shows("look");
+  assert.match(await words("verdict"), /fits the other parts and the plan could not be checked here/);
 });
 
 test("a recall published meanwhile: the registry judges again, and the page says so until a person has seen it", async () => {

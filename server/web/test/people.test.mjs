@@ -163,6 +163,7 @@ test("a look and a decision against a stop wait in order; a second person is sho
   await page.locator("#override-error").filter({ hasText: "as not verified" }).waitFor();
   await page.getByRole("button", { name: "Record against the stop" }).click();
   await page.locator("#override").waitFor({ state: "hidden" });
+  assert.ok(await page.locator("#anyway").isHidden(), "it was decided: nothing is said to be not recorded");
   await waits(7);
   assert.match(await words("kept-list"), /second person not verified[\s\S]*a second person stood by[\s\S]*looked at/);
   await network(true);
