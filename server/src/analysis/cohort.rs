@@ -24,6 +24,7 @@ pub use model::{Arm, Factor};
 use names::Numbers;
 pub use operation::{Indication, Operation};
 pub use row::{End, Exit, ImplantRow, Opcs4, OutOfRange, Selection, Sex, Side, SiteCode};
+pub use tally::{Classes, Column, RevisedBy, Tally, Value};
 
 mod bins;
 mod bytes;
@@ -36,6 +37,7 @@ mod names;
 mod operation;
 mod packed;
 mod row;
+mod tally;
 mod timeline;
 
 /// The cause in a cohort's life tables that stands for a revision.

@@ -104,7 +104,7 @@ impl CohortAnswer {
         let table = cohort.life_table_of_any(products(), &question.selections);
         let experience = cohort.experience_of_any(products(), &question.selections);
         let died = (0..table.time.len()).map(|row| table.events_at(row, DIED)).sum();
-        let told = Disclosure::of(cohort, question, None, sight).whole();
+        let told = Disclosure::of(snapshot, question, None, sight).whole();
         let n = sight.told(table.n).filter(|_| told.implants);
         let of_those = |part: Option<u64>, told| part.filter(|&part| told && (n.is_some() || part == 0));
         let parts = sight.parts(table.n, &[experience.revisions, died]);

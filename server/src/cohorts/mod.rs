@@ -20,7 +20,9 @@ pub mod monitor_continuous;
 pub mod monitor_page;
 pub mod pages;
 pub mod question;
+pub mod reckoned;
 pub mod snapshot;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod totals;

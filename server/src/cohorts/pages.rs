@@ -7,6 +7,7 @@ use super::answer::{CohortAnswer, Estimate};
 use super::api::Asking;
 use super::filter::{Filter, Term, sex_word, side_word};
 use super::model::{CohortId, NewCohort};
+use super::reckoned::reckoned;
 use super::store as cohorts_store;
 use crate::access::{Permit, ReadCohorts, Role, SignedForm, SignedIn};
 use crate::analysis::chart::{Figure as Drawing, Limits, Series};
@@ -96,8 +97,9 @@ pub async fn show_cohort(
     let asked = asking.ask(&permit, &query.text(), "cohort-asked").await;
     let (filter, answer, error) = match asked {
         Ok((snapshot, question)) => {
-            let answer = CohortAnswer::of(&snapshot, &question, asking.sight(&permit));
-            (question.filter, Some(answer), String::new())
+            let (filter, sight) = (question.filter.clone(), asking.sight(&permit));
+            let answer = reckoned(move || CohortAnswer::of(&snapshot, &question, sight)).await?;
+            (filter, Some(answer), String::new())
         }
         Err(problem) if problem.code() == Code::InvalidInput => (Filter::default(), None, problem.detail().to_owned()),
         Err(problem) => return Err(problem.into()),

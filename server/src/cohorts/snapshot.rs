@@ -3,16 +3,21 @@
 //! A stored snapshot is verified against its hash when it is loaded; one that is damaged is read anew from the record. Once a day
 //! the whole registry is read again, so that nothing that slipped by stays wrong.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use tessera_scanner::verdict::london_date;
 use tokio::sync::watch;
 
 use super::disclosure::{DevicesTold, Disclosure};
-use super::question::Kind;
+use super::league::{By, League};
+use super::question::{Kind, Question};
+use super::reckoned::reckoned;
 use super::store as snapshots;
+use super::totals::Totals;
 use crate::analysis::cohort::Cohort;
 use crate::error::Problem;
 use crate::small_numbers::Sight;
@@ -32,6 +37,15 @@ const WHOLE_EVERY: chrono::Duration = chrono::Duration::hours(24);
 /// How long a page waits for the first snapshot.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What may be told of devices as of a day, and to whom.
+#[derive(Clone, Debug)]
+struct ToldTo {
+    kinds: Vec<Kind>,
+    until: NaiveDate,
+    sight: Sight,
+    told: DevicesTold,
+}
+
 /// The registry as it was at one moment.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -43,22 +57,85 @@ pub struct Snapshot {
     whole: DateTime<Utc>,
     /// How long it took to bring it up to date.
     took: chrono::Duration,
-    /// What may be told of its devices as of a day; reckoned where it is asked for first.
-    told: OnceLock<(NaiveDate, Sight, DevicesTold)>,
+    /// How many of what there ever were; counted where it is asked for first.
+    totals: OnceLock<Totals>,
+    /// What may be told of its devices, as it was asked for last.
+    told: Arc<Mutex<Option<ToldTo>>>,
+    /// Tables that were asked for.
+    leagues: Arc<Mutex<HashMap<LeagueAsked, Arc<League>>>>,
 }
+
+/// A question by its content hash, what stands side by side, and who asks.
+type LeagueAsked = ([u8; 32], By, Sight);
+
+/// Tables that are kept.
+const LEAGUES: usize = 64;
 
 impl Snapshot {
     /// Of a cohort as it stands in the store.
     pub fn new(stored: StoredCohort, taken: DateTime<Utc>) -> Self {
         let (hash, took) = (stored.cohort.hash(), chrono::Duration::zero());
-        Self { hash, stored, taken, whole: taken, took, told: OnceLock::new() }
+        Self {
+            hash,
+            stored,
+            taken,
+            whole: taken,
+            took,
+            totals: OnceLock::new(),
+            told: Arc::default(),
+            leagues: Arc::default(),
+        }
     }
 
-    /// What may be told of its devices, alone and at each site.
-    pub fn devices_told(&self, kinds: &[Kind], until: NaiveDate, sight: Sight) -> DevicesTold {
-        let anew = || Arc::new(Disclosure::of_devices(self.cohort(), kinds, until, sight));
-        let (day, of, told) = self.told.get_or_init(|| (until, sight, anew()));
-        if (*day, *of) == (until, sight) { Arc::clone(told) } else { anew() }
+    /// Devices, sites or surgeons side by side; the same question again costs nothing.
+    pub fn league(&self, question: &Question, by: By, sight: Sight) -> Arc<League> {
+        let asked = (question.content_hash(self), by, sight);
+        let leagues = || self.leagues.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = leagues().get(&asked) {
+            return Arc::clone(known);
+        }
+        let league = Arc::new(League::of(self, question, by, sight));
+        let mut known = leagues();
+        if known.len() >= LEAGUES {
+            known.clear();
+        }
+        known.insert(asked, Arc::clone(&league));
+        league
+    }
+
+    /// How many of what there ever were.
+    pub fn totals(&self) -> &Totals {
+        self.totals.get_or_init(|| Totals::of(self.cohort()))
+    }
+
+    /// What may be told of its devices, alone and at each site, where that was asked for before.
+    pub fn devices_told(&self, until: NaiveDate, sight: Sight) -> Option<DevicesTold> {
+        let last = self.last_told();
+        last.as_ref().filter(|last| (last.until, last.sight) == (until, sight)).map(|last| Arc::clone(&last.told))
+    }
+
+    /// The same where it was not: reckons it, and whoever asks meanwhile waits.
+    pub fn reckon_devices_told(&self, kinds: Vec<Kind>, until: NaiveDate, sight: Sight) -> DevicesTold {
+        let mut last = self.last_told();
+        if let Some(known) = last.as_ref().filter(|last| (last.until, last.sight) == (until, sight)) {
+            return Arc::clone(&known.told);
+        }
+        let told = Arc::new(Disclosure::of_devices(self, &kinds, until, sight));
+        *last = Some(ToldTo { kinds, until, sight, told: Arc::clone(&told) });
+        told
+    }
+
+    fn last_told(&self) -> MutexGuard<'_, Option<ToldTo>> {
+        // What stands there was whole before it was put there, whatever became of who did.
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reckons ahead what was asked of the snapshot before this one.
+    fn prepare(&self, before: &Self, today: NaiveDate) {
+        let asked = before.last_told().clone();
+        if let Some(ToldTo { kinds, sight, .. }) = asked {
+            self.reckon_devices_told(kinds, today, sight);
+        }
     }
 
     /// Whether it is old enough to be brought up to date.
@@ -134,10 +211,18 @@ impl Cohorts {
 
     async fn read(&self, store: &Store) {
         let known = self.latest.borrow().clone();
+        let known_before = known.clone();
         match store.read(move |connection| current(connection, known.as_deref())).await {
             Ok(snapshot) => {
                 let took = Utc::now() - snapshot.taken;
                 let snapshot = Arc::new(Snapshot { took, ..snapshot });
+                if let Some(before) = known_before {
+                    let prepared = Arc::clone(&snapshot);
+                    // What is not reckoned ahead is reckoned where it is asked for.
+                    if let Err(problem) = reckoned(move || prepared.prepare(&before, london_date(Utc::now()))).await {
+                        problem.log();
+                    }
+                }
                 self.latest.send_replace(Some(Arc::clone(&snapshot)));
                 if let Err(problem) = keep(store, &snapshot).await {
                     problem.log();

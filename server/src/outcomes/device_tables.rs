@@ -176,7 +176,9 @@ mod tests {
     use super::*;
     use crate::analysis::cohort::{Builder, Cohort, Exit, ImplantRow, Opcs4, Operation, Selection, Sex, Side};
     use crate::cohorts::question::Kind;
+    use crate::cohorts::snapshot::Snapshot;
     use crate::outcomes::testing::day;
+    use crate::store::read::cohort::StoredCohort;
 
     fn cohort(rows: &[(&str, &str, Option<&str>)]) -> Cohort {
         let mut builder = Builder::default();
@@ -250,7 +252,9 @@ mod tests {
         let sites = at_sites(&listed(&rows, "2026-01-01"));
         assert_eq!(sites.iter().map(|site| site.implanted.unwrap()).collect::<Vec<_>>(), [30, 9, 3]);
         let kind = Kind { category: "hip".to_owned(), products: vec![Uuid::nil()] };
-        let told = Disclosure::of_devices(&cohort(&rows), &[kind], day("2026-01-01"), Sight { least: 5 });
+        let stored = StoredCohort { cohort: cohort(&rows), ..StoredCohort::default() };
+        let snapshot = Snapshot::new(stored, chrono::DateTime::UNIX_EPOCH);
+        let told = Disclosure::of_devices(&snapshot, &[kind], day("2026-01-01"), Sight { least: 5 });
         let shy = sites_seen(sites, Uuid::nil(), &told, Sight { least: 5 });
         let told: Vec<_> = shy.iter().map(|site| (site.site.as_str(), site.implanted)).collect();
         assert_eq!(told, [("A", Some(30)), ("B", None), ("C", None)]);

@@ -13,6 +13,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::Sight;
+use crate::analysis::cohort::Tally;
 
 /// Corners of the largest table that is judged; of a larger one nothing is told.
 const MOST_CORNERS: usize = 2_000_000;
@@ -146,6 +147,12 @@ pub struct Counts {
     pub died: u64,
 }
 
+impl From<Tally> for Counts {
+    fn from(Tally { implants, revised, died, .. }: Tally) -> Self {
+        Self { implants, revised, died }
+    }
+}
+
 impl Counts {
     /// Adds others.
     pub fn add(&mut self, more: Self) {
@@ -224,6 +231,11 @@ impl Crossing {
         let axes = if fits(&axes) { axes } else { axes.into_iter().map(Axis::narrowed).collect() };
         let cells = axes.iter().map(|axis| axis.branches.len()).product();
         fits(&axes).then(|| Self { cells: vec![Counts::default(); cells], axes })
+    }
+
+    /// The class of a value of one of the axes.
+    pub fn class(&self, axis: usize, value: usize) -> usize {
+        self.axes[axis].class[value]
     }
 
     /// Adds what has these values, one for each axis.

@@ -13,6 +13,7 @@ use super::timeline::Timeline;
 use super::{DIED, End, REVISED};
 use crate::analysis::cox::grouped::Counts;
 
+pub(super) mod cells;
 mod content;
 
 /// All implants of one product, in order of their packed rows.

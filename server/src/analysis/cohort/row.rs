@@ -116,6 +116,11 @@ impl Opcs4 {
     pub(super) fn of_column(number: u16) -> Self {
         Self(number)
     }
+
+    /// All that there may be, in order of their numbers.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        (0..26_000).map(Self)
+    }
 }
 
 impl std::fmt::Display for Opcs4 {
