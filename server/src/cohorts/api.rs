@@ -145,6 +145,11 @@ impl Asking {
         self.store.write(act).await
     }
 
+    /// The registry as columns; none where it is still being read for the first time.
+    pub async fn columns(&self) -> Option<Arc<Snapshot>> {
+        self.cohorts.clone().into_inner().snapshot(&self.store).await
+    }
+
     /// What somebody may be told of devices, alone and at each site.
     ///
     /// # Errors

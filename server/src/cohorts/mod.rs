@@ -7,6 +7,7 @@ pub mod answer;
 pub mod api;
 pub mod comparison;
 pub mod comparison_page;
+pub mod counts;
 pub mod disclosure;
 pub mod expectation;
 pub mod extract;

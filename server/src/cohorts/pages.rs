@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{CohortAnswer, Estimate};
 use super::api::Asking;
+use super::counts::CohortCounts;
 use super::filter::{Filter, Term, sex_word, side_word};
 use super::model::{CohortId, NewCohort};
 use super::reckoned::reckoned;
@@ -312,14 +313,15 @@ pub async fn count_cohort(
 ) -> Result<HttpResponse, Problem> {
     let (snapshot, question) = asking.ask(&permit, &query.text(), "cohort-counted").await?;
     let sight = asking.sight(&permit);
-    let all = CohortAnswer::of(&snapshot, &question, sight);
+    let (filter, devices) = (question.filter.to_string(), question.products.len());
+    let (counts, _) = reckoned(move || CohortCounts::of(&snapshot, &question, sight)).await?;
     let text = format!(
         "{} implants of {} devices, {} revised",
-        told(all.n, sight.least),
-        thousands(question.products.len()),
-        told(all.revised, sight.least)
+        told(counts.n, sight.least),
+        thousands(devices),
+        told(counts.revised, sight.least)
     );
-    Ok(HttpResponse::Ok().json(LiveCount { text, filter: question.filter.to_string() }))
+    Ok(HttpResponse::Ok().json(LiveCount { text, filter }))
 }
 
 /// What is saved.

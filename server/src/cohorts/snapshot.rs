@@ -11,6 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use tessera_scanner::verdict::london_date;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::disclosure::{DevicesTold, Disclosure};
 use super::league::{By, League};
@@ -18,7 +19,7 @@ use super::question::{Kind, Question};
 use super::reckoned::reckoned;
 use super::store as snapshots;
 use super::totals::Totals;
-use crate::analysis::cohort::Cohort;
+use crate::analysis::cohort::{Cohort, Exits, Selection};
 use crate::error::Problem;
 use crate::small_numbers::Sight;
 use crate::store::columns::Moment;
@@ -63,10 +64,15 @@ pub struct Snapshot {
     told: Arc<Mutex<Option<ToldTo>>>,
     /// Tables that were asked for.
     leagues: Arc<Mutex<HashMap<LeagueAsked, Arc<League>>>>,
+    /// Who left when, of all devices of a kind: what each of them is held against.
+    kinds: Arc<Mutex<HashMap<KindUntil, Arc<Exits>>>>,
 }
 
 /// A question by its content hash, what stands side by side, and who asks.
 type LeagueAsked = ([u8; 32], By, Sight);
+
+/// The products of a kind in order, and a day.
+type KindUntil = (Vec<Uuid>, NaiveDate);
 
 /// Tables that are kept.
 const LEAGUES: usize = 64;
@@ -84,7 +90,20 @@ impl Snapshot {
             totals: OnceLock::new(),
             told: Arc::default(),
             leagues: Arc::default(),
+            kinds: Arc::default(),
         }
+    }
+
+    /// Who left when, of all devices of a kind until a day.
+    pub fn exits_of_kind(&self, products: Vec<Uuid>, until: NaiveDate) -> Arc<Exits> {
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = (products, until);
+        if let Some(known) = kinds.get(&kind) {
+            return Arc::clone(known);
+        }
+        let exits = Arc::new(self.cohort().exits(kind.0.iter().copied(), &[Selection::until(until)]));
+        kinds.insert(kind, Arc::clone(&exits));
+        exits
     }
 
     /// Devices, sites or surgeons side by side; the same question again costs nothing.
@@ -148,8 +167,8 @@ impl Snapshot {
         &self.stored.cohort
     }
 
-    /// Implants whose dates contradict each other, with their products: in no figure.
-    pub fn left_out(&self) -> &StoredCohort {
+    /// What is told beside its columns, and implants whose dates contradict each other, which are in no figure.
+    pub fn stored(&self) -> &StoredCohort {
         &self.stored
     }
 

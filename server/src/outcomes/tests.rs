@@ -13,12 +13,13 @@ use crate::catalogue::ProductId;
 use crate::error::Code;
 use crate::identity::model::PatientId;
 use crate::once::Written;
-use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants, unlinked_revisions_of};
+use crate::store::Store;
+use crate::store::read::cohort::{StoredCohort, cohort};
+use crate::store::read::implants::{ProcedureFilter, counts};
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
 use crate::store::schema::patients;
 use crate::store::testing::on_both_engines;
-use crate::store::{AnyConnection, Store};
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide};
 
 fn record(store: &Store, new: &NewOutcome) -> Result<Written, Code> {
@@ -33,13 +34,14 @@ fn withdraw(store: &Store, of: OutcomeId, id: OutcomeId) -> Result<Written, Code
     withdrawn.map(|(_, recorded)| recorded).map_err(|problem| problem.code())
 }
 
+/// From the record of the device, which is the same as from the columns of the whole registry.
 fn curve(store: &Store, product: ProductId) -> DeviceCurve {
-    let filter = ImplantFilter { product: Some(product), ..ImplantFilter::default() };
-    let ask = |connection: &mut AnyConnection| {
-        Ok((implants(connection, &filter)?, unlinked_revisions_of(connection, &filter)?))
-    };
-    let (found, unlinked) = store.read_now(ask).unwrap();
-    DeviceCurve::of(product, &found, unlinked, today())
+    let stored = store.read_now(|connection| StoredCohort::of_device(connection, product)).unwrap();
+    let curve = DeviceCurve::of(product, &stored, today());
+    let registry = store.read_now(cohort).unwrap();
+    let of_columns = DeviceCurve::of(product, &registry.only(product), today());
+    assert_eq!(serde_json::to_value(&curve).unwrap(), serde_json::to_value(&of_columns).unwrap());
+    curve
 }
 
 /// Percent revised at five years, implants revised and years of use.

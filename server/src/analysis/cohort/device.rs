@@ -1,14 +1,13 @@
 //! The columns of one device.
 
-use std::collections::BTreeSet;
+use chrono::NaiveDate;
 
 use super::bins::Bins;
 use super::key::{self, Head, Numbered};
 use super::model::Patterns;
 use super::operation::Operations;
 use super::packed::{Codes, Packed};
-use super::row::TraitMask;
-use super::row::{IN_PLACE, Wanted};
+use super::row::{self, IN_PLACE, TraitMask, Wanted};
 use super::timeline::Timeline;
 use super::{DIED, End, REVISED};
 use crate::analysis::cox::grouped::Counts;
@@ -74,12 +73,19 @@ impl Device {
         }
     }
 
-    /// Which numbers its implants have.
-    pub fn numbers(&self, of: Numbered) -> BTreeSet<u16> {
+    /// Calls `visit` with the number that each of its implants has.
+    pub fn each_number(&self, of: Numbered, visit: impl FnMut(u16)) {
         match of {
-            Numbered::Site => self.site.iter().copied().collect(),
-            other => self.named(other).map(|column| column.values().collect()).unwrap_or_default(),
+            Numbered::Site => self.site.iter().copied().for_each(visit),
+            other => self.named(other).into_iter().flat_map(Packed::values).for_each(visit),
         }
+    }
+
+    /// The first and the last day of a wanted implantation.
+    pub fn starts(&self, wanted: &Wanted) -> Option<(NaiveDate, NaiveDate)> {
+        let until = self.start.partition_point(|&start| start <= wanted.to);
+        let (first, last) = (self.start[..until].first()?, self.start[..until].last()?);
+        Some((row::date(*first), row::date(*last)))
     }
 
     fn named(&self, of: Numbered) -> Option<&Packed> {

@@ -173,6 +173,13 @@ pub enum OutOfRange {
     TooManyNames,
 }
 
+impl ImplantRow {
+    /// Whether columns can hold it.
+    pub fn is_held(&self) -> bool {
+        check(self).is_ok()
+    }
+}
+
 /// Which implants count, and as of when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Selection {
