@@ -129,6 +129,7 @@ impl Cohort {
             indications: names::only(Numbered::Indication, &self.indications, &mut device),
             devices: names::Devices::default(),
         };
+        device.sign();
         alone.devices.insert(product, Arc::new(device));
         alone
     }

@@ -1,15 +1,20 @@
 //! Outcomes on both engines: what ends a device's life, what gives it back, and what is refused.
 
+use std::sync::Arc;
+
+use chrono::Utc;
 use diesel::prelude::*;
 
 use super::by_procedure::ProcedureOutcomes;
 use super::curve::DeviceCurve;
+use super::curve_now::curve_now;
 use super::model::{NewOutcome, OutcomeId, RevisionReason, What, Withdrawal};
 use super::store as outcome_store;
 use super::testing::{DAYS, day, device_use, explant, outcome, registry, revision, supersede, today};
 use crate::access::Actor;
 use crate::audit::{self, AuditFilter};
 use crate::catalogue::ProductId;
+use crate::cohorts::snapshot::Snapshot;
 use crate::error::Code;
 use crate::identity::model::PatientId;
 use crate::once::Written;
@@ -284,5 +289,24 @@ fn a_device_page_says_why_and_what_names_no_device() {
         let in_bands: u64 = seen.by_years.iter().filter_map(|row| row.revised).sum();
         assert_eq!((in_bands, seen.at_sites.len()), (1, 1));
         assert_eq!((seen.at_sites[0].implanted, seen.at_sites[0].revised), (Some(4), Some(1)));
+    });
+}
+
+#[test]
+fn a_curve_comes_from_the_columns_until_something_of_its_device_is_recorded() {
+    on_both_engines(|store| {
+        let (product, _) = registry(store, &DAYS);
+        let now = |columns: &Arc<Snapshot>| {
+            let columns = Arc::clone(columns);
+            store.read_now(move |connection| curve_now(connection, product, Some(&columns))).unwrap().n
+        };
+        // Columns of nothing show which of the two was asked.
+        let nothing = |minutes: i64| {
+            let taken = Utc::now() + chrono::Duration::minutes(minutes);
+            Arc::new(Snapshot::new(StoredCohort::default(), taken))
+        };
+        assert_eq!(now(&nothing(5)), Some(0), "nothing was recorded since");
+        assert_eq!(now(&nothing(-5)), Some(4), "what was recorded since is there");
+        assert_eq!(now(&nothing(0)), Some(4), "nor is it missed where it began before");
     });
 }

@@ -134,12 +134,17 @@ impl Device {
 
     /// Gives what is named other numbers. The numbering keeps the order of names, so the rows keep theirs.
     pub fn renumber(&mut self, of: Numbered, number: impl Fn(u16) -> u16) {
+        self.number_anew(of, number);
+        self.sign();
+    }
+
+    /// The same without a digest, which whoever asks for it makes with [`Device::sign`].
+    pub fn number_anew(&mut self, of: Numbered, number: impl Fn(u16) -> u16) {
         match (of, &mut self.operations) {
             (Numbered::Site, _) => self.site.iter_mut().for_each(|old| *old = number(*old)),
             (other, Some(operations)) => operations.renumber(other, number),
-            (_, None) => return,
+            (_, None) => {}
         }
-        self.digest = self.content();
     }
 
     /// Adds each wanted implant to the count of its exit day: `days[0]` for those who did not end, `days[cause]` for a cause.
@@ -319,6 +324,11 @@ impl Device {
 
     fn seal(&mut self) {
         self.timeline = self.drawn();
+        self.sign();
+    }
+
+    /// Makes the digest of the columns.
+    pub fn sign(&mut self) {
         self.digest = self.content();
     }
 

@@ -48,7 +48,7 @@ pub(super) fn only<T: Copy>(of: Numbered, names: &[T], device: &mut Device) -> A
             Some(number)
         })
         .collect();
-    device.renumber(of, |number| numbers[usize::from(number)]);
+    device.number_anew(of, |number| numbers[usize::from(number)]);
     Arc::new(names.iter().zip(used).filter(|(_, used)| *used).map(|(name, _)| *name).collect())
 }
 
