@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use chrono::{Days, NaiveDate};
 use tessera_analysis::analysis::cohort::{
-    Arm, Builder, Cohort, End, Exit, Factor, ImplantRow, Indication, Opcs4, Operation, REVISED, Selection, Sex, Side, SiteCode,
+    Arm, Builder, Cohort, Column, End, Exit, Factor, ImplantRow, Indication, Opcs4, Operation, REVISED, Selection, Sex, Side, SiteCode, Value,
 };
 use tessera_analysis::analysis::competing::Variance;
 use tessera_analysis::analysis::cox::{Ties, newton};
@@ -188,7 +188,30 @@ fn measure(implants: u64, csv: Option<&str>, targets: bool) -> Measured {
         maximum.beta[0]
     });
     medians.push(("Cox, six parameters", median));
+    side_by_side(&cohort, &all);
     Measured { implants, medians }
+}
+
+/// What a league table of devices or of sites, and what a table of what may be told, counts in one pass.
+fn side_by_side(cohort: &Cohort, all: &Selection) {
+    let ages = cohort.classes(Column::Age, 6, |value| match value {
+        Value::Age(Some(age)) => Some([54, 64, 74, 84].iter().filter(|&&until| age > until).count()),
+        _ => Some(5),
+    });
+    for (name, column) in [("device", Column::Product), ("site", Column::Site)] {
+        let units = [cohort.each_value(column)];
+        timed(&format!("percent revised at five years of each {name}"), 0.0, || {
+            cohort.revised_by(std::slice::from_ref(all), &units, 1_826, Confidence::default()).iter().map(|by| by.estimate.percent).sum()
+        });
+        let groups = [units[0].clone(), cohort.each_value(Column::Sex), ages.clone()];
+        timed(&format!("revisions and years of each {name} by sex and band of age"), 0.0, || {
+            cohort.tally(std::slice::from_ref(all), &groups).iter().map(|tally| tally.days as f64).sum()
+        });
+    }
+    let crossed = [cohort.each_value(Column::Product), cohort.each_value(Column::Site)];
+    timed("implants, revisions and deaths of each device at each site", 0.0, || {
+        cohort.tally(std::slice::from_ref(all), &crossed).iter().map(|tally| tally.implants as f64).sum()
+    });
 }
 
 /// A registry in which everything is recorded of every operation: what it takes up, and filters on what is packed.

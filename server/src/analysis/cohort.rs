@@ -18,17 +18,20 @@ use super::life_table::LifeTable;
 use super::signals::Experience;
 pub use bytes::{Damaged, NameBytes, Piece};
 use device::Device;
+pub use exits::Exits;
 use key::Numbered;
 pub use listed::Listed;
 pub use model::{Arm, Factor};
 use names::Numbers;
 pub use operation::{Indication, Operation};
 pub use row::{End, Exit, ImplantRow, Opcs4, OutOfRange, Selection, Sex, Side, SiteCode};
+pub use tally::{Classes, Column, RevisedBy, Tally, Value};
 
 mod bins;
 mod bytes;
 mod curves;
 mod device;
+mod exits;
 mod key;
 mod listed;
 mod model;
@@ -36,6 +39,7 @@ mod names;
 mod operation;
 mod packed;
 mod row;
+mod tally;
 mod timeline;
 
 /// The cause in a cohort's life tables that stands for a revision.
@@ -108,6 +112,28 @@ impl Cohort {
         self.devices.get(&product).map_or(0, |device| device.len())
     }
 
+    /// The days of the first and of the last implantation of a product until a day.
+    pub fn implanted_on(&self, product: Uuid, until: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+        let wanted = self.wanted(&[Selection::until(until)]);
+        self.devices.get(&product).zip(wanted.first()).and_then(|(device, wanted)| device.starts(wanted))
+    }
+
+    /// One product alone, with the names that its implants have: what [`Builder`] makes of its rows.
+    #[must_use]
+    pub fn only(&self, product: Uuid) -> Self {
+        let Some(device) = self.devices.get(&product) else { return Self::default() };
+        let mut device = Device::clone(device);
+        let mut alone = Self {
+            sites: names::only(Numbered::Site, &self.sites, &mut device),
+            surgeons: names::only(Numbered::Surgeon, &self.surgeons, &mut device),
+            indications: names::only(Numbered::Indication, &self.indications, &mut device),
+            devices: names::Devices::default(),
+        };
+        device.sign();
+        alone.devices.insert(product, Arc::new(device));
+        alone
+    }
+
     /// The sites at which anything was implanted, in order of their codes.
     pub fn sites(&self) -> &[SiteCode] {
         &self.sites
@@ -162,14 +188,7 @@ impl Cohort {
 
     /// The same of whoever is in any of several selections, of which no two share an implant.
     pub fn life_table_of_any(&self, products: impl IntoIterator<Item = Uuid>, selections: &[Selection]) -> LifeTable {
-        let wanted = self.wanted(selections);
-        let mut days = vec![Vec::new(), Vec::new(), Vec::new()];
-        for device in products.into_iter().filter_map(|product| self.devices.get(&product)) {
-            for wanted in &wanted {
-                device.count_exits(wanted, &mut days);
-            }
-        }
-        LifeTable::from_days(&days)
+        self.exits(products, selections).life_table()
     }
 
     /// Primaries, revisions and component-years of several products together, for rates and outlier rules.

@@ -60,9 +60,18 @@ impl From<Scale> for Confidence {
 }
 
 impl Confidence {
+    /// How many standard errors the interval reaches to either side on its scale.
+    pub fn reach(self) -> f64 {
+        normal_quantile(0.5 + self.level / 2.0)
+    }
+
     /// The interval about a probability `p` whose logarithm has standard error `se_log`.
     pub fn interval(self, p: f64, se_log: f64) -> (f64, f64) {
-        let half = normal_quantile(0.5 + self.level / 2.0) * se_log;
+        self.interval_of(p, self.reach() * se_log)
+    }
+
+    /// The same where it is known how far it reaches about the logarithm.
+    fn interval_of(self, p: f64, half: f64) -> (f64, f64) {
         match self.scale {
             Scale::Plain if (half * p).is_nan() => (f64::NAN, f64::NAN),
             Scale::Plain => ((p - half * p).max(0.0), (p + half * p).min(1.0)),
@@ -120,14 +129,15 @@ pub fn kaplan_meier(table: &LifeTable, cause: usize, confidence: Confidence) -> 
     let rows = table.time.len();
     let mut curve = Curve { time: table.time.clone(), n_risk: table.n_risk.clone(), ..Curve::default() };
     let (mut surv, mut greenwood) = (1.0, 0.0);
-    let mut limits = confidence.interval(1.0, 0.0);
+    let reach = confidence.reach();
+    let mut limits = confidence.interval_of(1.0, 0.0);
     for row in 0..rows {
         let (events, at_risk) = (table.events_at(row, cause), table.n_risk[row]);
         if events > 0 {
             let (d, n) = (float(events), float(at_risk));
             surv *= (n - d) / n;
             greenwood += d / (n * (n - d));
-            limits = confidence.interval(surv, greenwood.sqrt());
+            limits = confidence.interval_of(surv, reach * greenwood.sqrt());
         }
         curve.n_event.push(events);
         curve.n_censor.push(table.n_censor[row] + table.all_events_at(row) - events);

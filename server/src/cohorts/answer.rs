@@ -4,12 +4,13 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::disclosure::Disclosure;
+use super::counts::CohortCounts;
 use super::question::Question;
 use super::snapshot::Snapshot;
-use crate::analysis::cohort::{DAYS_PER_YEAR, DIED, REVISED};
+use crate::analysis::cohort::{DAYS_PER_YEAR, REVISED};
 use crate::analysis::competing::{Incidence, Variance, aalen_johansen};
 use crate::analysis::rates::Rate;
+use crate::analysis::signals::Experience;
 use crate::analysis::survival::{Confidence, Curve, kaplan_meier};
 use crate::outcomes::curve::YEARS;
 use crate::small_numbers::Sight;
@@ -100,16 +101,10 @@ const METHOD: &str = "net: one minus Kaplan–Meier, a death ends the observatio
 impl CohortAnswer {
     /// Asks a snapshot. Where revisions are too few to be told, so is what would tell their number: rate and curve.
     pub fn of(snapshot: &Snapshot, question: &Question, sight: Sight) -> Self {
-        let (cohort, products) = (snapshot.cohort(), || question.products.iter().copied());
-        let table = cohort.life_table_of_any(products(), &question.selections);
-        let experience = cohort.experience_of_any(products(), &question.selections);
-        let died = (0..table.time.len()).map(|row| table.events_at(row, DIED)).sum();
-        let told = Disclosure::of(cohort, question, None, sight).whole();
-        let n = sight.told(table.n).filter(|_| told.implants);
-        let of_those = |part: Option<u64>, told| part.filter(|&part| told && (n.is_some() || part == 0));
-        let parts = sight.parts(table.n, &[experience.revisions, died]);
-        let (revised, died) = (of_those(parts[0], told.revised), of_those(parts[1], told.died));
-        let open = n.is_some() && revised.is_some();
+        let (counts, all) = CohortCounts::of(snapshot, question, sight);
+        let (open, CohortCounts { n, revised, died }) = (counts.is_open(), counts);
+        let experience = Experience::from(all);
+        let table = snapshot.cohort().life_table_of_any(question.products.iter().copied(), &question.selections);
         let incidence = aalen_johansen(&table, REVISED, Variance::Ij, Confidence::default());
         let (curve, tells) = sight.curve(kaplan_meier(&table, REVISED, Confidence::default()), &year_days());
         Self {

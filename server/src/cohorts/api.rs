@@ -20,6 +20,7 @@ use super::filter::{Filter, Term};
 use super::league::{By, League};
 use super::model::{CohortId, CohortShown, NewCohort, SavedCohort};
 use super::question::{Question, kinds};
+use super::reckoned::reckoned;
 use super::snapshot::{Cohorts, Snapshot, store_whole};
 use super::store as cohorts_store;
 use crate::access::{ExtractCohorts, Permit, ReadCohorts, SignedIn, UserId};
@@ -144,6 +145,11 @@ impl Asking {
         self.store.write(act).await
     }
 
+    /// The registry as columns; none where it is still being read for the first time.
+    pub async fn columns(&self) -> Option<Arc<Snapshot>> {
+        self.cohorts.clone().into_inner().snapshot(&self.store).await
+    }
+
     /// What somebody may be told of devices, alone and at each site.
     ///
     /// # Errors
@@ -154,9 +160,13 @@ impl Asking {
             return Ok(DevicesTold::default());
         }
         let snapshot = self.cohorts.clone().into_inner().needed(&self.store).await?;
+        let today = london_date(Utc::now());
+        if let Some(told) = snapshot.devices_told(today, sight) {
+            return Ok(told);
+        }
         let asked = Arc::clone(&snapshot);
         let kinds = self.store.read(move |connection| kinds(connection, asked.cohort())).await?;
-        Ok(snapshot.devices_told(&kinds, london_date(Utc::now()), sight))
+        reckoned(move || snapshot.reckon_devices_told(kinds, today, sight)).await
     }
 
     /// The names of products.
@@ -215,7 +225,7 @@ impl Asking {
         let sight = self.sight(who);
         let Some(hash) = saved.snapshot_hash.clone() else {
             let (snapshot, question) = self.ask(who, &saved.filter, "cohort-asked").await?;
-            return Ok(CohortAnswer::of(&snapshot, &question, sight));
+            return reckoned(move || CohortAnswer::of(&snapshot, &question, sight)).await;
         };
         self.quota.count(who.user().id)?;
         let frozen = saved.clone();
@@ -235,7 +245,7 @@ impl Asking {
             ));
         }
         self.note(who, "cohort-asked", &question, &snapshot).await?;
-        Ok(CohortAnswer::of(&snapshot, &question, sight))
+        reckoned(move || CohortAnswer::of(&snapshot, &question, sight)).await
     }
 }
 
@@ -259,7 +269,8 @@ pub async fn answer_cohort(
     query: web::Query<FilterQuery>,
 ) -> Result<web::Json<CohortAnswer>, Problem> {
     let (snapshot, question) = asking.ask(&permit, &query.filter, "cohort-asked").await?;
-    Ok(web::Json(CohortAnswer::of(&snapshot, &question, asking.sight(&permit))))
+    let sight = asking.sight(&permit);
+    Ok(web::Json(reckoned(move || CohortAnswer::of(&snapshot, &question, sight)).await?))
 }
 
 /// What a league table is made of.
@@ -282,9 +293,11 @@ pub async fn league_table(
     asking: Asking,
     permit: Permit<ReadCohorts>,
     query: web::Query<LeagueQuery>,
-) -> Result<web::Json<League>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let (snapshot, question) = asking.ask(&permit, &query.filter, "league-asked").await?;
-    Ok(web::Json(League::of(&snapshot, &question, query.by, asking.sight(&permit))))
+    let (by, sight) = (query.by, asking.sight(&permit));
+    let league = reckoned(move || snapshot.league(&question, by, sight)).await?;
+    Ok(HttpResponse::Ok().json(&*league))
 }
 
 /// Which devices are compared.
@@ -322,7 +335,8 @@ pub async fn compare_devices(
 ) -> Result<web::Json<Comparison>, Problem> {
     let products = query.products()?;
     let (snapshot, question) = asking.ask(&permit, &query.filter, "comparison-asked").await?;
-    Ok(web::Json(Comparison::of(&snapshot, &question, &products, asking.sight(&permit))?))
+    let sight = asking.sight(&permit);
+    Ok(web::Json(reckoned(move || Comparison::of(&snapshot, &question, &products, sight)).await??))
 }
 
 /// Which rows are taken away, and in which form.

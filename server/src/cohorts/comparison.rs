@@ -79,7 +79,7 @@ impl Comparison {
             return Err(Problem::invalid(format!("Choose two to {MOST_DEVICES} different devices to compare.")));
         }
         let cohort = snapshot.cohort();
-        let disclosure = Disclosure::of(cohort, question, Some(By::Device), sight);
+        let disclosure = Disclosure::of(snapshot, question, Some(By::Device), sight);
         let day = 5.0 * DAYS_PER_YEAR;
         let mut devices: Vec<Compared> = products
             .iter()

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::api::Asking;
 use super::comparison::{Comparison, MOST_DEVICES};
 use super::pages::{interval, limits, told};
+use super::reckoned::reckoned;
 use crate::access::{Permit, ReadCohorts};
 use crate::analysis::chart::{Figure as Drawing, Series};
 use crate::analysis::life_table::float;
@@ -74,7 +75,7 @@ pub async fn show_comparison(
             let chosen: Vec<Uuid> = query.chosen().iter().filter_map(|id| id.parse().ok()).collect();
             if !chosen.is_empty() {
                 let sight = asking.sight(&permit);
-                match Comparison::of(&snapshot, &question, &chosen, sight) {
+                match reckoned(move || Comparison::of(&snapshot, &question, &chosen, sight)).await? {
                     Ok(comparison) => compared(&mut page, &comparison, &names, &asking.config, sight.least),
                     Err(problem) => problem.detail().clone_into(&mut page.error),
                 }

@@ -10,68 +10,25 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use self::counting::Placed;
 use super::league::By;
 use super::question::{Kind, Question};
-use crate::analysis::cohort::{Cohort, End, Indication, Listed, Opcs4, Selection, Sex, Side, SiteCode};
+use super::snapshot::Snapshot;
+use super::totals::Totals;
+use crate::analysis::cohort::{Cohort, Column, Selection, SiteCode, Value};
 use crate::small_numbers::Sight;
 use crate::small_numbers::crossing::{Axis, Counts, Crossing, Judged, Told, Tree};
 
-/// What a filter says by naming values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trait {
-    Product,
-    Site,
-    Procedure,
-    Side,
-    Sex,
-    Surgeon,
-    Indication,
-    Asa,
-}
+mod counting;
 
-/// All of them but the product.
-const TRAITS: [Trait; 7] =
-    [Trait::Site, Trait::Procedure, Trait::Side, Trait::Sex, Trait::Surgeon, Trait::Indication, Trait::Asa];
+/// The columns of which a filter names values, but the product, of which it says many things.
+const NAMED: [Column; 7] =
+    [Column::Site, Column::Procedure, Column::Side, Column::Sex, Column::Surgeon, Column::Indication, Column::Asa];
 
-/// A value of one of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Value {
-    Product(Uuid),
-    Site(SiteCode),
-    Procedure(Opcs4),
-    Side(Side),
-    Sex(Sex),
-    Surgeon(Option<Uuid>),
-    Indication(Option<Indication>),
-    Asa(Option<u8>),
-}
+/// Those of which it names a range.
+const RANGES: [Column; 3] = [Column::Age, Column::Bmi, Column::Day];
 
-impl Trait {
-    fn of(self, one: &Listed) -> Value {
-        match self {
-            Self::Product => Value::Product(one.product),
-            Self::Site => Value::Site(one.site),
-            Self::Procedure => Value::Procedure(one.procedure),
-            Self::Side => Value::Side(one.side),
-            Self::Sex => Value::Sex(one.sex),
-            Self::Surgeon => Value::Surgeon(one.operation.surgeon),
-            Self::Indication => Value::Indication(one.operation.indication),
-            Self::Asa => Value::Asa(one.operation.asa),
-        }
-    }
-}
-
-impl By {
-    fn named(self) -> Trait {
-        match self {
-            Self::Device => Trait::Product,
-            Self::Site => Trait::Site,
-            Self::Surgeon => Trait::Surgeon,
-        }
-    }
-}
-
-/// What a question says of one trait: whether it asks of it at all, and whether it chooses a value.
+/// Whether a question chooses a value.
 fn chooses(question: &Question, value: Value) -> bool {
     let filter = &question.filter;
     match value {
@@ -83,51 +40,46 @@ fn chooses(question: &Question, value: Value) -> bool {
         Value::Surgeon(one) => one.is_some_and(|one| filter.surgeons.contains(&one)),
         Value::Indication(one) => one.is_some_and(|one| filter.indications.contains(&one)),
         Value::Asa(one) => one.is_some_and(|one| filter.asa.contains(&one)),
+        Value::Age(one) => filter.ages.is_none_or(|(least, most)| one.is_some_and(|one| (least..=most).contains(&one))),
+        Value::Bmi(one) => filter.bmi.is_none_or(|(least, most)| one.is_some_and(|one| (least..=most).contains(&one))),
+        Value::Day(one) => filter.from.is_none_or(|from| one >= from) && filter.to.is_none_or(|to| one <= to),
     }
 }
 
-fn asks(question: &Question, of: Trait) -> bool {
+/// Whether a question says anything of a column.
+fn asks(question: &Question, of: Column) -> bool {
     let filter = &question.filter;
     match of {
-        Trait::Product => filter.is_about_products(),
-        Trait::Site => !filter.sites.is_empty(),
-        Trait::Procedure => !filter.procedures.is_empty(),
-        Trait::Side => !filter.sides.is_empty(),
-        Trait::Sex => !filter.sexes.is_empty(),
-        Trait::Surgeon => !filter.surgeons.is_empty(),
-        Trait::Indication => !filter.indications.is_empty(),
-        Trait::Asa => !filter.asa.is_empty(),
+        Column::Product => filter.is_about_products(),
+        Column::Site => !filter.sites.is_empty(),
+        Column::Procedure => !filter.procedures.is_empty(),
+        Column::Side => !filter.sides.is_empty(),
+        Column::Sex => !filter.sexes.is_empty(),
+        Column::Surgeon => !filter.surgeons.is_empty(),
+        Column::Indication => !filter.indications.is_empty(),
+        Column::Asa => !filter.asa.is_empty(),
+        Column::Age => filter.ages.is_some(),
+        Column::Bmi => filter.bmi.is_some(),
+        Column::Day => filter.from.is_some() || filter.to.is_some(),
     }
 }
 
 /// What is counted, each with trees of its own: devices of which few were revised stand beside each other, however many there are of them.
 const COUNTED: [fn(Counts) -> u64; 3] = [|all| all.implants, |all| all.revised, |all| all.died];
 
-fn counts(one: &Listed) -> Counts {
-    Counts {
-        implants: 1,
-        revised: u64::from(one.end == Some(End::Revised)),
-        died: u64::from(one.end == Some(End::Died)),
-    }
-}
-
-/// The values of a trait with a tree for each count.
+/// The values of a column with a tree for each count.
 #[derive(Clone, Debug)]
 struct Values {
-    of: Trait,
+    of: Column,
     places: BTreeMap<Value, usize>,
     trees: [Tree; COUNTED.len()],
 }
 
 impl Values {
-    fn of(of: Trait, cohort: &Cohort, kinds: &[Kind]) -> Self {
-        let mut totals: BTreeMap<Value, Counts> = BTreeMap::new();
-        let ever = Selection::until(NaiveDate::MAX);
-        cohort.each_implant(cohort.products(), &[ever], |one| {
-            totals.entry(of.of(&one)).or_default().add(counts(&one));
-        });
+    fn of(of: Column, totals: &Totals, kinds: &[Kind]) -> Self {
+        let totals: BTreeMap<Value, Counts> = totals.in_column(of).iter().copied().collect();
         let all: Vec<Value> = totals.keys().copied().collect();
-        let groups = if of == Trait::Product { grouped(kinds, &all) } else { vec![vec![all]] };
+        let groups = if of == Column::Product { grouped(kinds, &all) } else { vec![vec![all]] };
         let tree = |count: fn(Counts) -> u64| {
             let total = |value: &Value| totals.get(value).map_or(0, |&all| count(all));
             let of_group = |group: &Vec<Vec<Value>>| -> Vec<Vec<u64>> {
@@ -159,9 +111,6 @@ fn grouped(kinds: &[Kind], all: &[Value]) -> Vec<Vec<Vec<Value>>> {
     categories.map(|category| category.iter().map(values).collect()).chain([vec![of_no_kind]]).collect()
 }
 
-/// Whether an implant is inside a range.
-type Inside<'a> = Box<dyn Fn(&Listed) -> bool + 'a>;
-
 /// What may be told of a question's cohort and of each unit in it.
 #[derive(Clone, Debug)]
 pub struct Disclosure {
@@ -183,30 +132,15 @@ impl Default for Disclosure {
 
 impl Disclosure {
     /// Of a question, and of each of its devices, sites or surgeons.
-    pub fn of(cohort: &Cohort, question: &Question, by: Option<By>, sight: Sight) -> Self {
+    pub fn of(snapshot: &Snapshot, question: &Question, by: Option<By>, sight: Sight) -> Self {
         if sight.is_all() {
             return Self::default();
         }
-        let each = by.map(By::named);
-        let named = std::iter::once(Trait::Product).chain(TRAITS).filter(|&of| each == Some(of) || asks(question, of));
-        let values: Vec<Values> = named.map(|of| Values::of(of, cohort, &question.kinds)).collect();
-        let filter = &question.filter;
-        let within = |range: Option<(u8, u8)>, value: Option<u8>| {
-            range.is_none_or(|(least, most)| value.is_some_and(|value| (least..=most).contains(&value)))
-        };
-        let day = |one: &Listed| {
-            filter.from.is_none_or(|from| one.implanted_on >= from) && filter.to.is_none_or(|to| one.implanted_on <= to)
-        };
-        let mut ranges: Vec<Inside> = Vec::new();
-        if filter.ages.is_some() {
-            ranges.push(Box::new(|one| within(filter.ages, one.age)));
-        }
-        if filter.bmi.is_some() {
-            ranges.push(Box::new(|one| within(filter.bmi, one.operation.bmi)));
-        }
-        if filter.from.is_some() || filter.to.is_some() {
-            ranges.push(Box::new(day));
-        }
+        let each = by.map(By::column);
+        let named = std::iter::once(Column::Product).chain(NAMED);
+        let named = named.filter(|&of| each == Some(of) || asks(question, of));
+        let values: Vec<Values> = named.map(|of| Values::of(of, snapshot.totals(), &question.kinds)).collect();
+        let ranges: Vec<Column> = RANGES.into_iter().filter(|&of| asks(question, of)).collect();
         let axes = |count: usize| -> Vec<Axis> {
             let axis = |values: &Values| {
                 if each == Some(values.of) { Axis::each(&values.trees[count]) } else { values.choice(question, count) }
@@ -214,14 +148,15 @@ impl Disclosure {
             values.iter().map(axis).chain(ranges.iter().map(|_| Axis::in_or_out())).collect()
         };
         let axes = std::array::from_fn(axes);
-        Self::counted(cohort, question.until, axes, values, &ranges, sight)
+        let inside = |value| chooses(question, value);
+        Self::counted(snapshot.cohort(), question.until, axes, values, (&ranges, &inside), sight)
     }
 
     /// Of each device, and of each at each site, without any other term.
-    pub fn of_devices(cohort: &Cohort, kinds: &[Kind], until: NaiveDate, sight: Sight) -> Self {
-        let values: Vec<Values> = [Trait::Product, Trait::Site].map(|of| Values::of(of, cohort, kinds)).into();
+    pub fn of_devices(snapshot: &Snapshot, kinds: &[Kind], until: NaiveDate, sight: Sight) -> Self {
+        let values = [Column::Product, Column::Site].map(|of| Values::of(of, snapshot.totals(), kinds));
         let axes = std::array::from_fn(|count| values.iter().map(|values| Axis::each(&values.trees[count])).collect());
-        Self::counted(cohort, until, axes, values, &[], sight)
+        Self::counted(snapshot.cohort(), until, axes, values.into(), (&[], &|_| true), sight)
     }
 
     fn counted(
@@ -229,21 +164,25 @@ impl Disclosure {
         until: NaiveDate,
         axes: [Vec<Axis>; COUNTED.len()],
         values: Vec<Values>,
-        ranges: &[Inside],
+        (ranges, inside): (&[Column], &dyn Fn(Value) -> bool),
         sight: Sight,
     ) -> Self {
         let Some(mut crossings) = axes.into_iter().map(Crossing::of).collect::<Option<Vec<_>>>() else {
             return Self { otherwise: Told::NONE, ..Self::default() };
         };
-        let mut at = Vec::with_capacity(values.len() + ranges.len());
-        cohort.each_implant(cohort.products(), &[Selection::until(until)], |one| {
-            at.clear();
-            at.extend(values.iter().filter_map(|values| values.place(values.of.of(&one))));
-            at.extend(ranges.iter().map(|inside| usize::from(!inside(&one))));
-            for crossing in &mut crossings {
-                crossing.add(&at, counts(&one));
-            }
+        let named = values.iter().map(|values| Placed {
+            column: values.of,
+            places: values.places.len(),
+            place: Box::new(|value| values.place(value)),
         });
+        let within = ranges.iter().map(|&column| Placed {
+            column,
+            places: 2,
+            place: Box::new(|value| Some(usize::from(!inside(value)))),
+        });
+        let placed: Vec<Placed> = named.chain(within).collect();
+        counting::count(cohort, Selection::until(until), &placed, &mut crossings);
+        drop(placed);
         let judged = crossings.into_iter().map(|crossing| crossing.judged(sight)).collect();
         Self { judged, values, ranges: ranges.len(), otherwise: Told::ALL }
     }
@@ -264,25 +203,20 @@ impl Disclosure {
         self.at(&[])
     }
 
+    /// Of one device, site or surgeon.
+    pub fn of_value(&self, value: Value) -> Told {
+        self.at(&[value])
+    }
+
     /// Of one device.
     pub fn device(&self, product: Uuid) -> Told {
-        self.at(&[Value::Product(product)])
+        self.of_value(Value::Product(product))
     }
 
     /// Whether a device's implants and revisions, and so all that follows from them, may be told.
     pub fn tells(&self, product: Uuid) -> bool {
         let told = self.device(product);
         told.implants && told.revised
-    }
-
-    /// Of one site.
-    pub fn site(&self, site: SiteCode) -> Told {
-        self.at(&[Value::Site(site)])
-    }
-
-    /// Of one surgeon.
-    pub fn surgeon(&self, surgeon: Uuid) -> Told {
-        self.at(&[Value::Surgeon(Some(surgeon))])
     }
 
     /// Of one device at one site.
@@ -293,7 +227,7 @@ impl Disclosure {
     /// The sites of which it is not told how many of a device were implanted there: some, few, or none.
     pub fn sites_kept_back(&self, product: Uuid) -> Vec<SiteCode> {
         let sites =
-            self.values.iter().filter(|values| values.of == Trait::Site).flat_map(|values| values.places.keys());
+            self.values.iter().filter(|values| values.of == Column::Site).flat_map(|values| values.places.keys());
         let site = |value: &Value| if let Value::Site(site) = value { Some(*site) } else { None };
         sites.filter_map(site).filter(|&site| !self.device_at(product, site).implants).collect()
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::CohortAnswer;
+use super::counts::CohortCounts;
 use super::extract_rows::{COLUMNS, ExtractRow, columns, rows};
 use super::question::Question;
 use super::snapshot::Snapshot;
@@ -51,7 +51,7 @@ pub fn taken(
     sight: Sight,
     format: Format,
 ) -> Result<Vec<u8>, Problem> {
-    if !CohortAnswer::of(snapshot, question, sight).is_open() {
+    if !CohortCounts::of(snapshot, question, sight).0.is_open() {
         return Err(Problem::new(
             Code::Withheld,
             format!(

@@ -1,8 +1,6 @@
 //! Devices, makers or sites side by side: rate, percent revised at five years, and the ratio to what was expected, each with its
 //! interval. Pure.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -10,17 +8,17 @@ use uuid::Uuid;
 use super::disclosure::Disclosure;
 use super::question::Question;
 use super::snapshot::Snapshot;
-use crate::analysis::cohort::{Cohort, DAYS_PER_YEAR, REVISED, Selection, SiteCode};
+use crate::analysis::cohort::{Classes, Cohort, Column, DAYS_PER_YEAR, RevisedBy, Sex, SiteCode, Value};
 use crate::analysis::funnel::{Limits, Overdispersion, Ratio, Unit};
 use crate::analysis::life_table::float;
 use crate::analysis::rates::Rate;
 use crate::analysis::signals::Experience;
-use crate::analysis::survival::{Confidence, PercentRevised, kaplan_meier};
+use crate::analysis::survival::{Confidence, PercentRevised};
 use crate::small_numbers::Sight;
 use crate::small_numbers::crossing::Told;
 
 /// What stands side by side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
     /// Products.
@@ -30,6 +28,17 @@ pub enum By {
     Site,
     /// Surgeons, by the registry's own identifiers; operations without one on record are in no row.
     Surgeon,
+}
+
+impl By {
+    /// The column of which the units are values.
+    pub fn column(self) -> Column {
+        match self {
+            Self::Device => Column::Product,
+            Self::Site => Column::Site,
+            Self::Surgeon => Column::Surgeon,
+        }
+    }
 }
 
 /// One unit of the table.
@@ -82,16 +91,18 @@ impl League {
     /// Asks a snapshot.
     pub fn of(snapshot: &Snapshot, question: &Question, by: By, sight: Sight) -> Self {
         let cohort = snapshot.cohort();
-        let units = units(cohort, question, by);
-        let reference = Reference::of(cohort, question);
-        let disclosure = Disclosure::of(cohort, question, Some(by), sight);
-        let mut rows: Vec<(LeagueRow, Unit)> = units
-            .into_iter()
-            .map(|unit| (cohort.experience_of_any(unit.products.iter().copied(), &unit.selections), unit))
-            .map(|(all, unit)| (all, unit.who.told(&disclosure), unit))
+        let disclosure = Disclosure::of(snapshot, question, Some(by), sight);
+        let units = Units::of(cohort, question, by);
+        let groups = units.by_group(cohort, question);
+        let reference = Reference::of(&groups);
+        let at_five_years = units.at_five_years(cohort, question);
+        let table = units.values.iter().zip(groups.chunks_exact(GROUPS)).zip(&at_five_years);
+        let mut rows: Vec<(LeagueRow, Unit)> = table
+            .map(|((&value, groups), five)| (value, sum(groups), reference.expected(groups), five))
+            .map(|(value, all, expected, five)| (value, all, expected, five, disclosure.of_value(value)))
             // Where it is not told how many a unit has, neither is whether it has any.
-            .filter(|(all, told, _)| all.primaries > 0 || !told.implants)
-            .map(|(all, told, unit)| row(cohort, &unit, all, &reference, told, sight))
+            .filter(|(_, all, _, _, told)| all.primaries > 0 || !told.implants)
+            .map(|(value, all, expected, five, told)| row(value, all, expected, five, told, sight))
             .collect();
         let spread = Overdispersion::among(&rows.iter().map(|(_, unit)| *unit).collect::<Vec<_>>());
         let height =
@@ -108,157 +119,129 @@ impl League {
     }
 }
 
-/// What stands in a row.
-#[derive(Clone, Copy)]
-enum Who {
-    Device(Uuid),
-    Site(SiteCode),
-    Surgeon(Uuid),
+/// What stands in the rows.
+struct Units {
+    by: By,
+    /// In order.
+    values: Vec<Value>,
 }
 
-impl Who {
-    fn key(self) -> String {
-        match self {
-            Self::Device(id) | Self::Surgeon(id) => id.to_string(),
-            Self::Site(site) => site.text(),
-        }
+impl Units {
+    fn of(cohort: &Cohort, question: &Question, by: By) -> Self {
+        let filter = &question.filter;
+        let values = match by {
+            By::Device => question.products.iter().copied().map(Value::Product).collect(),
+            By::Site => {
+                let asked = |site: &&SiteCode| filter.sites.is_empty() || filter.sites.contains(site);
+                cohort.sites().iter().filter(asked).copied().map(Value::Site).collect()
+            }
+            By::Surgeon => {
+                let asked = |surgeon: &&Uuid| filter.surgeons.is_empty() || filter.surgeons.contains(surgeon);
+                cohort.surgeons().iter().filter(asked).map(|&surgeon| Value::Surgeon(Some(surgeon))).collect()
+            }
+        };
+        Self { by, values }
     }
 
-    fn told(self, disclosure: &Disclosure) -> Told {
-        match self {
-            Self::Device(id) => disclosure.device(id),
-            Self::Site(site) => disclosure.site(site),
-            Self::Surgeon(id) => disclosure.surgeon(id),
-        }
+    /// The question's products, and a class for each unit and one for what is in none of them.
+    fn axes(&self, cohort: &Cohort, question: &Question) -> Vec<Classes> {
+        let asked = |value| matches!(value, Value::Product(one) if question.products.binary_search(&one).is_ok());
+        let products = cohort.classes(Column::Product, 1, |value| asked(value).then_some(0));
+        let place = |value| Some(self.values.binary_search(&value).unwrap_or(self.values.len()));
+        vec![products, cohort.classes(self.by.column(), self.values.len() + 1, place)]
     }
-}
 
-/// A row's implants.
-struct Of {
-    who: Who,
-    products: Vec<Uuid>,
-    selections: Vec<Selection>,
-}
-
-fn units(cohort: &Cohort, question: &Question, by: By) -> Vec<Of> {
-    /// The selections that one value more leaves, where they leave any.
-    fn narrowed(
-        question: &Question,
-        fits: impl Fn(&Selection) -> bool,
-        set: impl Fn(&mut Selection),
-    ) -> Vec<Selection> {
-        let mut here: Vec<Selection> = question.selections.iter().filter(|one| fits(one)).copied().collect();
-        here.iter_mut().for_each(set);
-        here
+    /// Each unit's experience by sex and band of age, [`GROUPS`] of them, and at last that of what is in no unit.
+    fn by_group(&self, cohort: &Cohort, question: &Question) -> Vec<Experience> {
+        let mut axes = self.axes(cohort, question);
+        axes.push(cohort.classes(Column::Sex, SEXES, |value| Some(sex_group(value))));
+        axes.push(cohort.classes(Column::Age, BANDS, |value| Some(age_group(value))));
+        cohort.tally(&question.selections, &axes).into_iter().map(Experience::from).collect()
     }
-    match by {
-        By::Surgeon => cohort
-            .surgeons()
-            .iter()
-            .filter(|surgeon| question.filter.surgeons.is_empty() || question.filter.surgeons.contains(surgeon))
-            .map(|&surgeon| {
-                let fits = |one: &Selection| one.surgeon.is_none_or(|other| other == surgeon);
-                let selections = narrowed(question, fits, |one| one.surgeon = Some(surgeon));
-                Of { who: Who::Surgeon(surgeon), products: question.products.clone(), selections }
-            })
-            .collect(),
-        By::Device => {
-            let one = |&product: &Uuid| Of {
-                who: Who::Device(product),
-                products: vec![product],
-                selections: question.selections.clone(),
-            };
-            question.products.iter().map(one).collect()
-        }
-        By::Site => cohort
-            .sites()
-            .iter()
-            .filter(|site| question.filter.sites.is_empty() || question.filter.sites.contains(site))
-            .map(|&site| {
-                let fits = |one: &Selection| one.site.is_none_or(|other| other == site);
-                let selections = narrowed(question, fits, |one| one.site = Some(site));
-                Of { who: Who::Site(site), products: question.products.clone(), selections }
-            })
-            .collect(),
+
+    fn at_five_years(&self, cohort: &Cohort, question: &Question) -> Vec<RevisedBy> {
+        cohort.revised_by(&question.selections, &self.axes(cohort, question), FIVE_YEARS, Confidence::default())
     }
 }
 
-fn row(
-    cohort: &Cohort,
-    Of { who, products, selections }: &Of,
-    all: Experience,
-    reference: &Reference,
-    told: Told,
-    sight: Sight,
-) -> (LeagueRow, Unit) {
-    let expected = reference.expected(cohort, products, selections);
+/// The last whole day of five years.
+const FIVE_YEARS: u16 = 1826;
+/// Female, male, and whoever is neither or not known.
+const SEXES: usize = 3;
+/// The bands of age, and whose age is not known.
+const BANDS: usize = AGES.len() + 1;
+/// Groups within which rates are taken to be alike.
+const GROUPS: usize = SEXES * BANDS;
+
+fn sex_group(value: Value) -> usize {
+    match value {
+        Value::Sex(Sex::Female) => 0,
+        Value::Sex(Sex::Male) => 1,
+        _ => SEXES - 1,
+    }
+}
+
+fn age_group(value: Value) -> usize {
+    let age = if let Value::Age(age) = value { age } else { None };
+    let band = age.and_then(|age| AGES.iter().position(|&(youngest, oldest)| (youngest..=oldest).contains(&age)));
+    band.unwrap_or(AGES.len())
+}
+
+fn sum(groups: &[Experience]) -> Experience {
+    let mut sum = Experience::default();
+    for group in groups {
+        sum.primaries += group.primaries;
+        sum.revisions += group.revisions;
+        sum.years += group.years;
+    }
+    sum
+}
+
+fn row(value: Value, all: Experience, expected: f64, five: &RevisedBy, told: Told, sight: Sight) -> (LeagueRow, Unit) {
     let unit = Unit { observed: all.revisions, expected };
     let open = told.implants && told.revised && all.primaries > 0;
-    let five = || {
-        let (table, day) = (cohort.life_table_of_any(products.iter().copied(), selections), 5.0 * DAYS_PER_YEAR);
-        let (curve, tells) = sight.curve(kaplan_meier(&table, REVISED, Confidence::default()), &[day]);
-        tells[0].then(|| curve.percent_revised(&[day])[0])
-    };
+    let tells_five = sight.is_all() || sight.tells_beside(five.revisions, all.revisions);
+    let five =
+        PercentRevised { at_risk: sight.at_risk(five.estimate.at_risk), time: 5.0 * DAYS_PER_YEAR, ..five.estimate };
     let row = LeagueRow {
-        key: who.key(),
+        key: key(value),
         n: told.implants.then_some(all.primaries),
         revised: told.revised.then_some(all.revisions),
         years: open.then_some(all.years),
         rate: open.then(|| Rate::per_hundred(all.revisions, all.years, 0.95)),
-        at_five_years: open.then(five).flatten().filter(|at| at.at_risk > 0),
+        at_five_years: Some(five).filter(|five| open && tells_five && five.at_risk > 0),
         ratio: open.then(|| unit.ratio()),
         limits: open.then(|| Limits::exact(expected)),
     };
     (row, unit)
 }
 
+/// A unit as its key.
+fn key(value: Value) -> String {
+    match value {
+        Value::Site(site) => site.text(),
+        Value::Product(id) | Value::Surgeon(Some(id)) => id.to_string(),
+        _ => String::new(),
+    }
+}
+
 /// The rates of all in the table, for each sex and band of age: what a unit is held against (indirect standardisation).
 struct Reference {
-    rates: BTreeMap<usize, f64>,
+    rates: [f64; GROUPS],
     /// Of everyone, for those whose sex or age is not known.
     overall: f64,
 }
 
 impl Reference {
-    fn of(cohort: &Cohort, question: &Question) -> Self {
+    fn of(groups: &[Experience]) -> Self {
         let rate = |all: Experience| if all.years > 0.0 { float(all.revisions) / all.years } else { 0.0 };
-        let all = || question.products.iter().copied();
-        let rates = strata(&question.selections)
-            .into_iter()
-            .map(|(stratum, selections)| (stratum, rate(cohort.experience_of_any(all(), &selections))))
-            .collect();
-        Self { rates, overall: rate(cohort.experience_of_any(all(), &question.selections)) }
+        let of_group = |group: usize| sum(&groups.iter().skip(group).step_by(GROUPS).copied().collect::<Vec<_>>());
+        Self { rates: std::array::from_fn(|group| rate(of_group(group))), overall: rate(sum(groups)) }
     }
 
-    fn expected(&self, cohort: &Cohort, products: &[Uuid], selections: &[Selection]) -> f64 {
-        let years = |selections: &[Selection]| cohort.experience_of_any(products.iter().copied(), selections).years;
-        let (mut expected, mut known) = (0.0, 0.0);
-        for (stratum, selections) in strata(selections) {
-            let years = years(&selections);
-            known += years;
-            expected += years * self.rates.get(&stratum).copied().unwrap_or(self.overall);
-        }
-        expected + (years(selections) - known).max(0.0) * self.overall
+    fn expected(&self, groups: &[Experience]) -> f64 {
+        let known = |group: usize| group / BANDS < SEXES - 1 && group % BANDS < AGES.len();
+        let rate = |group: usize| if known(group) { self.rates[group] } else { self.overall };
+        groups.iter().enumerate().map(|(group, all)| all.years * rate(group)).sum()
     }
-}
-
-/// The selections cut by sex and band of age; what is empty is left out.
-fn strata(selections: &[Selection]) -> Vec<(usize, Vec<Selection>)> {
-    use crate::analysis::cohort::Sex;
-    let mut out = Vec::new();
-    for (place, sex) in [Sex::Female, Sex::Male].into_iter().enumerate() {
-        for (band, &(youngest, oldest)) in AGES.iter().enumerate() {
-            let cut = |one: &Selection| {
-                let (from, to) = one.ages.unwrap_or((0, 254));
-                let ages = (from.max(youngest), to.min(oldest));
-                let fits = ages.0 <= ages.1 && one.sex.is_none_or(|other| other == sex);
-                fits.then_some(Selection { ages: Some(ages), sex: Some(sex), ..*one })
-            };
-            let part: Vec<Selection> = selections.iter().filter_map(cut).collect();
-            if !part.is_empty() {
-                out.push((place * AGES.len() + band, part));
-            }
-        }
-    }
-    out
 }

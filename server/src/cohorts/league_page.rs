@@ -10,6 +10,7 @@ use super::answer::Estimate;
 use super::api::{Asking, LeagueQuery};
 use super::league::{By, League, LeagueRow};
 use super::pages::{interval, told};
+use super::reckoned::reckoned;
 use crate::access::{Permit, ReadCohorts};
 use crate::analysis::chart::funnel::{Funnel, Point};
 use crate::error::{Code, Problem};
@@ -48,9 +49,10 @@ pub async fn show_league(
     };
     match asking.ask(&permit, &query.filter, "league-asked").await {
         Ok((snapshot, question)) => {
-            let sight = asking.sight(&permit);
-            let league = League::of(&snapshot, &question, query.by, sight);
-            let names = unit_names(&asking, &league, &question.products, sight).await?;
+            let (by, sight) = (query.by, asking.sight(&permit));
+            let products = question.products.clone();
+            let league = reckoned(move || snapshot.league(&question, by, sight)).await?;
+            let names = unit_names(&asking, &league, &products, sight).await?;
             page.filter.clone_from(&league.filter);
             page.svg = funnel(&league, &names);
             page.rows = league.rows.iter().map(|row| league_row(row, &names, query.by, sight.least)).collect();

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod api;
 pub mod comparison;
 pub mod comparison_page;
+pub mod counts;
 pub mod disclosure;
 pub mod expectation;
 pub mod extract;
@@ -20,7 +21,9 @@ pub mod monitor_continuous;
 pub mod monitor_page;
 pub mod pages;
 pub mod question;
+pub mod reckoned;
 pub mod snapshot;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod totals;

@@ -1,7 +1,6 @@
 //! A cohort watched as it grows: the page with its chart, and the same as an answer.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
@@ -12,6 +11,7 @@ use super::api::Asking;
 use super::monitor::{MOST, Monitor, MonitorLimit, Watch};
 use super::monitor_continuous::Continuous;
 use super::pages::told;
+use super::reckoned::reckoned;
 use crate::access::{Permit, ReadCohorts, SignedIn};
 use crate::analysis::chart::cusum::Cusum;
 use crate::error::{Code, Problem, ProblemDetails};
@@ -42,14 +42,10 @@ impl WatchQuery {
     }
 }
 
-/// The simulation keeps a processor busy, so it runs beside the requests.
 async fn watched(asking: &Asking, who: &SignedIn, query: &WatchQuery) -> Result<Monitor, Problem> {
     let (watch, sight) = (query.watch()?, asking.sight(who));
     let (snapshot, question) = asking.ask(who, &query.filter, "cohort-watched").await?;
-    let snapshot = Arc::clone(&snapshot);
-    web::block(move || Monitor::of(&snapshot, &question, watch, sight))
-        .await
-        .map_err(|error| Problem::new(Code::Internal, "The chart could not be computed.").because(error))
+    reckoned(move || Monitor::of(&snapshot, &question, watch, sight)).await
 }
 
 /// A cohort watched as it grows

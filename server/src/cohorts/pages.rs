@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{CohortAnswer, Estimate};
 use super::api::Asking;
+use super::counts::CohortCounts;
 use super::filter::{Filter, Term, sex_word, side_word};
 use super::model::{CohortId, NewCohort};
+use super::reckoned::reckoned;
 use super::store as cohorts_store;
 use crate::access::{Permit, ReadCohorts, Role, SignedForm, SignedIn};
 use crate::analysis::chart::{Figure as Drawing, Limits, Series};
@@ -96,8 +98,9 @@ pub async fn show_cohort(
     let asked = asking.ask(&permit, &query.text(), "cohort-asked").await;
     let (filter, answer, error) = match asked {
         Ok((snapshot, question)) => {
-            let answer = CohortAnswer::of(&snapshot, &question, asking.sight(&permit));
-            (question.filter, Some(answer), String::new())
+            let (filter, sight) = (question.filter.clone(), asking.sight(&permit));
+            let answer = reckoned(move || CohortAnswer::of(&snapshot, &question, sight)).await?;
+            (filter, Some(answer), String::new())
         }
         Err(problem) if problem.code() == Code::InvalidInput => (Filter::default(), None, problem.detail().to_owned()),
         Err(problem) => return Err(problem.into()),
@@ -310,14 +313,15 @@ pub async fn count_cohort(
 ) -> Result<HttpResponse, Problem> {
     let (snapshot, question) = asking.ask(&permit, &query.text(), "cohort-counted").await?;
     let sight = asking.sight(&permit);
-    let all = CohortAnswer::of(&snapshot, &question, sight);
+    let (filter, devices) = (question.filter.to_string(), question.products.len());
+    let (counts, _) = reckoned(move || CohortCounts::of(&snapshot, &question, sight)).await?;
     let text = format!(
         "{} implants of {} devices, {} revised",
-        told(all.n, sight.least),
-        thousands(question.products.len()),
-        told(all.revised, sight.least)
+        told(counts.n, sight.least),
+        thousands(devices),
+        told(counts.revised, sight.least)
     );
-    Ok(HttpResponse::Ok().json(LiveCount { text, filter: question.filter.to_string() }))
+    Ok(HttpResponse::Ok().json(LiveCount { text, filter }))
 }
 
 /// What is saved.

@@ -3,17 +3,23 @@
 //! A stored snapshot is verified against its hash when it is loaded; one that is damaged is read anew from the record. Once a day
 //! the whole registry is read again, so that nothing that slipped by stays wrong.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use tessera_scanner::verdict::london_date;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::disclosure::{DevicesTold, Disclosure};
-use super::question::Kind;
+use super::league::{By, League};
+use super::question::{Kind, Question};
+use super::reckoned::reckoned;
 use super::store as snapshots;
-use crate::analysis::cohort::Cohort;
+use super::totals::Totals;
+use crate::analysis::cohort::{Cohort, Exits, Selection};
 use crate::error::Problem;
 use crate::small_numbers::Sight;
 use crate::store::columns::Moment;
@@ -32,6 +38,15 @@ const WHOLE_EVERY: chrono::Duration = chrono::Duration::hours(24);
 /// How long a page waits for the first snapshot.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What may be told of devices as of a day, and to whom.
+#[derive(Clone, Debug)]
+struct ToldTo {
+    kinds: Vec<Kind>,
+    until: NaiveDate,
+    sight: Sight,
+    told: DevicesTold,
+}
+
 /// The registry as it was at one moment.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -43,22 +58,103 @@ pub struct Snapshot {
     whole: DateTime<Utc>,
     /// How long it took to bring it up to date.
     took: chrono::Duration,
-    /// What may be told of its devices as of a day; reckoned where it is asked for first.
-    told: OnceLock<(NaiveDate, Sight, DevicesTold)>,
+    /// How many of what there ever were; counted where it is asked for first.
+    totals: OnceLock<Totals>,
+    /// What may be told of its devices, as it was asked for last.
+    told: Arc<Mutex<Option<ToldTo>>>,
+    /// Tables that were asked for.
+    leagues: Arc<Mutex<HashMap<LeagueAsked, Arc<League>>>>,
+    /// Who left when, of all devices of a kind: what each of them is held against.
+    kinds: Arc<Mutex<HashMap<KindUntil, Arc<Exits>>>>,
 }
+
+/// A question by its content hash, what stands side by side, and who asks.
+type LeagueAsked = ([u8; 32], By, Sight);
+
+/// The products of a kind in order, and a day.
+type KindUntil = (Vec<Uuid>, NaiveDate);
+
+/// Tables that are kept.
+const LEAGUES: usize = 64;
 
 impl Snapshot {
     /// Of a cohort as it stands in the store.
     pub fn new(stored: StoredCohort, taken: DateTime<Utc>) -> Self {
         let (hash, took) = (stored.cohort.hash(), chrono::Duration::zero());
-        Self { hash, stored, taken, whole: taken, took, told: OnceLock::new() }
+        Self {
+            hash,
+            stored,
+            taken,
+            whole: taken,
+            took,
+            totals: OnceLock::new(),
+            told: Arc::default(),
+            leagues: Arc::default(),
+            kinds: Arc::default(),
+        }
     }
 
-    /// What may be told of its devices, alone and at each site.
-    pub fn devices_told(&self, kinds: &[Kind], until: NaiveDate, sight: Sight) -> DevicesTold {
-        let anew = || Arc::new(Disclosure::of_devices(self.cohort(), kinds, until, sight));
-        let (day, of, told) = self.told.get_or_init(|| (until, sight, anew()));
-        if (*day, *of) == (until, sight) { Arc::clone(told) } else { anew() }
+    /// Who left when, of all devices of a kind until a day.
+    pub fn exits_of_kind(&self, products: Vec<Uuid>, until: NaiveDate) -> Arc<Exits> {
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = (products, until);
+        if let Some(known) = kinds.get(&kind) {
+            return Arc::clone(known);
+        }
+        let exits = Arc::new(self.cohort().exits(kind.0.iter().copied(), &[Selection::until(until)]));
+        kinds.insert(kind, Arc::clone(&exits));
+        exits
+    }
+
+    /// Devices, sites or surgeons side by side; the same question again costs nothing.
+    pub fn league(&self, question: &Question, by: By, sight: Sight) -> Arc<League> {
+        let asked = (question.content_hash(self), by, sight);
+        let leagues = || self.leagues.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = leagues().get(&asked) {
+            return Arc::clone(known);
+        }
+        let league = Arc::new(League::of(self, question, by, sight));
+        let mut known = leagues();
+        if known.len() >= LEAGUES {
+            known.clear();
+        }
+        known.insert(asked, Arc::clone(&league));
+        league
+    }
+
+    /// How many of what there ever were.
+    pub fn totals(&self) -> &Totals {
+        self.totals.get_or_init(|| Totals::of(self.cohort()))
+    }
+
+    /// What may be told of its devices, alone and at each site, where that was asked for before.
+    pub fn devices_told(&self, until: NaiveDate, sight: Sight) -> Option<DevicesTold> {
+        let last = self.last_told();
+        last.as_ref().filter(|last| (last.until, last.sight) == (until, sight)).map(|last| Arc::clone(&last.told))
+    }
+
+    /// The same where it was not: reckons it, and whoever asks meanwhile waits.
+    pub fn reckon_devices_told(&self, kinds: Vec<Kind>, until: NaiveDate, sight: Sight) -> DevicesTold {
+        let mut last = self.last_told();
+        if let Some(known) = last.as_ref().filter(|last| (last.until, last.sight) == (until, sight)) {
+            return Arc::clone(&known.told);
+        }
+        let told = Arc::new(Disclosure::of_devices(self, &kinds, until, sight));
+        *last = Some(ToldTo { kinds, until, sight, told: Arc::clone(&told) });
+        told
+    }
+
+    fn last_told(&self) -> MutexGuard<'_, Option<ToldTo>> {
+        // What stands there was whole before it was put there, whatever became of who did.
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reckons ahead what was asked of the snapshot before this one.
+    fn prepare(&self, before: &Self, today: NaiveDate) {
+        let asked = before.last_told().clone();
+        if let Some(ToldTo { kinds, sight, .. }) = asked {
+            self.reckon_devices_told(kinds, today, sight);
+        }
     }
 
     /// Whether it is old enough to be brought up to date.
@@ -71,8 +167,8 @@ impl Snapshot {
         &self.stored.cohort
     }
 
-    /// Implants whose dates contradict each other, with their products: in no figure.
-    pub fn left_out(&self) -> &StoredCohort {
+    /// What is told beside its columns, and implants whose dates contradict each other, which are in no figure.
+    pub fn stored(&self) -> &StoredCohort {
         &self.stored
     }
 
@@ -134,10 +230,18 @@ impl Cohorts {
 
     async fn read(&self, store: &Store) {
         let known = self.latest.borrow().clone();
+        let known_before = known.clone();
         match store.read(move |connection| current(connection, known.as_deref())).await {
             Ok(snapshot) => {
                 let took = Utc::now() - snapshot.taken;
                 let snapshot = Arc::new(Snapshot { took, ..snapshot });
+                if let Some(before) = known_before {
+                    let prepared = Arc::clone(&snapshot);
+                    // What is not reckoned ahead is reckoned where it is asked for.
+                    if let Err(problem) = reckoned(move || prepared.prepare(&before, london_date(Utc::now()))).await {
+                        problem.log();
+                    }
+                }
                 self.latest.send_replace(Some(Arc::clone(&snapshot)));
                 if let Err(problem) = keep(store, &snapshot).await {
                     problem.log();

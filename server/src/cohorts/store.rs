@@ -23,16 +23,18 @@ const CHUNK: usize = 200;
 /// Columns that no snapshot names are kept this long: one that names them may be on its way.
 const SPARED: chrono::Duration = chrono::Duration::days(1);
 
-/// The latest stored snapshot.
+/// The latest stored snapshot; none where it is of a time when less was kept.
 ///
 /// # Errors
 /// [`Code::Internal`] where it is damaged; those of the database.
 pub fn latest(connection: &mut AnyConnection) -> Result<Option<Snapshot>, Problem> {
     let hash: Option<Vec<u8>> = cohort_snapshots::table
         .order(cohort_snapshots::taken_at.desc())
-        .select(cohort_snapshots::hash)
+        .select((cohort_snapshots::hash, cohort_snapshots::beside.is_not_null()))
         .first(connection)
-        .optional()?;
+        .optional()?
+        .filter(|(_, whole)| *whole)
+        .map(|(hash, _): (_, bool)| hash);
     hash.map(|hash| snapshot(connection, &hash)).transpose()
 }
 
@@ -53,8 +55,8 @@ pub fn digests(connection: &mut AnyConnection) -> Result<HashSet<[u8; 32]>, Prob
     Ok(all.iter().filter_map(|digest| digest.as_slice().try_into().ok()).collect())
 }
 
-/// When it was taken; its sites, surgeons and indications; its devices, what was left out.
-type Found = (Moment, (Vec<u8>, Vec<u8>, Vec<u8>), Vec<u8>, Vec<u8>);
+/// When it was taken; its sites, surgeons and indications; its devices; what was left out, and what is told beside the columns.
+type Found = (Moment, (Vec<u8>, Vec<u8>, Vec<u8>), Vec<u8>, (Vec<u8>, Option<Vec<u8>>));
 
 /// A stored snapshot, verified against its hash.
 ///
@@ -67,11 +69,11 @@ pub fn snapshot(connection: &mut AnyConnection, hash: &[u8]) -> Result<Snapshot,
             cohort_snapshots::taken_at,
             (cohort_snapshots::sites, cohort_snapshots::surgeons, cohort_snapshots::indications),
             cohort_snapshots::devices,
-            cohort_snapshots::left_out,
+            (cohort_snapshots::left_out, cohort_snapshots::beside),
         ))
         .get_result(connection)
         .optional()?;
-    let Some((taken, (sites, surgeons, indications), devices, left_out)) = found else {
+    let Some((taken, (sites, surgeons, indications), devices, (left_out, beside))) = found else {
         return Err(Problem::not_found(format!("snapshot {}", hex::encode(hash))));
     };
     let damaged = || Problem::new(Code::Internal, format!("The stored snapshot {} is damaged.", hex::encode(hash)));
@@ -97,7 +99,9 @@ pub fn snapshot(connection: &mut AnyConnection, hash: &[u8]) -> Result<Snapshot,
     let left_out = pairs::<16, 8>(&left_out).ok_or_else(damaged)?;
     let left_out =
         left_out.into_iter().map(|(product, count)| (Uuid::from_bytes(product), u64::from_le_bytes(count))).collect();
-    Ok(Snapshot::new(StoredCohort { cohort, left_out }, taken.utc()))
+    let beside = beside.map(|json| serde_json::from_slice(&json)).transpose();
+    let beside = beside.map_err(|error| damaged().because(error))?.unwrap_or_default();
+    Ok(Snapshot::new(StoredCohort { cohort, left_out, beside }, taken.utc()))
 }
 
 /// A list of fixed pieces; None where the length is not that of whole ones.
@@ -138,11 +142,13 @@ pub fn write_snapshot(tx: &mut Transaction<'_>, snapshot: &Snapshot, frozen: boo
         .flat_map(|piece| [&piece.product.as_bytes()[..], &piece.digest()].concat())
         .collect();
     let left_out: Vec<u8> = snapshot
-        .left_out()
+        .stored()
         .left_out
         .iter()
         .flat_map(|(product, count)| [&product.as_bytes()[..], &count.to_le_bytes()].concat())
         .collect();
+    let beside = serde_json::to_vec(&snapshot.stored().beside)
+        .map_err(|error| Problem::new(Code::Internal, "The snapshot could not be written.").because(error))?;
     let taken = Moment::from(snapshot.taken);
     let there: Option<bool> = cohort_snapshots::table
         .find(hash.as_slice())
@@ -154,6 +160,7 @@ pub fn write_snapshot(tx: &mut Transaction<'_>, snapshot: &Snapshot, frozen: boo
             .set((
                 cohort_snapshots::taken_at.eq(taken),
                 cohort_snapshots::left_out.eq(left_out),
+                cohort_snapshots::beside.eq(beside),
                 cohort_snapshots::frozen.eq(was || frozen),
             ))
             .execute(&mut **tx)?;
@@ -170,6 +177,7 @@ pub fn write_snapshot(tx: &mut Transaction<'_>, snapshot: &Snapshot, frozen: boo
             cohort_snapshots::indications.eq(names.indications),
             cohort_snapshots::devices.eq(devices),
             cohort_snapshots::left_out.eq(left_out),
+            cohort_snapshots::beside.eq(beside),
             cohort_snapshots::frozen.eq(frozen),
         ))
         .execute(&mut **tx)?;

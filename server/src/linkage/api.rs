@@ -249,7 +249,7 @@ pub async fn quality(asking: &Asking, sight: Sight) -> Result<Quality, Problem> 
     ];
     if let Some(snapshot) = &snapshot {
         let all = i64::try_from(snapshot.cohort().len()).unwrap_or(i64::MAX);
-        let left_out = i64::try_from(snapshot.left_out().left_out()).unwrap_or(i64::MAX);
+        let left_out = i64::try_from(snapshot.stored().left_out()).unwrap_or(i64::MAX);
         record.push(("Implants of known products", all, "dates that contradict each other: in no figure", left_out));
     }
     let number = |count: i64| u64::try_from(count).unwrap_or(0);

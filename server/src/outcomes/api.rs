@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::by_procedure::ProcedureOutcomes;
 use super::curve::DeviceCurve;
+use super::curve_now::curve_now;
 use super::model::{NewOutcome, Outcome, OutcomeId, Withdrawal};
 use super::store as outcome_store;
 use crate::access::{Permit, ReadOutcomes, ReadProcedures, RecordOutcome};
@@ -16,7 +17,7 @@ use crate::cohorts::api::Asking;
 use crate::error::{Problem, ProblemDetails};
 use crate::identity::model::PatientId;
 use crate::small_numbers::Sight;
-use crate::store::read::implants::{ImplantFilter, ProcedureFilter, implants, unlinked_revisions_of};
+use crate::store::read::implants::ProcedureFilter;
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
 use crate::store::{AnyConnection, Store};
@@ -107,25 +108,16 @@ pub async fn device_survival(
 ) -> Result<web::Json<DeviceCurve>, Problem> {
     let id = id.into_inner();
     asking.look(&permit, "device-asked", "product", id.to_string()).await?;
+    let columns = asking.columns().await;
     let curve = asking
         .store
         .read(move |connection| {
             catalogue::product(connection, id)?;
-            device_curve(connection, id)
+            curve_now(connection, id, columns.as_ref())
         })
         .await?;
     let told = asking.devices_told(&permit).await?;
     Ok(web::Json(curve.seen(asking.sight(&permit), &told)))
-}
-
-/// The curve of a device from the record as it is now.
-///
-/// # Errors
-/// Those of the database.
-pub fn device_curve(connection: &mut AnyConnection, id: ProductId) -> Result<DeviceCurve, Problem> {
-    let filter = ImplantFilter { product: Some(id), ..ImplantFilter::default() };
-    let (implants, unlinked) = (implants(connection, &filter)?, unlinked_revisions_of(connection, &filter)?);
-    Ok(DeviceCurve::of(id, &implants, unlinked, london_date(Utc::now())))
 }
 
 /// Which procedures.

@@ -1,6 +1,7 @@
 //! What a device's curve is compared with: all other devices of its kind, from a snapshot of the whole registry.
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use super::curve::{YearPoint, at_years};
 use crate::analysis::cohort::{REVISED, Selection};
@@ -25,9 +26,17 @@ pub struct Comparator {
 
 impl Comparator {
     /// Computes it; none where nobody has another device of the kind, or where they are too few to be told.
-    pub fn of(snapshot: &Snapshot, others: &[ProductId], today: NaiveDate, sight: Sight) -> Option<Self> {
-        let products = others.iter().map(|product| product.uuid());
-        let table = snapshot.cohort().life_table_of(products, &Selection::until(today));
+    pub fn of(
+        snapshot: &Snapshot,
+        product: ProductId,
+        others: &[ProductId],
+        today: NaiveDate,
+        sight: Sight,
+    ) -> Option<Self> {
+        let mut kind: Vec<Uuid> = others.iter().chain([&product]).map(|product| product.uuid()).collect();
+        kind.sort_unstable();
+        let own = snapshot.cohort().exits([product.uuid()], &[Selection::until(today)]);
+        let table = snapshot.exits_of_kind(kind, today).without(&own).life_table();
         let curve = kaplan_meier(&table, REVISED, Confidence::default());
         let revised = curve.n_event.iter().sum();
         if table.n == 0 || !sight.tells(table.n) || sight.parts(table.n, &[revised])[0].is_none() {

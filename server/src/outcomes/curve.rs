@@ -9,14 +9,14 @@ use super::device_tables::{
     ReasonCount, SiteUse, YearsRate, at_sites, by_years, reasons, reasons_seen, sites_seen, years_seen,
 };
 use crate::analysis::chart::{Figure, Limits, Series};
-use crate::analysis::cohort::{Builder, Cohort, REVISED, Selection};
+use crate::analysis::cohort::{DIED, REVISED, Selection};
 use crate::analysis::rates::Rate;
 use crate::analysis::survival::{Confidence, Curve, kaplan_meier};
 use crate::catalogue::ProductId;
 use crate::cohorts::answer::year_days;
 use crate::cohorts::disclosure::Disclosure;
 use crate::small_numbers::Sight;
-use crate::store::read::implants::Implant;
+use crate::store::read::cohort::StoredCohort;
 
 /// The years since the implantation at which registries report.
 pub const YEARS: [u32; 5] = [1, 3, 5, 10, 15];
@@ -107,37 +107,37 @@ pub struct YearPoint {
 }
 
 impl DeviceCurve {
-    /// Computes everything from the implants of one product.
-    pub fn of(product: ProductId, implants: &[Implant], unlinked_revisions: u64, today: NaiveDate) -> Self {
-        let (cohort, left_out) = cohort(product, implants);
+    /// Computes everything from what is stored of one product alone.
+    pub fn of(product: ProductId, stored: &StoredCohort, today: NaiveDate) -> Self {
+        let (cohort, id) = (&stored.cohort, product.uuid());
         let selection = Selection::until(today);
-        let table = cohort.life_table(product.uuid(), &selection);
-        let experience = cohort.experience([product.uuid()], &selection);
+        let table = cohort.life_table(id, &selection);
+        let experience = cohort.experience([id], &selection);
         let estimate = kaplan_meier(&table, REVISED, Confidence::default());
-        let sites: std::collections::BTreeSet<&str> = implants.iter().map(|one| one.site.as_str()).collect();
-        let mut listed = Vec::with_capacity(cohort.len());
-        cohort.each_implant([product.uuid()], &[selection], |one| listed.push(one));
+        let at_sites = at_sites(cohort, today);
+        let beside = stored.beside.get(&id).cloned().unwrap_or_default();
+        let (first, last) = cohort.implanted_on(id, today).unzip();
         Self {
             product,
             n: Some(table.n),
             revised: Some(experience.revisions),
-            died: Some(implants.iter().filter(|one| one.ended_on().is_some() && !one.is_revised()).count() as u64),
+            died: Some((0..table.time.len()).map(|row| table.events_at(row, DIED)).sum()),
             small_numbers_below: 0,
-            sites: sites.len(),
-            first: implants.iter().map(|one| one.implanted_on).min(),
-            last: implants.iter().map(|one| one.implanted_on).max(),
+            sites: at_sites.len(),
+            first,
+            last,
             years: Some(experience.years),
             rate: Some(Rate::per_hundred(experience.revisions, experience.years, 0.95)),
             curve: points(&estimate),
             at_years: at_years(&estimate, &[true; YEARS.len()]),
-            by_years: by_years(&listed),
-            reasons: reasons(implants, experience.revisions),
-            at_sites: at_sites(&listed),
-            unlinked_revisions: Some(unlinked_revisions),
+            by_years: by_years(&table),
+            reasons: reasons(&beside.reasons, experience.revisions),
+            at_sites,
+            unlinked_revisions: Some(beside.unlinked_revisions),
             method: "One minus Kaplan–Meier with log(−log) 95 % limits; a death ends the observation.",
             until: today,
             snapshot: hex::encode(cohort.hash()),
-            left_out: Some(left_out),
+            left_out: Some(stored.left_out()),
             estimate,
         }
     }
@@ -207,17 +207,6 @@ impl DeviceCurve {
     pub fn short_hash(&self) -> &str {
         &self.snapshot[..16]
     }
-}
-
-fn cohort(product: ProductId, implants: &[Implant]) -> (Cohort, u64) {
-    let mut builder = Builder::default();
-    let mut left_out = 0;
-    for implant in implants {
-        if implant.row(product).and_then(|row| builder.push(&row).ok()).is_none() {
-            left_out += 1;
-        }
-    }
-    (builder.finish(), left_out)
 }
 
 fn points(curve: &Curve) -> Vec<CurvePoint> {

@@ -2,9 +2,9 @@
 
 use actix_web::{HttpResponse, get, web};
 
-use super::api::device_curve;
 use super::comparator::Comparator;
 use super::curve::{DeviceCurve, YearPoint};
+use super::curve_now::curve_now;
 use super::device_tables::{ReasonCount, SiteUse, YearsRate};
 use super::model::RevisionReason;
 use super::pages::{in_words, name, thousands};
@@ -31,22 +31,25 @@ pub async fn show_device(
 ) -> Result<HttpResponse, PageProblem> {
     let id = id.into_inner();
     asking.look(&permit, "device-asked", "product", id.to_string()).await?;
+    let columns = asking.columns().await;
+    let asked = columns.clone();
     let (product, identifiers, recalls, kind, curve, sites) = asking
         .store
         .read(move |connection| {
             let product = catalogue::product(connection, id)?;
             let recalls = recall_links(connection, &product)?;
             let kind = catalogue::others_of_kind(connection, &product)?;
-            let (identifiers, curve) = (catalogue::list_identifiers(connection, id)?, device_curve(connection, id)?);
+            let identifiers = catalogue::list_identifiers(connection, id)?;
+            let curve = curve_now(connection, id, asked.as_ref())?;
             Ok((product, identifiers, recalls, kind, curve, sites(connection)?))
         })
         .await?;
     let (config, sight) = (&asking.config, asking.sight(&permit));
     let anyone = curve.n != Some(0);
     let curve = curve.seen(sight, &*asking.devices_told(&permit).await?);
-    let (cohorts, store) = (asking.cohorts.clone().into_inner(), &asking.store);
-    let snapshot = if curve.is_drawn() { cohorts.snapshot(store).await } else { None };
-    let others = snapshot.and_then(|snapshot| Comparator::of(&snapshot, &kind, curve.until, sight));
+    let others = columns
+        .filter(|_| curve.is_drawn())
+        .and_then(|snapshot| Comparator::of(&snapshot, id, &kind, curve.until, sight));
     let name = name(&product);
     let limits = Limits {
         stop_at: u64::from(config.curve_stops_at),

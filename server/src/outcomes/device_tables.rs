@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::model::RevisionReason;
-use crate::analysis::cohort::{DAYS_PER_YEAR, End, Listed, SiteCode};
+use crate::analysis::cohort::{Cohort, Column, DAYS_PER_YEAR, REVISED, Selection, SiteCode, Tally};
+use crate::analysis::life_table::{LifeTable, float};
 use crate::analysis::rates::Rate;
 use crate::cohorts::disclosure::Disclosure;
 use crate::small_numbers::Sight;
 use crate::small_numbers::crossing::Told;
-use crate::store::read::implants::Implant;
 
 /// Where the bands of years begin; each ends where the next begins, the last has no end. The same years at which the curve is told.
 const BEGIN: [u32; 6] = [0, 1, 3, 5, 10, 15];
@@ -57,29 +58,31 @@ pub struct SiteUse {
 }
 
 /// Revisions and years of use by years since the implantation.
-pub fn by_years(implants: &[Listed]) -> Vec<YearsRate> {
-    let mut bands = [(0_u64, 0.0_f64, 0_u64); BEGIN.len()];
+pub fn by_years(table: &LifeTable) -> Vec<YearsRate> {
     let ends = BEGIN.iter().skip(1).map(|&year| f64::from(year) * DAYS_PER_YEAR).chain([f64::INFINITY]);
-    let days_of: Vec<(f64, f64)> = BEGIN.iter().map(|&year| f64::from(year) * DAYS_PER_YEAR).zip(ends).collect();
-    for implant in implants {
-        let days = f64::from(implant.days);
-        for ((from, to), band) in days_of.iter().zip(&mut bands) {
-            band.1 += (days.min(*to) - from).max(0.0) / DAYS_PER_YEAR;
+    let bands = BEGIN.iter().zip(ends).enumerate().map(|(place, (&begin, to))| {
+        let from = f64::from(begin) * DAYS_PER_YEAR;
+        let (mut days, mut revised, mut reached) = (0.0, 0, 0);
+        for (row, &day) in table.time.iter().enumerate() {
+            let left = table.n_censor[row] + table.all_events_at(row);
+            days += float(left) * (day.min(to) - from).max(0.0);
             // A revision on the very day of the implantation belongs to the first year.
-            let within = days <= *to && (days > *from || *from < 1.0);
-            band.0 += u64::from(within && implant.end == Some(End::Revised));
-            band.2 += u64::from(days > *from);
+            if day <= to && (day > from || place == 0) {
+                revised += table.events_at(row, REVISED);
+            }
+            reached += if day > from { left } else { 0 };
         }
-    }
-    let row = |(place, (revised, years, reached)): (usize, (u64, f64, u64))| YearsRate {
-        from_year: BEGIN[place],
-        to_year: BEGIN.get(place + 1).copied(),
-        revised: Some(revised),
-        years: Some(years),
-        reached,
-        rate: (years > 0.0).then(|| Rate::per_hundred(revised, years, 0.95)),
-    };
-    bands.into_iter().enumerate().map(row).collect()
+        let years = days / DAYS_PER_YEAR;
+        YearsRate {
+            from_year: begin,
+            to_year: BEGIN.get(place + 1).copied(),
+            revised: Some(revised),
+            years: Some(years),
+            reached,
+            rate: (years > 0.0).then(|| Rate::per_hundred(revised, years, 0.95)),
+        }
+    });
+    bands.collect()
 }
 
 /// The same as a role may see it. A band is told where both its ends are told of the curve, so that no two tables together say more
@@ -107,16 +110,11 @@ pub fn years_seen(mut years: Vec<YearsRate>, sight: Sight) -> Vec<YearsRate> {
 }
 
 /// Why implants were revised, the most frequent first. `revised` is how many there are: what no reason is known of is counted as such.
-pub fn reasons(implants: &[Implant], revised: u64) -> Vec<ReasonCount> {
-    let mut counts: BTreeMap<RevisionReason, u64> = BTreeMap::new();
-    let known = implants.iter().filter(|one| one.is_revised() && one.revised_on >= Some(one.implanted_on));
-    for reason in known.filter_map(|one| one.reason) {
-        *counts.entry(reason).or_default() += 1;
-    }
+pub fn reasons(counts: &BTreeMap<RevisionReason, u64>, revised: u64) -> Vec<ReasonCount> {
     let unknown = revised.saturating_sub(counts.values().sum());
     let mut all: Vec<ReasonCount> = counts
-        .into_iter()
-        .map(|(reason, count)| ReasonCount { reason: Some(reason), revised: Some(count) })
+        .iter()
+        .map(|(&reason, &count)| ReasonCount { reason: Some(reason), revised: Some(count) })
         .chain((unknown > 0).then_some(ReasonCount { reason: None, revised: Some(unknown) }))
         .collect();
     all.sort_by_key(|row| (std::cmp::Reverse(row.revised), row.reason.is_none(), row.reason));
@@ -134,15 +132,16 @@ pub fn reasons_seen(mut reasons: Vec<ReasonCount>, sight: Sight) -> Vec<ReasonCo
     reasons
 }
 
-/// The sites of a device, those with most first.
-pub fn at_sites(implants: &[Listed]) -> Vec<SiteUse> {
-    let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for implant in implants {
-        let count = counts.entry(implant.site.text()).or_default();
-        *count = (count.0 + 1, count.1 + u64::from(implant.end == Some(End::Revised)));
-    }
-    let site = |(site, (n, revised))| SiteUse { site, implanted: Some(n), revised: Some(revised) };
-    let mut sites: Vec<SiteUse> = counts.into_iter().map(site).collect();
+/// The sites of a device that is alone in a cohort, those with most first.
+pub fn at_sites(cohort: &Cohort, until: NaiveDate) -> Vec<SiteUse> {
+    let counts = cohort.tally(&[Selection::until(until)], &[cohort.each_value(Column::Site)]);
+    let used = cohort.sites().iter().zip(counts).filter(|(_, tally)| tally.implants > 0);
+    let site = |(site, tally): (&SiteCode, Tally)| SiteUse {
+        site: site.text(),
+        implanted: Some(tally.implants),
+        revised: Some(tally.revised),
+    };
+    let mut sites: Vec<SiteUse> = used.map(site).collect();
     sites.sort_by(in_order);
     sites
 }
@@ -174,9 +173,11 @@ pub fn sites_seen(sites: Vec<SiteUse>, product: Uuid, disclosure: &Disclosure, s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::cohort::{Builder, Cohort, Exit, ImplantRow, Opcs4, Operation, Selection, Sex, Side};
+    use crate::analysis::cohort::{Builder, End, Exit, ImplantRow, Opcs4, Operation, Sex, Side};
     use crate::cohorts::question::Kind;
+    use crate::cohorts::snapshot::Snapshot;
     use crate::outcomes::testing::day;
+    use crate::store::read::cohort::StoredCohort;
 
     fn cohort(rows: &[(&str, &str, Option<&str>)]) -> Cohort {
         let mut builder = Builder::default();
@@ -197,10 +198,8 @@ mod tests {
         builder.finish()
     }
 
-    fn listed(rows: &[(&str, &str, Option<&str>)], until: &str) -> Vec<Listed> {
-        let mut all = Vec::new();
-        cohort(rows).each_implant([Uuid::nil()], &[Selection::until(day(until))], |one| all.push(one));
-        all
+    fn table(rows: &[(&str, &str, Option<&str>)], until: &str) -> LifeTable {
+        cohort(rows).life_table(Uuid::nil(), &Selection::until(day(until)))
     }
 
     #[test]
@@ -210,7 +209,7 @@ mod tests {
             ("A", "2020-01-01", Some("2020-01-01")),
             ("B", "2024-01-01", None),
         ];
-        let years = by_years(&listed(&rows, "2026-01-01"));
+        let years = by_years(&table(&rows, "2026-01-01"));
         assert_eq!(years.iter().map(|row| row.revised.unwrap()).collect::<Vec<_>>(), [1, 1, 0, 0, 0, 0]);
         let used: Vec<f64> = years.iter().map(|row| row.years.unwrap() * DAYS_PER_YEAR).collect();
         let want = [2.0 * 365.25, 730.0 + 731.0 - 2.0 * 365.25, 0.0, 0.0, 0.0, 0.0];
@@ -247,10 +246,12 @@ mod tests {
     fn a_small_site_does_not_follow_from_the_others() {
         let many = |site: &'static str, n| vec![(site, "2020-01-01", None); n];
         let rows = [many("A", 30), many("B", 3), many("C", 9)].concat();
-        let sites = at_sites(&listed(&rows, "2026-01-01"));
+        let sites = at_sites(&cohort(&rows), day("2026-01-01"));
         assert_eq!(sites.iter().map(|site| site.implanted.unwrap()).collect::<Vec<_>>(), [30, 9, 3]);
         let kind = Kind { category: "hip".to_owned(), products: vec![Uuid::nil()] };
-        let told = Disclosure::of_devices(&cohort(&rows), &[kind], day("2026-01-01"), Sight { least: 5 });
+        let stored = StoredCohort { cohort: cohort(&rows), ..StoredCohort::default() };
+        let snapshot = Snapshot::new(stored, chrono::DateTime::UNIX_EPOCH);
+        let told = Disclosure::of_devices(&snapshot, &[kind], day("2026-01-01"), Sight { least: 5 });
         let shy = sites_seen(sites, Uuid::nil(), &told, Sight { least: 5 });
         let told: Vec<_> = shy.iter().map(|site| (site.site.as_str(), site.implanted)).collect();
         assert_eq!(told, [("A", Some(30)), ("B", None), ("C", None)]);

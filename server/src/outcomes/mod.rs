@@ -8,6 +8,7 @@ pub mod by_procedure;
 mod by_procedure_seen;
 pub mod comparator;
 pub mod curve;
+pub mod curve_now;
 pub mod device_page;
 pub mod device_tables;
 pub mod form;

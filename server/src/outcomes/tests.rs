@@ -1,24 +1,30 @@
 //! Outcomes on both engines: what ends a device's life, what gives it back, and what is refused.
 
+use std::sync::Arc;
+
+use chrono::Utc;
 use diesel::prelude::*;
 
 use super::by_procedure::ProcedureOutcomes;
 use super::curve::DeviceCurve;
+use super::curve_now::curve_now;
 use super::model::{NewOutcome, OutcomeId, RevisionReason, What, Withdrawal};
 use super::store as outcome_store;
 use super::testing::{DAYS, day, device_use, explant, outcome, registry, revision, supersede, today};
 use crate::access::Actor;
 use crate::audit::{self, AuditFilter};
 use crate::catalogue::ProductId;
+use crate::cohorts::snapshot::Snapshot;
 use crate::error::Code;
 use crate::identity::model::PatientId;
 use crate::once::Written;
-use crate::store::read::implants::{ImplantFilter, ProcedureFilter, counts, implants, unlinked_revisions_of};
+use crate::store::Store;
+use crate::store::read::cohort::{StoredCohort, cohort};
+use crate::store::read::implants::{ProcedureFilter, counts};
 use crate::store::read::period::Period;
 use crate::store::read::procedure_outcomes::follow;
 use crate::store::schema::patients;
 use crate::store::testing::on_both_engines;
-use crate::store::{AnyConnection, Store};
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide};
 
 fn record(store: &Store, new: &NewOutcome) -> Result<Written, Code> {
@@ -33,13 +39,14 @@ fn withdraw(store: &Store, of: OutcomeId, id: OutcomeId) -> Result<Written, Code
     withdrawn.map(|(_, recorded)| recorded).map_err(|problem| problem.code())
 }
 
+/// From the record of the device, which is the same as from the columns of the whole registry.
 fn curve(store: &Store, product: ProductId) -> DeviceCurve {
-    let filter = ImplantFilter { product: Some(product), ..ImplantFilter::default() };
-    let ask = |connection: &mut AnyConnection| {
-        Ok((implants(connection, &filter)?, unlinked_revisions_of(connection, &filter)?))
-    };
-    let (found, unlinked) = store.read_now(ask).unwrap();
-    DeviceCurve::of(product, &found, unlinked, today())
+    let stored = store.read_now(|connection| StoredCohort::of_device(connection, product)).unwrap();
+    let curve = DeviceCurve::of(product, &stored, today());
+    let registry = store.read_now(cohort).unwrap();
+    let of_columns = DeviceCurve::of(product, &registry.only(product), today());
+    assert_eq!(serde_json::to_value(&curve).unwrap(), serde_json::to_value(&of_columns).unwrap());
+    curve
 }
 
 /// Percent revised at five years, implants revised and years of use.
@@ -282,5 +289,24 @@ fn a_device_page_says_why_and_what_names_no_device() {
         let in_bands: u64 = seen.by_years.iter().filter_map(|row| row.revised).sum();
         assert_eq!((in_bands, seen.at_sites.len()), (1, 1));
         assert_eq!((seen.at_sites[0].implanted, seen.at_sites[0].revised), (Some(4), Some(1)));
+    });
+}
+
+#[test]
+fn a_curve_comes_from_the_columns_until_something_of_its_device_is_recorded() {
+    on_both_engines(|store| {
+        let (product, _) = registry(store, &DAYS);
+        let now = |columns: &Arc<Snapshot>| {
+            let columns = Arc::clone(columns);
+            store.read_now(move |connection| curve_now(connection, product, Some(&columns))).unwrap().n
+        };
+        // Columns of nothing show which of the two was asked.
+        let nothing = |minutes: i64| {
+            let taken = Utc::now() + chrono::Duration::minutes(minutes);
+            Arc::new(Snapshot::new(StoredCohort::default(), taken))
+        };
+        assert_eq!(now(&nothing(5)), Some(0), "nothing was recorded since");
+        assert_eq!(now(&nothing(-5)), Some(4), "what was recorded since is there");
+        assert_eq!(now(&nothing(0)), Some(4), "nor is it missed where it began before");
     });
 }

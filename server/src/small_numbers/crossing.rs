@@ -9,205 +9,15 @@
 //! for it holds both branches of one of the nodes or neither. So nothing that is told, however it is added up, says how large a corner is.
 //! From an empty corner nobody can be moved: a closed block that has one of each parity closes those above it, until one has not.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
-
 use super::Sight;
+pub use axis::{Axis, Tree};
+pub use told::{Counts, Told};
+
+mod axis;
+mod told;
 
 /// Corners of the largest table that is judged; of a larger one nothing is told.
 const MOST_CORNERS: usize = 2_000_000;
-
-/// A branch of a node: the node, and which of its two branches.
-type Branch = (usize, usize);
-
-/// The values of an axis, joined two by two.
-#[derive(Clone, Debug, Default)]
-pub struct Tree {
-    /// The branches in which each value is.
-    paths: Vec<Vec<Branch>>,
-    nodes: usize,
-}
-
-impl Tree {
-    /// Of the totals of the values; those of a group are joined with each other before the groups are.
-    pub fn of(groups: &[Vec<u64>]) -> Self {
-        Self::nested(&[groups.to_vec()])
-    }
-
-    /// Of groups that are grouped themselves.
-    pub fn nested(groups: &[Vec<Vec<u64>>]) -> Self {
-        let mut tree = Self { paths: vec![Vec::new(); groups.iter().flatten().map(Vec::len).sum()], nodes: 0 };
-        let mut values = 0..;
-        let mut tops = Vec::new();
-        for group in groups {
-            let mut inner = Vec::new();
-            for totals in group {
-                let parts = totals.iter().zip(&mut values).map(|(&total, value)| (total, vec![value]));
-                inner.extend(tree.join(parts.collect()));
-            }
-            tops.extend(tree.join(inner));
-        }
-        tree.join(tops);
-        tree
-    }
-
-    /// Joins the two smallest until one is left.
-    fn join(&mut self, parts: Vec<(u64, Vec<usize>)>) -> Option<(u64, Vec<usize>)> {
-        let mut parts: BinaryHeap<_> = parts.into_iter().map(Reverse).collect();
-        while let Some(Reverse((total, mut values))) = parts.pop() {
-            let Some(Reverse((more, others))) = parts.pop() else { return Some((total, values)) };
-            for (branch, part) in [&values, &others].into_iter().enumerate() {
-                for &value in part {
-                    self.paths[value].push((self.nodes, branch));
-                }
-            }
-            self.nodes += 1;
-            values.extend(others);
-            parts.push(Reverse((total + more, values)));
-        }
-        None
-    }
-}
-
-/// An axis of a table: values that it does not tell apart are one class.
-#[derive(Clone, Debug)]
-pub struct Axis {
-    class: Vec<usize>,
-    branches: Vec<Vec<Branch>>,
-    nodes: usize,
-    /// The nodes that every question splits, all choosing the same values; none where each chooses one value, or all.
-    split: Option<Vec<usize>>,
-}
-
-impl Axis {
-    /// Each question chooses one value, or all.
-    pub fn each(tree: &Tree) -> Self {
-        Self { class: (0..tree.paths.len()).collect(), branches: tree.paths.clone(), nodes: tree.nodes, split: None }
-    }
-
-    /// Every question chooses the same values.
-    pub fn choice(tree: &Tree, chosen: impl Fn(usize) -> bool) -> Self {
-        let mut of_node = vec![[false; 2]; tree.nodes];
-        for (value, path) in tree.paths.iter().enumerate() {
-            for &(node, _) in path {
-                of_node[node][usize::from(chosen(value))] = true;
-            }
-        }
-        let split = (0..tree.nodes).filter(|&node| of_node[node] == [true, true]).collect();
-        Self { split: Some(split), ..Self::each(tree) }
-    }
-
-    /// The same without the nodes that a choice does not split.
-    fn narrowed(self) -> Self {
-        let Some(split) = &self.split else { return self };
-        let place = |&(node, branch): &Branch| split.binary_search(&node).ok().map(|place| (place, branch));
-        let mut classes: BTreeMap<Vec<Branch>, usize> = BTreeMap::new();
-        let class = (self.branches.iter())
-            .map(|path| {
-                let next = classes.len();
-                *classes.entry(path.iter().filter_map(place).collect()).or_insert(next)
-            })
-            .collect();
-        let mut branches = vec![Vec::new(); classes.len()];
-        for (of_class, class) in classes {
-            branches[class] = of_class;
-        }
-        Self { class, branches, nodes: split.len(), split: Some((0..split.len()).collect()) }
-    }
-
-    /// Every question chooses value 0 and not value 1: a range, which no tree of values knows.
-    pub fn in_or_out() -> Self {
-        Self::choice(&Tree::of(&[vec![0, 0]]), |value| value == 0)
-    }
-
-    /// Nowhere, or in one branch of a node.
-    fn states(&self) -> usize {
-        2 * self.nodes + 1
-    }
-
-    /// For each node the one above it.
-    fn above(&self) -> Vec<Option<usize>> {
-        let mut above = vec![None; self.nodes];
-        for path in &self.branches {
-            path.windows(2).for_each(|pair| above[pair[0].0] = Some(pair[1].0));
-        }
-        above
-    }
-}
-
-/// What is counted of a cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Implants.
-    pub implants: u64,
-    /// Those of them that were revised.
-    pub revised: u64,
-    /// Those that ended with their person's death.
-    pub died: u64,
-}
-
-impl Counts {
-    /// Adds others.
-    pub fn add(&mut self, more: Self) {
-        self.implants += more.implants;
-        self.revised += more.revised;
-        self.died += more.died;
-    }
-}
-
-/// What may be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// How many implants.
-    pub implants: bool,
-    /// How many were revised.
-    pub revised: bool,
-    /// How many ended with death.
-    pub died: bool,
-}
-
-impl Told {
-    /// Everything.
-    pub const ALL: Self = Self { implants: true, revised: true, died: true };
-    /// Nothing.
-    pub const NONE: Self = Self { implants: false, revised: false, died: false };
-
-    /// Of a corner: where there is nobody to be moved.
-    fn empty(Counts { implants, revised, died }: Counts) -> Self {
-        Self { implants: implants == 0, revised: revised == 0, died: died == 0 }
-    }
-
-    /// What either has.
-    fn or(self, other: Self) -> Self {
-        Self {
-            implants: self.implants || other.implants,
-            revised: self.revised || other.revised,
-            died: self.died || other.died,
-        }
-    }
-
-    /// Of a corner: neither a count nor what it leaves of another that is told is small.
-    fn of(corner: Counts, sight: Sight) -> Self {
-        let Counts { implants, revised, died } = corner;
-        let not_revised = implants.saturating_sub(revised);
-        let leaves = |rest: u64| !sight.tells(implants) || sight.tells(rest);
-        Self {
-            implants: sight.tells(implants),
-            revised: sight.tells(revised) && leaves(not_revised),
-            died: sight.tells(died) && leaves(not_revised.saturating_sub(died)),
-        }
-    }
-
-    /// What both may tell.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            implants: self.implants && other.implants,
-            revised: self.revised && other.revised,
-            died: self.died && other.died,
-        }
-    }
-}
 
 /// A table as it is counted.
 #[derive(Clone, Debug)]
@@ -224,6 +34,11 @@ impl Crossing {
         let axes = if fits(&axes) { axes } else { axes.into_iter().map(Axis::narrowed).collect() };
         let cells = axes.iter().map(|axis| axis.branches.len()).product();
         fits(&axes).then(|| Self { cells: vec![Counts::default(); cells], axes })
+    }
+
+    /// The class of a value of one of the axes.
+    pub fn class(&self, axis: usize, value: usize) -> usize {
+        self.axes[axis].class[value]
     }
 
     /// Adds what has these values, one for each axis.

@@ -13,7 +13,7 @@ use crate::analysis::survival::Curve;
 use crate::config::Config;
 
 /// What a role may see of small numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sight {
     /// Counts from 1 to below this are not told; 0 tells all.
     pub least: u64,

@@ -473,6 +473,7 @@ diesel::table! {
         frozen -> Bool,
         surgeons -> Binary,
         indications -> Binary,
+        beside -> Nullable<Binary>,
     }
 }
 

@@ -1,18 +1,18 @@
 //! The columns of one device.
 
-use std::collections::BTreeSet;
+use chrono::NaiveDate;
 
 use super::bins::Bins;
 use super::key::{self, Head, Numbered};
 use super::model::Patterns;
 use super::operation::Operations;
 use super::packed::{Codes, Packed};
-use super::row::TraitMask;
-use super::row::{IN_PLACE, Wanted};
+use super::row::{self, IN_PLACE, TraitMask, Wanted};
 use super::timeline::Timeline;
 use super::{DIED, End, REVISED};
 use crate::analysis::cox::grouped::Counts;
 
+pub(super) mod cells;
 mod content;
 
 /// All implants of one product, in order of their packed rows.
@@ -73,12 +73,19 @@ impl Device {
         }
     }
 
-    /// Which numbers its implants have.
-    pub fn numbers(&self, of: Numbered) -> BTreeSet<u16> {
+    /// Calls `visit` with the number that each of its implants has.
+    pub fn each_number(&self, of: Numbered, visit: impl FnMut(u16)) {
         match of {
-            Numbered::Site => self.site.iter().copied().collect(),
-            other => self.named(other).map(|column| column.values().collect()).unwrap_or_default(),
+            Numbered::Site => self.site.iter().copied().for_each(visit),
+            other => self.named(other).into_iter().flat_map(Packed::values).for_each(visit),
         }
+    }
+
+    /// The first and the last day of a wanted implantation.
+    pub fn starts(&self, wanted: &Wanted) -> Option<(NaiveDate, NaiveDate)> {
+        let until = self.start.partition_point(|&start| start <= wanted.to);
+        let (first, last) = (self.start[..until].first()?, self.start[..until].last()?);
+        Some((row::date(*first), row::date(*last)))
     }
 
     fn named(&self, of: Numbered) -> Option<&Packed> {
@@ -127,12 +134,17 @@ impl Device {
 
     /// Gives what is named other numbers. The numbering keeps the order of names, so the rows keep theirs.
     pub fn renumber(&mut self, of: Numbered, number: impl Fn(u16) -> u16) {
+        self.number_anew(of, number);
+        self.sign();
+    }
+
+    /// The same without a digest, which whoever asks for it makes with [`Device::sign`].
+    pub fn number_anew(&mut self, of: Numbered, number: impl Fn(u16) -> u16) {
         match (of, &mut self.operations) {
             (Numbered::Site, _) => self.site.iter_mut().for_each(|old| *old = number(*old)),
             (other, Some(operations)) => operations.renumber(other, number),
-            (_, None) => return,
+            (_, None) => {}
         }
-        self.digest = self.content();
     }
 
     /// Adds each wanted implant to the count of its exit day: `days[0]` for those who did not end, `days[cause]` for a cause.
@@ -312,6 +324,11 @@ impl Device {
 
     fn seal(&mut self) {
         self.timeline = self.drawn();
+        self.sign();
+    }
+
+    /// Makes the digest of the columns.
+    pub fn sign(&mut self) {
         self.digest = self.content();
     }
 

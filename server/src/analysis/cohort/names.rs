@@ -23,8 +23,33 @@ pub(super) fn number<T: Ord>(all: &[T], value: Option<T>) -> Option<u16> {
 
 /// The names that a device's implants have.
 pub(super) fn held<T: Copy>(of: Numbered, names: &[T], device: Option<&Arc<Device>>) -> Vec<T> {
-    let numbers = device.map(|device| device.numbers(of)).unwrap_or_default();
+    let mut numbers = BTreeSet::new();
+    if let Some(device) = device {
+        device.each_number(of, |number| {
+            numbers.insert(number);
+        });
+    }
     numbers.into_iter().filter_map(|number| names.get(usize::from(number)).copied()).collect()
+}
+
+/// The names that a device's implants have, by which it is numbered anew.
+pub(super) fn only<T: Copy>(of: Numbered, names: &[T], device: &mut Device) -> Arc<Vec<T>> {
+    let mut used = vec![false; names.len()];
+    device.each_number(of, |number| {
+        if let Some(used) = used.get_mut(usize::from(number)) {
+            *used = true;
+        }
+    });
+    let numbers: Vec<u16> = used
+        .iter()
+        .scan(0, |next, &used| {
+            let number = *next;
+            *next += u16::from(used);
+            Some(number)
+        })
+        .collect();
+    device.number_anew(of, |number| numbers[usize::from(number)]);
+    Arc::new(names.iter().zip(used).filter(|(_, used)| *used).map(|(name, _)| *name).collect())
 }
 
 /// Gives names their numbers that have none yet. Of more than can be numbered some get none.

@@ -64,10 +64,10 @@ pub struct Operation {
 /// ASA grade one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Operations {
-    surgeon: Packed,
-    indication: Packed,
-    bmi: Packed,
-    asa: Packed,
+    pub surgeon: Packed,
+    pub indication: Packed,
+    pub bmi: Packed,
+    pub asa: Packed,
 }
 
 impl Operations {

@@ -116,6 +116,11 @@ impl Opcs4 {
     pub(super) fn of_column(number: u16) -> Self {
         Self(number)
     }
+
+    /// All that there may be, in order of their numbers.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        (0..26_000).map(Self)
+    }
 }
 
 impl std::fmt::Display for Opcs4 {
@@ -166,6 +171,13 @@ pub enum OutOfRange {
     /// More than columns can number.
     #[error("more than 65,535 sites, surgeons or indications")]
     TooManyNames,
+}
+
+impl ImplantRow {
+    /// Whether columns can hold it.
+    pub fn is_held(&self) -> bool {
+        check(self).is_ok()
+    }
 }
 
 /// Which implants count, and as of when.

@@ -2,7 +2,7 @@
 //!
 //! Reach for it through a cohort's `each_curve`. The numbers are those of [`super::kaplan_meier`] at the times of events.
 
-use crate::analysis::survival::{Confidence, Scale, normal_quantile};
+use crate::analysis::survival::{Confidence, Scale};
 use crate::analysis::vector::{exp, invert, ln_one_minus};
 
 /// A count of people, of which there are fewer than 2³¹: signed numbers are converted several at a time.
@@ -115,7 +115,7 @@ impl Steps {
             sum += *se;
             (*surv, *log, *se) = (product, logs, sum);
         }
-        let z = normal_quantile(0.5 + confidence.level / 2.0);
+        let z = confidence.reach();
         self.inverse.copy_from_slice(&self.log);
         invert(&mut self.inverse[..whole]);
         // An exponential at a time: in a loop with two of them the second would wait for the first.
@@ -142,14 +142,14 @@ impl Steps {
     /// The scales that are rarely asked for, in the very order of [`super::kaplan_meier`]: a plain limit is a difference, in
     /// which the last digits of its parts would show.
     fn one_by_one(&mut self, confidence: Confidence) {
-        let (mut surv, mut greenwood) = (1.0, 0.0);
+        let (mut surv, mut greenwood, reach) = (1.0, 0.0, confidence.reach());
         for step in 0..self.len() {
             let (n, d) = (f64::from(self.n_risk[step]), f64::from(self.n_event[step]));
             surv *= (n - d) / n;
             greenwood += d / (n * (n - d));
             self.surv[step] = surv;
             self.se[step] = surv * greenwood.sqrt();
-            (self.lower[step], self.upper[step]) = confidence.interval(surv, greenwood.sqrt());
+            (self.lower[step], self.upper[step]) = confidence.interval_of(surv, reach * greenwood.sqrt());
         }
     }
 }

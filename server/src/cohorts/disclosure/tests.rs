@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate, Utc};
 
 use super::*;
-use crate::analysis::cohort::{Builder, Exit, ImplantRow, Operation};
+use crate::analysis::cohort::{Builder, End, Exit, ImplantRow, Opcs4, Operation, Sex, Side};
 use crate::cohorts::answer::CohortAnswer;
 use crate::cohorts::filter::Filter;
 use crate::cohorts::league::League;

@@ -11,7 +11,8 @@ use crate::analysis::survival::PercentRevised;
 use crate::catalogue;
 use crate::catalogue::model::ProductId;
 use crate::cohorts::api::Asking;
-use crate::cohorts::league::{By, League, LeagueRow};
+use crate::cohorts::league::{By, LeagueRow};
+use crate::cohorts::reckoned::reckoned;
 use crate::error::{Problem, ProblemDetails};
 use crate::odep::model::RatingRow;
 use crate::odep::store as odep;
@@ -91,8 +92,10 @@ async fn outcomes(asking: &Asking, who: &SignedIn) -> Result<(HashMap<String, Le
         return Ok((HashMap::new(), String::new()));
     }
     let (snapshot, question) = asking.ask(who, "", "stock-compared").await?;
-    let league = League::of(&snapshot, &question, By::Device, asking.sight(who));
-    Ok((league.rows.into_iter().map(|row| (row.key.clone(), row)).collect(), league.snapshot))
+    let sight = asking.sight(who);
+    let league = reckoned(move || snapshot.league(&question, By::Device, sight)).await?;
+    let rows = league.rows.iter().map(|row| (row.key.clone(), row.clone())).collect();
+    Ok((rows, league.snapshot.clone()))
 }
 
 /// Suppliers and devices compared by price, wastage, recalls and outcome

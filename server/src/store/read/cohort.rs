@@ -10,7 +10,9 @@ use diesel::prelude::*;
 use tessera_scanner::verdict::london_date;
 use uuid::Uuid;
 
-use super::implants::{ImplantFilter, implants};
+use self::beside::add_unlinked;
+pub use self::beside::{AllBeside, Beside};
+use super::implants::{Implant as Recorded, ImplantFilter, Removal, first, implants, unlinked_revisions_of};
 use crate::analysis::cohort::{
     Builder, Cohort, End, Exit, ImplantRow, Indication, Opcs4, Operation, Sex, Side, SiteCode,
 };
@@ -26,6 +28,8 @@ use crate::store::schema::{
 use crate::theatre::model::{DeviceUseId, Fate, OperatedSide, ProcedureId};
 use crate::theatre::team::StaffId;
 
+mod beside;
+
 /// Rows asked for at a time, so that memory does not grow with the registry.
 const PAGE: i64 = 100_000;
 
@@ -37,9 +41,56 @@ pub struct StoredCohort {
     /// Implants that columns cannot hold (an outcome dated before the operation, a date outside 1950 to 2129), by product:
     /// counted, so that they can be shown and corrected.
     pub left_out: BTreeMap<Uuid, u64>,
+    /// What is told of devices that columns do not hold.
+    pub beside: AllBeside,
 }
 
 impl StoredCohort {
+    /// One device as the record has it now.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn of_device(connection: &mut AnyConnection, product: ProductId) -> Result<Self, Problem> {
+        let filter = ImplantFilter { product: Some(product), ..ImplantFilter::default() };
+        let (found, unlinked) = (implants(connection, &filter)?, unlinked_revisions_of(connection, &filter)?);
+        let mut stored = Self::default();
+        stored.replace(product, &found, unlinked);
+        Ok(stored)
+    }
+
+    /// The same device alone.
+    #[must_use]
+    pub fn only(&self, product: ProductId) -> Self {
+        let id = product.uuid();
+        Self {
+            cohort: self.cohort.only(id),
+            left_out: self.left_out.get_key_value(&id).map(|(&id, &count)| (id, count)).into_iter().collect(),
+            beside: self.beside.get_key_value(&id).map(|(&id, beside)| (id, beside.clone())).into_iter().collect(),
+        }
+    }
+
+    /// Puts the implants of a device in place of those that it had.
+    fn replace(&mut self, product: ProductId, found: &[Recorded], unlinked_revisions: u64) {
+        let id = product.uuid();
+        let (rows, held): (Vec<ImplantRow>, Vec<&Recorded>) = found
+            .iter()
+            .filter_map(|implant| Some((implant.row(product)?, implant)))
+            .filter(|(row, _)| row.is_held())
+            .unzip();
+        let unusable = (found.len() - rows.len()) as u64 + self.cohort.replace(id, &rows);
+        let beside = Beside::of(held, unlinked_revisions);
+        if unusable > 0 {
+            self.left_out.insert(id, unusable);
+        } else {
+            self.left_out.remove(&id);
+        }
+        if beside.is_empty() {
+            self.beside.remove(&id);
+        } else {
+            self.beside.insert(id, beside);
+        }
+    }
+
     /// How many implants were left out.
     pub fn left_out(&self) -> u64 {
         self.left_out.values().sum()
@@ -62,17 +113,27 @@ pub fn cohort(connection: &mut AnyConnection) -> Result<StoredCohort, Problem> {
         }
         let ends = Ends::read(connection)?;
         let (mut builder, mut left_out, mut after) = (Builder::default(), BTreeMap::new(), None);
+        let mut beside = AllBeside::new();
         loop {
             let page = page(connection, after)?;
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             for implant in page.iter().filter(|implant| !ends.successor.contains_key(&implant.id)) {
-                if implant.row(&ends).and_then(|row| builder.push(&row).ok()).is_none() {
-                    *left_out.entry(implant.product.uuid()).or_default() += 1;
+                let product = implant.product.uuid();
+                let Some(row) = implant.row(&ends).filter(|row| builder.push(row).is_ok()) else {
+                    *left_out.entry(product).or_default() += 1;
+                    continue;
+                };
+                let revised = row.exit.is_some_and(|exit| exit.why == End::Revised);
+                if let Some(reason) =
+                    ends.removed.get(&implant.id).and_then(|removal| removal.reason).filter(|_| revised)
+                {
+                    beside.entry(product).or_default().add(reason);
                 }
             }
         }
-        Ok(StoredCohort { cohort: builder.finish(), left_out })
+        add_unlinked(connection, &mut beside)?;
+        Ok(StoredCohort { cohort: builder.finish(), left_out, beside })
     })
 }
 
@@ -80,7 +141,7 @@ pub fn cohort(connection: &mut AnyConnection) -> Result<StoredCohort, Problem> {
 struct Ends {
     /// The row that stands for an earlier one.
     successor: HashMap<DeviceUseId, DeviceUseId>,
-    removed: HashMap<DeviceUseId, NaiveDate>,
+    removed: HashMap<DeviceUseId, Removal>,
     died: HashMap<PatientId, NaiveDate>,
 }
 
@@ -98,10 +159,10 @@ impl Ends {
             .load(connection)?
             .into_iter()
             .collect();
-        let revisions: Vec<(OutcomeId, DeviceUseId, NaiveDate)> = revision_removals::table
+        let revisions: Vec<(OutcomeId, DeviceUseId, NaiveDate, Option<String>)> = revision_removals::table
             .inner_join(outcomes::table)
             .filter(outcomes::withdrawn.eq(false))
-            .select((outcomes::id, revision_removals::device_use_id, outcomes::occurred_on))
+            .select((outcomes::id, revision_removals::device_use_id, outcomes::occurred_on, outcomes::code))
             .load(connection)?;
         let present = |mut row: DeviceUseId| {
             while let Some(later) = successor.get(&row) {
@@ -117,15 +178,15 @@ impl Ends {
         let explanted = explants
             .into_iter()
             .filter(|(id, ..)| !successor.contains_key(id))
-            .map(|(_, row, at)| (row, london_date(at.utc())));
-        let removed = earliest(
-            revisions
-                .into_iter()
-                .filter(|(id, ..)| !corrected.contains(id))
-                .map(|(_, row, on)| (row, on))
-                .chain(explanted)
-                .map(|(row, on)| (present(row), on)),
-        );
+            .map(|(_, row, at)| (row, Removal { on: london_date(at.utc()), reason: None }));
+        let revised = revisions
+            .into_iter()
+            .filter(|(id, ..)| !corrected.contains(id))
+            .map(|(_, row, on, code)| (row, Removal::by_revision(on, code.as_deref())));
+        let mut removed = HashMap::new();
+        for (row, removal) in revised.chain(explanted) {
+            first(&mut removed, present(row), removal);
+        }
         let deaths: Vec<(OutcomeId, PatientId, NaiveDate)> = outcomes::table
             .inner_join(patients::table)
             .filter(outcomes::kind.eq(OutcomeKind::Death).and(outcomes::withdrawn.eq(false)))
@@ -233,7 +294,7 @@ impl Implant {
     /// None where the site code is none.
     fn row(&self, ends: &Ends) -> Option<ImplantRow> {
         let on = london_date(self.started_at.utc());
-        let removed = ends.removed.get(&self.id).map(|&on| Exit { on, why: End::Revised });
+        let removed = ends.removed.get(&self.id).map(|removal| Exit { on: removal.on, why: End::Revised });
         let died = ends.died.get(&self.person).map(|&on| Exit { on, why: End::Died });
         let exit = match (removed, died) {
             (Some(removed), Some(died)) if died.on < removed.on => Some(died),
@@ -266,15 +327,18 @@ pub fn follow(connection: &mut AnyConnection, stored: &mut StoredCohort, since: 
     for &product in &changed {
         let filter = ImplantFilter { product: Some(product), ..ImplantFilter::default() };
         let found = implants(connection, &filter)?;
-        let rows: Vec<ImplantRow> = found.iter().filter_map(|implant| implant.row(product)).collect();
-        let unusable = (found.len() - rows.len()) as u64 + stored.cohort.replace(product.uuid(), &rows);
-        if unusable > 0 {
-            stored.left_out.insert(product.uuid(), unusable);
-        } else {
-            stored.left_out.remove(&product.uuid());
-        }
+        let unlinked = unlinked_revisions_of(connection, &filter)?;
+        stored.replace(product, &found, unlinked);
     }
     Ok(changed.len())
+}
+
+/// Whether anything of a product was recorded since a moment.
+///
+/// # Errors
+/// Those of the database.
+pub fn was_changed_since(connection: &mut AnyConnection, product: ProductId, since: Moment) -> Result<bool, Problem> {
+    Ok(changed_since(connection, since)?.contains(&product))
 }
 
 /// The products of which a use, an outcome, a link of patients or a correction of a procedure was recorded.

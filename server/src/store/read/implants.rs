@@ -204,6 +204,7 @@ struct Row {
 // Below the macros that it uses.
 mod removals;
 
+pub(super) use removals::{Removal, first};
 use removals::{removals, removals_before_correction};
 pub use removals::{unlinked_revisions, unlinked_revisions_of};
 

@@ -18,7 +18,7 @@ use crate::theatre::model::{DeviceUseId, Fate};
 
 /// What took an implant out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Removal {
+pub(in crate::store::read) struct Removal {
     pub on: NaiveDate,
     /// None where an explant in theatre is all that is known of it.
     pub reason: Option<RevisionReason>,
@@ -26,13 +26,13 @@ pub(super) struct Removal {
 
 impl Removal {
     /// A code that is none of the list's (another registry's) is another reason.
-    fn by_revision(on: NaiveDate, code: Option<&str>) -> Self {
+    pub fn by_revision(on: NaiveDate, code: Option<&str>) -> Self {
         Self { on, reason: code.map(|code| code.parse().unwrap_or(RevisionReason::Other)) }
     }
 }
 
 /// Keeps the earliest, and of one day's that which says why.
-fn first(map: &mut HashMap<DeviceUseId, Removal>, device: DeviceUseId, removal: Removal) {
+pub(in crate::store::read) fn first(map: &mut HashMap<DeviceUseId, Removal>, device: DeviceUseId, removal: Removal) {
     let known = map.entry(device).or_insert(removal);
     if (removal.on, removal.reason.is_none()) < (known.on, known.reason.is_none()) {
         *known = removal;

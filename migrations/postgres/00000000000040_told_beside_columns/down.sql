@@ -1,0 +1,2 @@
+-- For an empty development database only.
+ALTER TABLE cohort_snapshots DROP COLUMN beside;
