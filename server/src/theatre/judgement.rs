@@ -172,11 +172,7 @@ fn fitting(
     ids.push(product.id);
     let attributes = attributes::of_products(connection, &ids)?;
     let part = |one: &Product| attributes::part(one, attributes.get(&one.id).cloned().unwrap_or_default());
-    Ok(Some(Fitting {
-        scanned: part(product),
-        already_in: of_kind.into_iter().map(part).collect(),
-        plan,
-    }))
+    Ok(Some(Fitting { scanned: part(product), already_in: of_kind.into_iter().map(part).collect(), plan }))
 }
 
 /// The products that are in the patient on this side, and what was planned.

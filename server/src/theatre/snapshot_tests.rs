@@ -128,10 +128,8 @@ fn a_snapshot_judges_as_the_registry_does() {
                     let by_snapshot = snapshot.judge(&asked);
                     let shown = |text: &[&[u8]]| String::from_utf8_lossy(text[0]).into_owned();
                     assert_eq!(by_snapshot.label, by_registry.label, "{}", shown(texts));
-                    let (theirs, ours) = (
-                        by_registry.verdict.map(|told| told.reasons),
-                        by_snapshot.verdict.map(|told| told.reasons),
-                    );
+                    let (theirs, ours) =
+                        (by_registry.verdict.map(|told| told.reasons), by_snapshot.verdict.map(|told| told.reasons));
                     assert_eq!(ours, theirs, "{}", shown(texts));
                     let told_here = by_snapshot.product.map(|product| (product.id, product.on_shelf.is_some()));
                     let told_there =

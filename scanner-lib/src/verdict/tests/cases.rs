@@ -7,9 +7,7 @@ use crate::gs1::date::GsDate;
 use crate::label::{Label, Outcome};
 use crate::recall_match::{Criterion, Units};
 use crate::udi::{DeviceIdentifier, Issuer, Udi};
-use crate::verdict::{
-    ApartFor, Limits, ProductFacts, Question, RecallFacts, ShelfPacks, Side, Verdict, judge,
-};
+use crate::verdict::{ApartFor, Limits, ProductFacts, Question, RecallFacts, ShelfPacks, Side, Verdict, judge};
 
 pub(super) fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()

@@ -14,6 +14,9 @@ use crate::recalls::stock::model::{SetApartFor, StockState};
 use crate::store::AnyConnection;
 use crate::store::schema::stock_items;
 
+/// So many identifiers are asked about at once.
+const AT_ONCE: usize = 1_000;
+
 /// Identifier, lot, serial, state, why set apart.
 type Kind = (Agency, String, Option<String>, Option<String>, StockState, Option<SetApartFor>);
 
@@ -63,16 +66,18 @@ pub fn of_site(connection: &mut AnyConnection, site: &str) -> Result<Vec<Shelf>,
     for one in apart {
         kinds.entry((one.0, one.1.clone())).or_default().push(one);
     }
-    // One question for all of them: a site may have hundreds of kinds set apart.
-    let of_these = in_state(StockState::Quarantined).select(stock_items::identifier);
-    let beside: Vec<Kind> = in_state(StockState::Available)
-        .filter(stock_items::identifier.eq_any(of_these))
-        .select(kind())
-        .distinct()
-        .load(connection)?;
-    for one in beside {
-        if let Some(of_device) = kinds.get_mut(&(one.0, one.1.clone())) {
-            of_device.push(one);
+    // One question for many of them: a site may have hundreds of kinds set apart.
+    let identifiers: Vec<String> = kinds.keys().map(|(_, identifier)| identifier.clone()).collect();
+    for some in identifiers.chunks(AT_ONCE) {
+        let beside: Vec<Kind> = in_state(StockState::Available)
+            .filter(stock_items::identifier.eq_any(some))
+            .select(kind())
+            .distinct()
+            .load(connection)?;
+        for one in beside {
+            if let Some(of_device) = kinds.get_mut(&(one.0, one.1.clone())) {
+                of_device.push(one);
+            }
         }
     }
     let mut usable: BTreeMap<(Agency, String), i64> = kinds.keys().map(|device| (device.clone(), 0)).collect();
