@@ -7,7 +7,8 @@
 use std::f32::consts::{FRAC_PI_2, PI};
 
 use super::code128::ScanLine;
-use super::frame::{Area, Picture, middle};
+use super::frame::{Area, Picture};
+use super::outline::middle;
 
 /// Pixels of the halved picture on a side of a tile.
 const TILE: usize = 8;

@@ -24,6 +24,7 @@ mod guarded;
 mod layout;
 mod locate;
 mod modules;
+mod outline;
 mod pattern;
 mod plan;
 mod plausible;

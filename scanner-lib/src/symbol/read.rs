@@ -7,8 +7,9 @@ mod harder;
 
 use super::code128::{self, Crossing};
 use super::datamatrix::{Care, Partial, Work};
-use super::frame::{Area, Frame, Picture, middle, near};
+use super::frame::{Area, Frame, Picture};
 use super::locate::{self, Bars, Patch};
+use super::outline::{middle, near};
 use super::{Effort, ReadOptions, Symbol, confirm, databar, datamatrix, qr};
 
 /// Pixels of a picture that is read at full size; a larger one is halved first (a 24-megapixel photograph once).

@@ -141,3 +141,32 @@ fn falls(picture: &Picture, [from, to]: &Side, inward: [f32; 2], sign: f32, glar
     });
     falls.count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+    use crate::symbol::Frame;
+
+    /// The L of the tests' symbol, drawn at four pixels a module.
+    const CORNER: Corner =
+        Corner { meet: [80.0, 124.0], right: [144.0, 124.0], top: [80.0, 60.0], inverted: false, weight: 1.0 };
+
+    #[test]
+    fn between_the_arms_of_a_matrix_grey_changes_and_between_those_of_a_letter_it_does_not() {
+        let (luma, width, height) = testing::picture(4);
+        let matrix = Frame::new(&luma, width, height).expect("a frame").to_picture();
+        let contrast = contrast(&matrix, &CORNER, 1.0, SOLID_AT_A_GLANCE, Glare::NONE).expect("solid arms");
+        assert!(is_crowded(&matrix, &CORNER, contrast));
+        // An E: three strokes from a fourth.
+        let strokes = (0_u32..).zip(&luma).map(|(at, _)| {
+            let (x, y) = (at % width, at / width);
+            let is_ink = (80..144).contains(&x)
+                && (60..124).contains(&y)
+                && (x < 90 || !(70..114).contains(&y) || (88..98).contains(&y));
+            if is_ink { 40 } else { 210 }
+        });
+        let letter = Frame::new(&strokes.collect::<Vec<u8>>(), width, height).expect("a frame").to_picture();
+        assert!(!is_crowded(&letter, &CORNER, contrast));
+    }
+}
