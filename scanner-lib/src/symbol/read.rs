@@ -223,7 +223,9 @@ impl Reading {
             } else {
                 self.partials.extend(look.partials);
                 if tried || !self.codes(area, &part, &patterns) {
-                    return if is_sparse { look.promise } else { look.promise.max(0.01) };
+                    // Beside a symbol that was read, what is sparse is print; alone it may be one of very large modules.
+                    let is_print = is_sparse && !self.found.is_empty();
+                    return if is_print { look.promise } else { look.promise.max(0.01) };
                 }
                 if self.filled(area) {
                     return 0.0;
