@@ -42,6 +42,9 @@ const LEAST_HALVED: usize = 84;
 /// A place of which less has texture is print that runs aslant; a symbol that does so fills half of the place.
 const SPARSE: f32 = 0.35;
 
+/// A square place of which more has texture is a matrix, or print without gaps.
+const DENSE: f32 = 0.9;
+
 /// A place that is lower is a line of print, or holds a symbol too small to be seen half as large.
 const LOW: usize = 64;
 /// A compact place that is lower is looked at as it is at once.
@@ -193,7 +196,7 @@ impl Reading {
             // What surely is a QR Code need not be looked at as a Data Matrix first.
             let patterns = qr::patterns(&part);
             let tried = patterns.are_of_a_code();
-            if tried && self.codes(area, &part, &patterns) {
+            if tried && self.codes(patch, &part, &patterns) {
                 if self.filled(area) {
                     return 0.0;
                 }
@@ -222,7 +225,7 @@ impl Reading {
                 }
             } else {
                 self.partials.extend(look.partials);
-                if tried || !self.codes(area, &part, &patterns) {
+                if tried || !self.codes(patch, &part, &patterns) {
                     // Beside a symbol that was read, what is sparse is print; alone it may be one of very large modules.
                     let is_print = is_sparse && !self.found.is_empty();
                     return if is_print { look.promise } else { look.promise.max(0.01) };
@@ -236,7 +239,8 @@ impl Reading {
     }
 
     /// A QR Code, where there are finder patterns: as it is, and half and twice as large.
-    fn codes(&mut self, area: Area, part: &Picture, patterns: &qr::Patterns) -> bool {
+    fn codes(&mut self, patch: &Patch, part: &Picture, patterns: &qr::Patterns) -> bool {
+        let area = patch.area;
         let mut promise = 0.0_f32;
         let mut look = |picture: &Picture, patterns: &qr::Patterns, factor: f32| {
             let look = qr::look(picture, patterns);
@@ -265,8 +269,10 @@ impl Reading {
         if read {
             return true;
         }
-        // What does not look like a code by now is none.
-        if promise <= PROMISE_OF_CODE && !patterns.are_of_a_code() {
+        // What does not look like a code by now is none, but for a large one of a pixel a module, which is all texture.
+        let is_square = area.width.abs_diff(area.height) < area.width.min(area.height) / 4;
+        let is_dense = is_square && patch.filled > DENSE;
+        if promise <= PROMISE_OF_CODE && !is_dense && !patterns.are_of_a_code() {
             return false;
         }
         let others = qr::read_grids(part);

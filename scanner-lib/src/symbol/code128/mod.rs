@@ -97,10 +97,9 @@ fn at_a_glance(picture: &Picture, bars: &Bars, contrast: f32) -> Vec<Symbol> {
 
 /// Reads along many thin lines, at slightly different angles: bars that text surrounds, so that averaging blurs them.
 ///
-/// Where no line shows as much as a few characters, lines are not turned, nor all of them looked at: text looks so.
+/// Where no line shows as much as a few characters, lines are not turned: text looks so.
 pub(super) fn read_thin(picture: &Picture, bars: &Bars) -> Vec<Symbol> {
-    /// Every second height first.
-    const LINES: [u8; 8] = [1, 3, 5, 7, 0, 2, 4, 6];
+    const LINES: u8 = 8;
     // Shorter than the shortest symbol at one and a half pixels a module.
     if bars.length < 150.0 {
         return Vec::new();
@@ -111,11 +110,8 @@ pub(super) fn read_thin(picture: &Picture, bars: &Bars) -> Vec<Symbol> {
             if turn != 0.0 && !ballot.hopeful {
                 break;
             }
-            for (taken, i) in LINES.into_iter().enumerate() {
-                if 2 * taken == LINES.len() && !ballot.hopeful {
-                    break;
-                }
-                let part = (f32::from(i) + 0.5) / 8.0 - 0.5;
+            for i in 0..LINES {
+                let part = (f32::from(i) + 0.5) / f32::from(LINES) - 0.5;
                 ballot.take(picture, bars.line(part * 0.9, turn, 1.0), contrast);
             }
             let elected = ballot.elected();
