@@ -10,8 +10,8 @@ pub struct Curve {
     pub parts: Vec<Vec<f32>>,
 }
 
-const COLOURS: [&str; 3] = ["#005eb8", "#768692", "#d5281b"];
-const DASHES: [&str; 3] = ["", "2 3", "6 3"];
+const COLOURS: [&str; 4] = ["#005eb8", "#d5281b", "#768692", "#007f3b"];
+const DASHES: [&str; 4] = ["", "6 3", "2 3", "9 2 2 2"];
 const COLUMNS: usize = 4;
 const PANEL: (f32, f32) = (230.0, 150.0);
 /// Of a panel: left, top, width and height of what is drawn in.

@@ -1,7 +1,7 @@
 //! How far into bad pictures each reader reads, axis by axis.
 //!
 //! `cargo run --release -- [--scenes 8] [--readers tessera,rxing,zxing-cpp] [--seed 0] [--save DIR] [AXIS …]`: prints for every axis
-//! the part of scenes read at each level and the level at which half is lost. An axis is `dm/…`, `128/…`, `qr/…`, `bar/…`,
+//! the part of scenes read at each level and the level at which half is lost (`rqrr` is a reader too, of QR Code alone). An axis is `dm/…`, `128/…`, `qr/…`, `bar/…`,
 //! or `empty/…`; a prefix picks several. `--save DIR` keeps the scenes, `--svg DIR` draws the curves and prints a table for the docs.
 //!
 //! `cargo run --release -- --nothing 100000 [--seed 0] [--readers …]`: frames without a symbol; every answer is a misread.

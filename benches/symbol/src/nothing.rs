@@ -3,14 +3,29 @@
 //! Every answer to one of them is a misread. They are painted faster than the scenes of `scene`, because it takes a
 //! hundred thousand of them to say that something hardly ever happens.
 
-use ab_glyph::{Font, FontVec, Glyph, PxScale, ScaleFont as _, point};
+use std::collections::HashMap;
+
+use ab_glyph::{Font, FontVec, Glyph, PxScale, ScaleFont as _};
 
 use crate::dice::Dice;
 use crate::readers::Luma;
 
-/// Sizes of frames, from a phone's preview to full HD.
-const SIZES: [(usize, usize); 7] =
-    [(160, 120), (320, 240), (480, 360), (640, 480), (800, 600), (1280, 720), (1920, 1080)];
+/// Sizes of frames, from a phone's preview to full HD: half of a camera's, half small, where more of them fit into an hour.
+const SIZES: [(usize, usize); 10] = [
+    (160, 120),
+    (320, 240),
+    (480, 360),
+    (640, 480),
+    (800, 600),
+    (960, 540),
+    (960, 540),
+    (1280, 720),
+    (1280, 720),
+    (1920, 1080),
+];
+
+/// How many values of chance a frame's noise is taken from, a row at a time from anywhere among them.
+const GRAIN: usize = 1 << 16;
 
 /// What a frame shows. The last three are the nearest to a symbol that says nothing.
 const KINDS: [&str; 9] = [
@@ -28,6 +43,18 @@ const KINDS: [&str; 9] = [
 /// Paints frames without symbols.
 pub struct Printer {
     fonts: Vec<FontVec>,
+    /// By font, half pixels of size, and letter: outlines cost more than all else.
+    letters: HashMap<(usize, u8, u8), Letter>,
+    /// Values of the standard normal distribution, drawn once.
+    grain: Vec<f32>,
+}
+
+/// A letter as it is drawn, and how far the next one is.
+#[derive(Clone, Debug, Default)]
+struct Letter {
+    advance: f32,
+    /// Its pixels, from its place on the line, and how much ink covers each.
+    pixels: Vec<(i16, i16, f32)>,
 }
 
 impl Printer {
@@ -37,11 +64,13 @@ impl Printer {
             let bytes = std::fs::read(path).expect("DejaVu, from Debian's package fonts-dejavu-core");
             FontVec::try_from_vec(bytes).expect("a font")
         });
-        Self { fonts: fonts.into() }
+        let mut dice = Dice::new(0);
+        let grain = (0..GRAIN / 2).map(|_| dice.normal_pair()).flat_map(|(a, b)| [a, b]).collect();
+        Self { fonts: fonts.into(), letters: HashMap::new(), grain }
     }
 
     /// One frame, and what kind of nothing it shows.
-    pub fn frame(&self, dice: &mut Dice) -> (Luma, &'static str) {
+    pub fn frame(&mut self, dice: &mut Dice) -> (Luma, &'static str) {
         let (width, height) = SIZES[dice.below(SIZES.len())];
         let kind = KINDS[dice.below(KINDS.len())];
         let paper = dice.between(90.0, 250.0);
@@ -77,50 +106,55 @@ impl Printer {
             soften(&mut grey, width);
         }
         let slope = [dice.between(-0.25, 0.25) / width as f32, dice.between(-0.25, 0.25) / height as f32];
-        let mut spare = None;
-        let pixels = grey
-            .iter()
-            .enumerate()
-            .map(|(i, cover)| {
-                let light = 1.0 + (i % width) as f32 * slope[0] + (i / width) as f32 * slope[1];
-                let normal = spare.take().unwrap_or_else(|| {
-                    let (a, b) = dice.normal_pair();
-                    spare = Some(b);
-                    a
-                });
-                ((paper + (ink - paper) * cover) * light + noise * normal).clamp(0.0, 255.0) as u8
-            })
-            .collect();
+        let mut pixels = Vec::with_capacity(width * height);
+        for (y, row) in grey.chunks_exact(width).enumerate() {
+            let from = dice.below(GRAIN - width);
+            let grain = &self.grain[from..from + width];
+            pixels.extend(row.iter().zip(grain).enumerate().map(|(x, (cover, grain))| {
+                let light = 1.0 + x as f32 * slope[0] + y as f32 * slope[1];
+                ((paper + (ink - paper) * cover) * light + noise * grain).clamp(0.0, 255.0) as u8
+            }));
+        }
         (Luma { pixels, width, height }, kind)
     }
 
-    fn lines(&self, sheet: &mut Sheet, (small, large): (f32, f32), dice: &mut Dice) {
+    fn lines(&mut self, sheet: &mut Sheet, (small, large): (f32, f32), dice: &mut Dice) {
         let mut y = dice.between(0.0, 30.0);
         while y < sheet.height as f32 {
-            let size = dice.between(small, large);
-            let font = &self.fonts[dice.below(self.fonts.len())];
+            let halves = (2.0 * dice.between(small, large)) as u8;
+            let size = f32::from(halves) / 2.0;
+            let font = dice.below(self.fonts.len());
             let mut x = dice.between(0.0, 0.4) * sheet.width as f32;
             let letters = 4 + dice.below(60);
-            let scaled = font.as_scaled(PxScale::from(size));
-            let base = y + scaled.ascent();
+            let base = y + self.fonts[font].as_scaled(PxScale::from(size)).ascent();
             for _ in 0..letters {
                 let letter = b"ABCDEFGHIKLMNOPRSTUVWXYZabcdefghiklmnoprstuvwxyz 0123456789()-/|lIHE#"[dice.below(69)];
-                let glyph: Glyph = scaled.scaled_glyph(char::from(letter));
-                let advance = scaled.h_advance(glyph.id);
-                if x + advance > sheet.width as f32 {
+                let letter = self.letter(font, halves, letter);
+                if x + letter.advance > sheet.width as f32 {
                     break;
                 }
-                if let Some(outline) = font.outline_glyph(Glyph { position: point(x, base), ..glyph }) {
-                    let bounds = outline.px_bounds();
-                    outline.draw(|px, py, cover| {
-                        let (cx, cy) = (bounds.min.x as i32 + px as i32, bounds.min.y as i32 + py as i32);
-                        sheet.ink(cx, cy, cover);
-                    });
+                for (dx, dy, cover) in &letter.pixels {
+                    sheet.ink(x as i32 + i32::from(*dx), base as i32 + i32::from(*dy), *cover);
                 }
-                x += advance;
+                x += letter.advance;
             }
             y += size * dice.between(1.0, 2.5);
         }
+    }
+
+    fn letter(&mut self, font: usize, halves: u8, letter: u8) -> &Letter {
+        self.letters.entry((font, halves, letter)).or_insert_with(|| {
+            let font = self.fonts[font].as_scaled(PxScale::from(f32::from(halves) / 2.0));
+            let glyph: Glyph = font.scaled_glyph(char::from(letter));
+            let mut out = Letter { advance: font.h_advance(glyph.id), pixels: Vec::new() };
+            if let Some(outline) = font.outline_glyph(glyph) {
+                let bounds = outline.px_bounds();
+                outline.draw(|x, y, cover| {
+                    out.pixels.push((bounds.min.x as i16 + x as i16, bounds.min.y as i16 + y as i16, cover));
+                });
+            }
+            out
+        })
     }
 }
 
@@ -271,7 +305,7 @@ fn soften(grey: &mut [f32], width: usize) {
 
 /// Asks every reader about so many frames, and tells what it saw in them.
 pub fn measure(frames: usize, seed: u64, names: &[String]) {
-    let printer = Printer::new();
+    let mut printer = Printer::new();
     let mut seen = vec![Vec::new(); names.len()];
     let mut cpu = vec![Vec::with_capacity(frames); names.len()];
     let mut slow = vec![(0.0, String::new()); names.len()];

@@ -24,6 +24,7 @@ pub fn ask(name: &str, luma: &Luma) -> (Vec<String>, f64) {
     let texts = match name {
         "tessera" => ours(luma),
         "rxing" => rxing(luma),
+        "rqrr" => rqrr(luma),
         #[cfg(feature = "zxing-cpp")]
         "zxing-cpp" => zxing_cpp(luma),
         other => panic!("no reader {other}"),
@@ -59,6 +60,20 @@ fn rxing(luma: &Luma) -> Vec<String> {
             if *result.getBarcodeFormat() == BarcodeFormat::RSS_14 { format!("01{text}") } else { text }
         })
         .collect()
+}
+
+/// QR Codes alone; it refuses FNC1, thus GS1.
+fn rqrr(luma: &Luma) -> Vec<String> {
+    let mut prepared =
+        rqrr::PreparedImage::prepare_from_greyscale(luma.width, luma.height, |x, y| luma.pixels[y * luma.width + x]);
+    let mut texts = Vec::new();
+    for grid in prepared.detect_grids() {
+        let mut bytes = Vec::new();
+        if grid.decode_to(&mut bytes).is_ok() {
+            texts.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    texts
 }
 
 #[cfg(feature = "zxing-cpp")]

@@ -7,7 +7,8 @@
 use std::f32::consts::{FRAC_PI_2, PI};
 
 use super::code128::ScanLine;
-use super::frame::{Area, Picture, middle};
+use super::frame::{Area, Picture};
+use super::outline::middle;
 
 /// Pixels of the halved picture on a side of a tile.
 const TILE: usize = 8;
@@ -75,7 +76,15 @@ impl Bars {
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     pub(crate) bars: Vec<Bars>,
-    pub(crate) patches: Vec<Area>,
+    pub(crate) patches: Vec<Patch>,
+}
+
+/// An upright rectangle of dots.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patch {
+    pub(crate) area: Area,
+    /// How much of it has texture.
+    pub(crate) filled: f32,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -116,7 +125,7 @@ pub(crate) fn survey(picture: &Picture) -> Places {
         .filter_map(|group| grid.bars(group))
         .collect();
     bars.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    let mut patches: Vec<(f32, Area)> = grid
+    let mut patches: Vec<(f32, Patch)> = grid
         .groups(1, |tile| tile.coherence < 0.8, |_, _| true)
         .iter()
         .filter(|group| group.len() >= 2)
@@ -126,9 +135,9 @@ pub(crate) fn survey(picture: &Picture) -> Places {
     let (width, height) = (picture.width(), picture.height());
     if patches.is_empty() && bars.is_empty() && width * height <= CUT_OUT && grid.tiles.iter().any(Tile::is_lively) {
         // A symbol that fills its picture has nothing that it stands out from.
-        patches.push((1.0, Area { left: 0, top: 0, width, height }));
+        patches.push((1.0, Patch { area: Area { left: 0, top: 0, width, height }, filled: 1.0 }));
     }
-    Places { bars, patches: patches.into_iter().map(|(_, area)| area).collect() }
+    Places { bars, patches: patches.into_iter().map(|(_, patch)| patch).collect() }
 }
 
 /// Energy that stands out: some way above what the quietest tenth of the tiles has, which is sensor noise.
@@ -285,7 +294,7 @@ impl Grid {
     }
 
     /// The upright rectangle that holds a group, with a margin, and how promising it is.
-    fn patch(&self, group: &[usize], picture: &Picture) -> (f32, Area) {
+    fn patch(&self, group: &[usize], picture: &Picture) -> (f32, Patch) {
         let columns = group.iter().map(|at| at % self.columns);
         let rows = group.iter().map(|at| at / self.columns);
         let (left, right) = (columns.clone().min().unwrap_or(0), columns.max().unwrap_or(0));
@@ -297,7 +306,7 @@ impl Grid {
         #[expect(clippy::cast_precision_loss, reason = "tile counts are small")]
         let filled = group.len() as f32 / ((right - left + 1) * (bottom - top + 1)) as f32;
         let energy: f32 = group.iter().map(|at| self.tiles[*at].energy.sqrt()).sum();
-        (energy * filled * filled, Area { left: x, top: y, width, height })
+        (energy * filled * filled, Patch { area: Area { left: x, top: y, width, height }, filled })
     }
 }
 

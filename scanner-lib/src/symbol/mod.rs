@@ -5,7 +5,7 @@
 //!
 //! For a camera, reach for [`Tracker`]: it tells each symbol once, and adds up what no single frame gives.
 //!
-//! One room per symbology, so that each can be replaced alone. All are our own but for rqrr, which `qr` asks first, and
+//! One room per symbology, so that each can be replaced alone. All are our own but for rqrr, which `qr` asks last, and
 //! the stacked and expanded kinds of `databar`, which go through `zxing`, the only door to crate rxing.
 //!
 //! Nothing here has a clock: effort is bounded by counting looks ([`Effort`]) or by the caller's own clock
@@ -24,6 +24,7 @@ mod guarded;
 mod layout;
 mod locate;
 mod modules;
+mod outline;
 mod pattern;
 mod plan;
 mod plausible;

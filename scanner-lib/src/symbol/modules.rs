@@ -72,7 +72,13 @@ impl Modules {
         let half = ((high - low) / 2.0).max(0.5);
         let mut soft: Soft = self.grey.iter().map(|grey| (grey - low) / half - 1.0).collect();
         for _ in 0..3 {
-            soft = self.localised(&soft);
+            let next = self.localised(&soft);
+            // A round depends on decisions alone: where none changed, neither would the next round.
+            let is_settled = next.iter().zip(&soft).all(|(after, before)| (*after > 0.0) == (*before > 0.0));
+            soft = next;
+            if is_settled {
+                break;
+            }
         }
         for (soft, seen) in soft.iter_mut().zip(&self.seen) {
             *soft *= seen;

@@ -7,8 +7,9 @@ mod harder;
 
 use super::code128::{self, Crossing};
 use super::datamatrix::{Care, Partial, Work};
-use super::frame::{Area, Frame, Picture, middle, near};
-use super::locate::{self, Bars};
+use super::frame::{Area, Frame, Picture};
+use super::locate::{self, Bars, Patch};
+use super::outline::{middle, near};
 use super::{Effort, ReadOptions, Symbol, confirm, databar, datamatrix, qr};
 
 /// Pixels of a picture that is read at full size; a larger one is halved first (a 24-megapixel photograph once).
@@ -35,6 +36,20 @@ const LARGE_MODULES: f32 = 2.5;
 /// A place this large is looked at half as large only.
 const LARGE: usize = 420;
 
+/// A place whose shorter side is less holds no QR Code that is seen half as large: 21 modules of two pixels, then.
+const LEAST_HALVED: usize = 84;
+
+/// A place of which less has texture is print that runs aslant; a symbol that does so fills half of the place.
+const SPARSE: f32 = 0.35;
+
+/// A square place of which more has texture is a matrix, or print without gaps.
+const DENSE: f32 = 0.9;
+
+/// A place that is lower is a line of print, or holds a symbol too small to be seen half as large.
+const LOW: usize = 64;
+/// A compact place that is lower is looked at as it is at once.
+const HARDLY_LOW: usize = 80;
+
 /// Pixels that may be looked at in all patches the cheap way, and in one of them.
 const FIRST_WORK: usize = 2_000_000;
 const PATCH_WORK: usize = 500_000;
@@ -47,6 +62,9 @@ const MOST_THIN: usize = 3;
 
 /// Agreement of a finder pattern, seen half as large, that makes a line of print worth a look as it is.
 const PROMISE_OF_HALF: f32 = 0.3;
+
+/// The same, seen as it is, that makes small print worth a look twice as large beside a symbol of large modules.
+const PROMISE_OF_TWICE: f32 = 0.3;
 
 /// Agreement of a QR Code's known modules that makes a place worth a look twice as large.
 const PROMISE_OF_CODE: f32 = 0.35;
@@ -103,22 +121,12 @@ impl Reading {
     fn of(picture: Picture, options: &ReadOptions) -> Self {
         let places = locate::survey(&picture);
         let mut reading = Self { picture, found: Vec::new(), doubtful: Vec::new(), partials: Vec::new() };
-        let mut unread: Vec<(Area, f32)> = Vec::new();
-        let mut work = Work::of(FIRST_WORK);
-        for area in places.patches.into_iter().take(MOST_PLACES) {
-            if options.is_over() {
-                return reading;
-            }
-            if reading.filled(area) {
-                continue;
-            }
-            let mut own = work.share(PATCH_WORK);
-            let promise = reading.patch(area, &mut own);
-            work.take_back(own);
-            if promise > 0.0 {
-                unread.push((area, promise));
-            }
-        }
+        let (mut unread, mut work) = (Vec::new(), Work::of(FIRST_WORK));
+        let mut patches = places.patches.into_iter().take(MOST_PLACES);
+        // What stands out most; then bars, which are told from print soonest; what is left then is mostly print, and is
+        // looked at knowing how large modules are.
+        let first = patches.next();
+        reading.patches(first, &mut unread, &mut work, options);
         let mut bars: Vec<(Bars, Crossing)> = Vec::new();
         for one in places.bars.into_iter().take(MOST_PLACES) {
             if !options.is_over()
@@ -128,12 +136,37 @@ impl Reading {
                 bars.push((one, crossing));
             }
         }
+        reading.patches(patches, &mut unread, &mut work, options);
         if options.effort >= Effort::Thorough {
             reading.again(unread, &bars, options);
         } else {
             reading.thin(&bars, options);
         }
         reading
+    }
+
+    /// Patches of dots, the cheap way; those that remain promising are `unread`.
+    fn patches(
+        &mut self,
+        patches: impl IntoIterator<Item = Patch>,
+        unread: &mut Vec<(Area, f32)>,
+        work: &mut Work,
+        options: &ReadOptions,
+    ) {
+        for patch in patches {
+            if options.is_over() {
+                return;
+            }
+            if self.filled(patch.area) {
+                continue;
+            }
+            let mut own = work.share(PATCH_WORK);
+            let promise = self.patch(&patch, &mut own);
+            work.take_back(own);
+            if promise > 0.0 {
+                unread.push((patch.area, promise));
+            }
+        }
     }
 
     /// At a glance too: the first bars once more along thin lines, which text and other bars beside them do not blur.
@@ -149,14 +182,29 @@ impl Reading {
 
     /// A patch of dots, the cheap way: Data Matrix at one scale, again for what lies beside it; QR Code. Tells how
     /// promising it remains: 0 where it is done with.
-    fn patch(&mut self, area: Area, work: &mut Work) -> f32 {
+    fn patch(&mut self, patch: &Patch, work: &mut Work) -> f32 {
+        let area = patch.area;
         let longest = area.width.max(area.height);
-        let compact = area.width <= 4 * area.height && area.height <= 4 * area.width;
+        let is_sparse = patch.filled < SPARSE;
+        let compact = area.width <= 4 * area.height && area.height <= 4 * area.width && !is_sparse;
+        let narrowest = area.width.min(area.height);
+        if narrowest < LOW && !compact {
+            return 0.0;
+        }
         for _ in 0..MOST_PLACES {
             let part = self.without_found(area);
+            // What surely is a QR Code need not be looked at as a Data Matrix first.
+            let patterns = qr::patterns(&part);
+            let tried = patterns.are_of_a_code();
+            if tried && self.codes(patch, &part, &patterns) {
+                if self.filled(area) {
+                    return 0.0;
+                }
+                continue;
+            }
             let mut look = if longest <= TINY {
                 placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5)
-            } else if longest > SMALL {
+            } else if longest > SMALL && !(compact && narrowest < HARDLY_LOW) {
                 // Half as large first: enough to see that it is print.
                 let half = placed_look(datamatrix::look(&part.halved(), Care::Glance, work), area, 2.0);
                 let worth = half.symbol.is_none() && longest <= LARGE && (compact || half.promise > PROMISE_OF_HALF);
@@ -164,7 +212,7 @@ impl Reading {
             } else {
                 placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0)
             };
-            let worth = compact && (look.promise > 0.0 || !self.shows_large_modules());
+            let worth = compact && (look.promise > PROMISE_OF_TWICE || !self.shows_large_modules());
             if look.symbol.is_none() && longest > TINY && longest <= SMALL && worth {
                 let larger = placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5);
                 if larger.symbol.is_some() || larger.promise > look.promise {
@@ -177,24 +225,22 @@ impl Reading {
                 }
             } else {
                 self.partials.extend(look.partials);
-                return if self.codes(area, &part) { 0.0 } else { look.promise.max(0.01) };
+                if tried || !self.codes(patch, &part, &patterns) {
+                    // Beside a symbol that was read, what is sparse is print; alone it may be one of very large modules.
+                    let is_print = is_sparse && !self.found.is_empty();
+                    return if is_print { look.promise } else { look.promise.max(0.01) };
+                }
+                if self.filled(area) {
+                    return 0.0;
+                }
             }
         }
         0.0
     }
 
-    /// QR Codes, where there are finder patterns: as they are, and half and twice as large.
-    fn codes(&mut self, area: Area, part: &Picture) -> bool {
-        let (patterns, half) = (qr::patterns(part), part.halved());
-        let halves = qr::patterns(&half);
-        if !patterns.may_be_a_code() && !halves.may_be_a_code() {
-            return false;
-        }
-        let longest = area.width.max(area.height);
-        let found = qr::read_grids(part);
-        if !found.is_empty() {
-            return found.into_iter().fold(false, |any, symbol| self.keep(placed(symbol, area, 1.0)) | any);
-        }
+    /// A QR Code, where there are finder patterns: as it is, and half and twice as large.
+    fn codes(&mut self, patch: &Patch, part: &Picture, patterns: &qr::Patterns) -> bool {
+        let area = patch.area;
         let mut promise = 0.0_f32;
         let mut look = |picture: &Picture, patterns: &qr::Patterns, factor: f32| {
             let look = qr::look(picture, patterns);
@@ -202,17 +248,41 @@ impl Reading {
             let read = look.symbol.is_some_and(|symbol| self.keep(placed(symbol, area, factor)));
             (read, promise)
         };
-        for (picture, patterns, factor) in [(part, &patterns, 1.0), (&half, &halves, 2.0)] {
-            if patterns.may_be_a_code() && look(picture, patterns, factor).0 {
+        let may_be_a_code = patterns.may_be_a_code();
+        if may_be_a_code && look(part, patterns, 1.0).0 {
+            return true;
+        }
+        let may_be_halved = area.width.min(area.height) >= LEAST_HALVED && {
+            let half = part.halved();
+            let halves = qr::patterns(&half);
+            let may_be = halves.may_be_a_code();
+            if may_be && look(&half, &halves, 2.0).0 {
                 return true;
             }
+            may_be
+        };
+        if !may_be_a_code && !may_be_halved {
+            return false;
         }
         let smooth = part.smoothed();
         let (read, promise) = look(&smooth, &qr::patterns(&smooth), 1.0);
-        // What does not look like a code by now is none.
-        read || longest <= LARGE && promise > PROMISE_OF_CODE && {
+        if read {
+            return true;
+        }
+        // What does not look like a code by now is none, but for a large one of a pixel a module, which is all texture.
+        let is_square = area.width.abs_diff(area.height) < area.width.min(area.height) / 4;
+        let is_dense = is_square && patch.filled > DENSE;
+        if promise <= PROMISE_OF_CODE && !is_dense && !patterns.are_of_a_code() {
+            return false;
+        }
+        let others = qr::read_grids(part);
+        if !others.is_empty() {
+            return others.into_iter().fold(false, |any, symbol| self.keep(placed(symbol, area, 1.0)) | any);
+        }
+        area.width.max(area.height) <= LARGE && {
             let double = part.doubled();
-            look(&double, &qr::patterns(&double), 0.5).0
+            let look = qr::look(&double, &qr::patterns(&double));
+            look.symbol.is_some_and(|symbol| self.keep(placed(symbol, area, 0.5)))
         }
     }
 

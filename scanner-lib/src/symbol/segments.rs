@@ -45,7 +45,7 @@ pub(super) fn segments(picture: &Picture, shortest: f32, most: usize) -> Vec<Seg
     for edge in &edges {
         votes.cast(edge, 1);
     }
-    let edges = &mut Edges::of(edges);
+    let edges = &mut Edges::of(&edges);
     let mut found = Vec::new();
     for _ in 0..2 * most {
         if found.len() >= most {
@@ -108,8 +108,21 @@ struct Edges {
 const FACING: usize = 8;
 
 impl Edges {
-    fn of(all: Vec<Edge>) -> Self {
-        let begins = std::array::from_fn(|turn| all.partition_point(|edge| usize::from(edge.turn) < turn));
+    /// Those of one direction side by side: a line looks at few directions only.
+    fn of(found: &[Edge]) -> Self {
+        let mut begins = [0; TURNS + 1];
+        for edge in found {
+            begins[usize::from(edge.turn) + 1] += 1;
+        }
+        for turn in 0..TURNS {
+            begins[turn + 1] += begins[turn];
+        }
+        let (mut all, mut next) = (found.to_vec(), begins);
+        for edge in found {
+            let place = &mut next[usize::from(edge.turn)];
+            all[*place] = *edge;
+            *place += 1;
+        }
         Self { all, begins }
     }
 

@@ -6,7 +6,8 @@
 
 use super::confirm::breaks_its_rules;
 use super::datamatrix::Partial;
-use super::frame::{Picture, middle};
+use super::frame::Picture;
+use super::outline::middle;
 use super::read::read_with_partials;
 use super::{Frame, Hint, ReadOptions, Symbol};
 

@@ -74,7 +74,8 @@ pub async fn show_device(
         others: others.map(|others| others.source).unwrap_or_default(),
         by_years: curve.by_years.iter().map(rate_row).collect(),
         reasons: curve.reasons.iter().map(reason_row).collect(),
-        sites: curve.at_sites.iter().map(|site| site_row(site, &sites)).collect(),
+        sites: curve.at_sites.iter().filter(|site| site.is_told()).map(|site| site_row(site, &sites)).collect(),
+        other_sites: other_sites(&curve.at_sites),
         unlinked: unlinked(curve.unlinked_revisions),
         figures: figures(&curve, sight),
         method: format!("{}{} {}", curve.method, left_out(curve.left_out.unwrap_or(0)), small_numbers::note(sight)),
@@ -179,6 +180,15 @@ fn rate_row(row: &YearsRate) -> RateRow {
 fn reason_row(row: &ReasonCount) -> (String, String) {
     let reason = row.reason.map_or("No reason on record", RevisionReason::in_words);
     (reason.to_owned(), small_numbers::in_cell(row.revised))
+}
+
+/// Sites of which nothing is told, in one sentence; empty where there are none.
+fn other_sites(sites: &[SiteUse]) -> String {
+    match sites.iter().filter(|site| !site.is_told()).count() {
+        0 => String::new(),
+        1 => "Of one more site it is not told whether it uses it, or how often.".to_owned(),
+        many => format!("Of {} more sites it is not told whether they use it, or how often.", thousands(many)),
+    }
 }
 
 fn site_row(site: &SiteUse, names: &[(String, String)]) -> SiteUseRow {

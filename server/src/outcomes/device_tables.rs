@@ -57,6 +57,13 @@ pub struct SiteUse {
     pub revised: Option<u64>,
 }
 
+impl SiteUse {
+    /// Whether anything of it is told.
+    pub fn is_told(&self) -> bool {
+        self.implanted.is_some()
+    }
+}
+
 /// Revisions and years of use by years since the implantation.
 pub fn by_years(table: &LifeTable) -> Vec<YearsRate> {
     let ends = BEGIN.iter().skip(1).map(|&year| f64::from(year) * DAYS_PER_YEAR).chain([f64::INFINITY]);

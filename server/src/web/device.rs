@@ -73,6 +73,8 @@ pub struct DevicePage {
     pub reasons: Vec<(String, String)>,
     /// The sites that use it; empty where they are not told.
     pub sites: Vec<SiteUseRow>,
+    /// What is not told of others, in one sentence; empty where all is.
+    pub other_sites: String,
     /// Revisions of its patients that name no device, in one sentence.
     pub unlinked: String,
     /// Estimator and interval, in one sentence.

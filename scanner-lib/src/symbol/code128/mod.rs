@@ -11,9 +11,10 @@ mod likelihood;
 pub(super) mod scan_line;
 mod upright;
 
-use super::frame::{Picture, near};
+use super::frame::Picture;
 use super::layout::Profile;
 use super::locate::{Bars, facing};
+use super::outline::near;
 use super::plausible::{self, Vouching};
 use super::{Format, Quality, Symbol};
 use layouts::Characters;
@@ -28,6 +29,9 @@ const LEAST_LIKENESS: f32 = 0.35;
 
 /// The same below which no strip of them reads alike with another.
 const LIKENESS_OF_STRIPS: f32 = 0.45;
+
+/// Likeness above which they are bars, as a rule.
+const LIKENESS_OF_BARS: f32 = 0.6;
 
 /// Reads across one stretch of parallel bars: by edges, in strips that vote.
 pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
@@ -55,7 +59,12 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     if likeness < LIKENESS_OF_STRIPS {
         return Crossing { edges, ..none };
     }
+    let mut is_hopeful = true;
     for (strips, least) in [(7_u8, 0.16), (11, 0.08)] {
+        // Of what is hardly alike and shows no character, more strips show none either.
+        if !is_hopeful && likeness < LIKENESS_OF_BARS {
+            break;
+        }
         let mut ballot = Ballot::default();
         let thick = 0.9 * bars.height / f32::from(strips);
         for i in 0..strips {
@@ -66,6 +75,7 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
         if !symbols.is_empty() {
             return Crossing { symbols, likeness, turn, edges };
         }
+        is_hopeful = ballot.hopeful;
     }
     Crossing { symbols: Vec::new(), likeness, turn, edges }
 }

@@ -6,6 +6,7 @@ use super::super::glare::Glare;
 use super::super::grid::{Grid, Map};
 use super::super::pattern::{Pattern, refined};
 use super::super::plan::dim;
+use super::arms;
 use super::corner::Corner;
 use super::size::{SIZES, Size};
 use super::{Care, Work, least_agreement};
@@ -27,31 +28,37 @@ pub(super) struct Fit {
 pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Vec<Fit> {
     let sign = if corner.inverted { -1.0 } else { 1.0 };
     let glance = care == Care::Glance;
-    let glare = if corner.inverted { Glare::NONE } else { Glare::over(paper(picture, corner)) };
-    let solid = if glance { SOLID_AT_A_GLANCE } else { SOLID };
-    let Some(contrast) = contrast(picture, corner, sign, solid, glare) else {
+    let glare = if corner.inverted { Glare::NONE } else { Glare::over(arms::paper(picture, corner)) };
+    let solid = if glance { arms::SOLID_AT_A_GLANCE } else { arms::SOLID };
+    let Some(contrast) = arms::contrast(picture, corner, sign, solid, glare) else {
         return Vec::new();
     };
-    if !is_textured(picture, corner, if glance { 0.15 } else { 0.08 } * contrast, glare) {
+    if !arms::is_textured(picture, corner, if glance { 0.15 } else { 0.08 } * contrast, glare) {
+        return Vec::new();
+    }
+    if glare == Glare::NONE && !arms::is_crowded(picture, corner, contrast) {
         return Vec::new();
     }
     work.spend(SIDES_COST);
     let mut tops = far_sides(picture, [corner.meet, corner.right, corner.top], sign, contrast, glare);
     let mut rights = far_sides(picture, [corner.meet, corner.top, corner.right], sign, contrast, glare);
     // What a reflection hides may as well lie opposite to the arms.
-    if hides_a_side(picture, corner, glare) {
+    if arms::hides_a_side(picture, corner, glare) {
         let far = [0, 1].map(|axis| corner.right[axis] + corner.top[axis] - corner.meet[axis]);
         tops.push([corner.top, far]);
         rights.push([corner.right, far]);
     }
     let mut rough: Vec<(f32, Grid, Size)> = Vec::new();
-    for top in &tops {
+    'sides: for top in &tops {
         for right in &rights {
             let Some(grid) = closed(corner, top, right) else { continue };
             let mut sized = sizes(picture, &grid, corner.inverted, glare);
             sized.truncate(if glance { 2 } else { 3 });
             let least = if glance { ALTERNATION_AT_A_GLANCE } else { LEAST_ALTERNATION };
             rough.extend(sized.into_iter().filter(|(agreement, ..)| *agreement > least));
+            if rough.iter().any(|(agreement, ..)| *agreement > CLEAR_BORDERS) {
+                break 'sides;
+            }
         }
     }
     rough.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -59,33 +66,54 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
     let mut fits: Vec<Fit> = Vec::with_capacity(rough.len());
     for (alternation, grid, size) in rough {
         let pattern = Pattern::finder(&size.plan()).beside(glare);
+        let fit = |grid: Grid, score: f32| Fit { grid, size, score, alternation, inverted: corner.inverted, glare };
+        let as_it_lies = sign * pattern.score(picture, &grid.map());
+        if as_it_lies > CLEAR {
+            return vec![fit(grid, as_it_lies)];
+        }
         let (grid, score) = refined(picture, grid, &pattern, sign, &[0.5]);
         work.spend(60 * pattern.len());
+        if score > CLEAR {
+            return vec![fit(grid, score)];
+        }
         if score < 0.5 * least_agreement(&size) {
             continue;
         }
         let (grid, score) = refined(picture, grid, &pattern, sign, &[0.25]);
         work.spend(60 * pattern.len());
-        fits.push(Fit { grid, size, score, alternation, inverted: corner.inverted, glare });
-        if score > CLEAR {
-            break;
-        }
+        fits.push(fit(grid, score));
     }
     fits.sort_by(|a, b| b.score.total_cmp(&a.score));
     let best = fits.first().map_or(0.0, |fit| fit.score);
     fits.retain(|fit| fit.score > best - 0.15);
     fits.truncate(2);
     for fit in &mut fits {
-        let pattern = Pattern::finder(&fit.size.plan()).beside(glare);
-        (fit.grid, fit.score) = refined(picture, fit.grid, &pattern, sign, &[0.12, 0.06]);
-        work.spend(100 * pattern.len());
+        fit.settle(picture, &[0.12, 0.06], work);
     }
     fits.sort_by(|a, b| b.score.total_cmp(&a.score));
     fits
 }
 
+impl Fit {
+    /// Whether it leaves no question of another size: it may be read before it lies exactly.
+    pub(super) fn is_clear(&self) -> bool {
+        self.score > CLEAR
+    }
+
+    /// Moves the grid by such steps until it lies exactly.
+    pub(super) fn settle(&mut self, picture: &Picture, steps: &[f32], work: &mut Work) {
+        let pattern = Pattern::finder(&self.size.plan()).beside(self.glare);
+        let sign = if self.inverted { -1.0 } else { 1.0 };
+        (self.grid, self.score) = refined(picture, self.grid, &pattern, sign, steps);
+        work.spend(50 * steps.len() * pattern.len());
+    }
+}
+
 /// Agreement of a whole finder pattern that leaves no question of another size.
 const CLEAR: f32 = 0.9;
+
+/// Agreement with both alternating borders that leaves no question of other far sides.
+const CLEAR_BORDERS: f32 = 1.0;
 
 /// What looking for the far sides of one corner costs, in pixels looked at.
 const SIDES_COST: usize = 20_000;
@@ -95,113 +123,17 @@ const LEAST_ALTERNATION: f32 = 0.08;
 /// The same at a glance: what was read then had 0.57 or more.
 const ALTERNATION_AT_A_GLANCE: f32 = 0.35;
 
-/// Of 23 places along an arm, those where light must fall the right way.
-const SOLID: usize = 14;
-const SOLID_AT_A_GLANCE: usize = 18;
-
 /// The fall of light that a far side must show at least, as part of that across the solid arms: half of its modules are
 /// dark.
 const LEAST_FALL: f32 = 0.16;
 
-/// The grey outside of both solid arms: the median of many places, so that a reflection on some of them does not count.
-fn paper(picture: &Picture, corner: &Corner) -> f32 {
-    const PLACES: u8 = 12;
-    let one = |end: [f32; 2], other: [f32; 2]| {
-        let out = unit(other, corner.meet);
-        let from = corner.meet;
-        (0..PLACES).map(move |i| {
-            let part = (f32::from(i) + 0.5) / f32::from(PLACES);
-            let [x, y] = [0, 1].map(|axis| from[axis] + (end[axis] - from[axis]) * part + 2.5 * out[axis]);
-            picture.nearest(x, y)
-        })
-    };
-    let mut greys: Vec<f32> =
-        one(corner.right, corner.top).chain(one(corner.top, corner.right)).filter(|grey| *grey < 250.0).collect();
-    if greys.len() < usize::from(PLACES) / 2 {
-        return f32::INFINITY;
-    }
-    let middle = greys.len() / 2;
-    *greys.select_nth_unstable_by(middle, f32::total_cmp).1
-}
-
-/// The fall of light across both solid arms, or `None` where they are not alike.
-fn contrast(picture: &Picture, corner: &Corner, sign: f32, solid: usize, glare: Glare) -> Option<f32> {
-    let one = |end: [f32; 2], other: [f32; 2]| {
-        let inward = unit(corner.meet, other);
-        let arm = [corner.meet, end];
-        (falls(picture, &arm, inward, -sign, glare) >= solid)
-            .then(|| -sign * fall(picture, &arm, inward, 1.2, 20, glare))
-    };
-    let (a, b) = (one(corner.right, corner.top)?, one(corner.top, corner.right)?);
-    (a.min(b) > 1.5 && a.max(b) < 6.0 * a.min(b)).then_some(f32::midpoint(a, b))
-}
-
-/// Whether a reflection lies on one of the sides opposite to the arms, if they are parallel.
-fn hides_a_side(picture: &Picture, corner: &Corner, glare: Glare) -> bool {
-    const PLACES: u8 = 12;
-    let far = [0, 1].map(|axis| corner.right[axis] + corner.top[axis] - corner.meet[axis]);
-    let hidden = |end: [f32; 2]| {
-        let place = |i: u8| [0, 1].map(|axis| end[axis] + (far[axis] - end[axis]) * f32::from(i) / f32::from(PLACES));
-        (0..=PLACES).map(place).filter(|[x, y]| glare.hides(picture.nearest(*x, *y))).count()
-    };
-    hidden(corner.top) > 2 || hidden(corner.right) > 2
-}
-
-/// Whether grey changes nearly everywhere between the arms: what encloses blank paper is a frame, or letters far apart.
-#[expect(clippy::many_single_char_names, reason = "a corner, its arms, and places between them")]
-fn is_textured(picture: &Picture, corner: &Corner, least: f32, glare: Glare) -> bool {
-    /// Cells along each arm, and places in each cell.
-    const CELLS: u8 = 4;
-    const PLACES: u8 = 4;
-    let [x, y] = corner.meet;
-    let (a, b) = ([corner.right[0] - x, corner.right[1] - y], [corner.top[0] - x, corner.top[1] - y]);
-    let part =
-        |cell: u8, place: u8| (f32::from(cell) + (f32::from(place) + 0.5) / f32::from(PLACES)) / f32::from(CELLS);
-    let mut blank = 0;
-    for i in 0..CELLS {
-        for j in 0..CELLS {
-            let (mut sum, mut squares, mut hidden) = (0.0, 0.0, 0);
-            for k in 0..PLACES {
-                for l in 0..PLACES {
-                    let (u, v) = (part(i, k), part(j, l));
-                    let value = picture.nearest(x + a[0] * u + b[0] * v, y + a[1] * u + b[1] * v);
-                    sum += value;
-                    squares += value * value;
-                    hidden += u8::from(glare.hides(value));
-                }
-            }
-            let count = f32::from(PLACES * PLACES);
-            let spread = (squares / count - (sum / count).powi(2)).max(0.0).sqrt();
-            blank += u8::from(spread < least && 2 * hidden < PLACES * PLACES);
-        }
-        // Glare or a sticker may fill some.
-        if blank > 3 {
-            return false;
-        }
-    }
-    true
-}
-
-/// At how many of 23 places along an arm light falls the right way: the foot of a line of text has gaps.
-fn falls(picture: &Picture, [from, to]: &Side, inward: [f32; 2], sign: f32, glare: Glare) -> usize {
-    let falls = (1_u8..24).filter(|s| {
-        let part = f32::from(*s) / 24.0;
-        let (x, y) = (from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part);
-        let ([u, v], reach) = (inward, 1.6);
-        let inner = picture.value(x + u * reach, y + v * reach);
-        let outer = picture.value(x - u * reach, y - v * reach);
-        sign * (inner - outer) > 0.0 || glare.hides(inner) && glare.hides(outer)
-    });
-    falls.count()
-}
-
-fn unit(from: [f32; 2], to: [f32; 2]) -> [f32; 2] {
+pub(super) fn unit(from: [f32; 2], to: [f32; 2]) -> [f32; 2] {
     let length = (to[0] - from[0]).hypot(to[1] - from[1]).max(1e-3);
     [(to[0] - from[0]) / length, (to[1] - from[1]) / length]
 }
 
 /// How much lighter it is on one side (`out`) of a line than on the other, on the mean of what no reflection hides.
-fn fall(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f32, samples: u8, glare: Glare) -> f32 {
+pub(super) fn fall(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f32, samples: u8, glare: Glare) -> f32 {
     let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
     let (mut sum, mut seen) = (0.0, 0.0);
     for s in 0..samples {
@@ -233,8 +165,8 @@ fn fall_at_a_glance(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: 
     sum / f32::max(f32::from(SAMPLES) - hidden, 0.35 * f32::from(SAMPLES))
 }
 
-/// A straight far side, as its two ends.
-type Side = [[f32; 2]; 2];
+/// A straight side, as its two ends.
+pub(super) type Side = [[f32; 2]; 2];
 
 /// Where the side opposite to `meet`–`along` may run: from near `start` (the end of the other arm), by the greatest
 /// fall of light across it. Half of an alternating border is dark, all of the quiet zone is light; deeper inside light

@@ -4,6 +4,7 @@
 //! the pixels, and the grid is moved until all that is known agrees (`fit`); soft modules are equalised and
 //! decoded with erasures (`decode`). What was decided so far bends the grid further, for packs that are not flat.
 
+mod arms;
 mod corner;
 mod decode;
 mod encodation;
@@ -105,7 +106,14 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
         if work.is_over() {
             break;
         }
-        for fit in fit::fits(picture, corner, care, work) {
+        for mut fit in fit::fits(picture, corner, care, work) {
+            if fit.is_clear() {
+                if let Some(symbol) = clearly(picture, &fit, work) {
+                    look.symbol = Some(symbol);
+                    return look;
+                }
+                fit.settle(picture, &[0.25, 0.12, 0.06], work);
+            }
             let agreement = fit.score / least_agreement(&fit.size);
             // Text agrees with a whole pattern more easily than with the alternating half of it.
             look.promise = look.promise.max(agreement.min(fit.alternation / CLEAR_ALTERNATION));
@@ -140,6 +148,18 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
         }
     }
     look
+}
+
+/// Unused error correction from which a grid lies well enough as it is.
+const HARDLY_CORRECTED: f32 = 0.6;
+
+/// Decodes a clear grid before it lies exactly, if hardly anything must be corrected.
+fn clearly(picture: &Picture, fit: &Fit, work: &mut Work) -> Option<Symbol> {
+    let modules = Modules::sample(picture, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
+    work.spend(20 * modules.grey.len());
+    let soft = modules.soft();
+    let decoded = decode::decode(&fit.size, &soft).filter(|decoded| decoded.unused_correction > HARDLY_CORRECTED)?;
+    Some(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, fit)))
 }
 
 /// Decodes a fitted grid with an equaliser; where that fails, lets the decided modules pull the grid and tries again.

@@ -12,7 +12,7 @@ pub(super) struct Finder {
     pub(super) size: f32,
     /// Part of the rows through its inner square that have the proportion.
     pub(super) rows: f32,
-    /// The lines aslant through its middle have the proportion too: letters have it across and down at most.
+    /// Lines beside and aslant through its middle have the proportion too: letters have it across and down at most.
     pub(super) is_square: bool,
 }
 
@@ -37,20 +37,28 @@ pub(super) fn finders(picture: &Picture) -> Vec<Finder> {
     if width < 16 || height < 16 {
         return Vec::new();
     }
-    let dark = Thresholds::of(picture).dark(picture);
+    let thresholds = Thresholds::of(picture);
+    let is_dark = |x: usize, y: usize| thresholds.is_dark(picture, x, y);
     let mut found: Vec<Crossings> = Vec::new();
     let step = if height > 160 { 3 } else { 2 };
-    let mut edges = Vec::new();
+    let (mut row, mut edges) = (Vec::with_capacity(width), Vec::new());
     for y in (0..height).step_by(step) {
-        for (from, to) in five_runs(&dark[y * width..][..width], &mut edges) {
+        thresholds.darken(picture, y, &mut row);
+        for (from, to) in five_runs(&row, &mut edges) {
             let (x, size) = (from.midpoint(to), to - from);
-            let Some((top, bottom)) = crossed(|y: usize| dark[y * width + x], height, y, size) else { continue };
-            // Aslant too, both ways.
+            let Some((top, bottom)) = crossed(|y: usize| is_dark(x, y), height, y, size) else { continue };
+            // Above and below the middle too, and aslant both ways.
             let is_square = || {
+                let (middle, off) = (top.midpoint(bottom), 1 + size / 20);
+                let is_thick = [middle.checked_sub(off), Some(middle + off)]
+                    .into_iter()
+                    .flatten()
+                    .all(|y| y < height && crossed(|x: usize| is_dark(x, y), width, x, size).is_some());
                 let (left, up) = (x.min(y), (width - 1 - x).min(y));
-                let falling = |at: usize| dark[(y - left + at) * width + x - left + at];
-                let rising = |at: usize| dark[(y - up + at) * width + x + up - at];
-                crossed(falling, left + (width - x).min(height - y), left, size).is_some()
+                let falling = |at: usize| is_dark(x - left + at, y - left + at);
+                let rising = |at: usize| is_dark(x + up - at, y - up + at);
+                is_thick
+                    && crossed(falling, left + (width - x).min(height - y), left, size).is_some()
                     && crossed(rising, up + (x + 1).min(height - y), up, size).is_some()
             };
             // Lines through one pattern lie close together.
@@ -126,6 +134,15 @@ pub(super) fn may_be_a_code(finders: &[Finder]) -> bool {
     })
 }
 
+/// Whether three clear ones may be of one code: what hardly anything else shows.
+pub(super) fn are_of_a_code(finders: &[Finder]) -> bool {
+    let clear: Vec<&Finder> = finders.iter().filter(|finder| finder.is_clear() && finder.is_square).take(6).collect();
+    clear.iter().enumerate().any(|(i, a)| {
+        let others: Vec<&&Finder> = clear[i + 1..].iter().filter(|b| a.may_belong_with(b)).collect();
+        others.iter().enumerate().any(|(j, b)| others[j + 1..].iter().any(|c| b.may_belong_with(c)))
+    })
+}
+
 /// Middle between dark and light, by blocks.
 struct Thresholds {
     columns: usize,
@@ -161,16 +178,18 @@ impl Thresholds {
         Self { columns, values }
     }
 
-    /// Which pixels are darker than the middle.
-    fn dark(&self, picture: &Picture) -> Vec<bool> {
-        let mut out = Vec::with_capacity(picture.luma().len());
-        for y in 0..picture.height() {
-            let limits = &self.values[y / BLOCK * self.columns..][..self.columns];
-            for (block, limit) in picture.row(y).chunks(BLOCK).zip(limits) {
-                out.extend(block.iter().map(|grey| grey < limit));
-            }
+    /// Whether a pixel is darker than the middle.
+    fn is_dark(&self, picture: &Picture, x: usize, y: usize) -> bool {
+        picture.pixel(x, y) < self.values[y / BLOCK * self.columns + x / BLOCK]
+    }
+
+    /// The same of a whole row.
+    fn darken(&self, picture: &Picture, y: usize, row: &mut Vec<bool>) {
+        row.clear();
+        let limits = &self.values[y / BLOCK * self.columns..][..self.columns];
+        for (block, limit) in picture.row(y).chunks(BLOCK).zip(limits) {
+            row.extend(block.iter().map(|grey| grey < limit));
         }
-        out
     }
 }
 

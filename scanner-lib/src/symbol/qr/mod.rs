@@ -1,5 +1,5 @@
-//! QR Code (ISO/IEC 18004): rqrr first, then a reader of our own on what it leaves (rqrr refuses FNC1, thus every GS1 QR
-//! Code, and reads what is sharp).
+//! QR Code (ISO/IEC 18004), our own reader; rqrr on what it leaves (which refuses FNC1, thus every GS1 QR Code, and costs
+//! more than all of ours where a code is clear).
 //!
 //! Finder patterns make threes (`finder`), a three makes a grid of some version (`fit`), soft modules are equalised and
 //! decoded with erasures (`decode`, `message`).
@@ -39,12 +39,16 @@ impl Patterns {
     pub(super) fn may_be_a_code(&self) -> bool {
         finder::may_be_a_code(&self.0)
     }
+
+    /// Whether three of them are of one code, and hardly of anything else.
+    pub(super) fn are_of_a_code(&self) -> bool {
+        finder::are_of_a_code(&self.0)
+    }
 }
 
-/// The QR Codes of a part of a picture: all that rqrr reads, else the one that we do.
+/// The QR Codes of a part of a picture: the one that we read, else all that rqrr does.
 pub(super) fn read(picture: &Picture) -> Vec<Symbol> {
-    let found = read_grids(picture);
-    if found.is_empty() { look(picture, &patterns(picture)).symbol.into_iter().collect() } else { found }
+    look(picture, &patterns(picture)).symbol.map_or_else(|| read_grids(picture), |symbol| vec![symbol])
 }
 
 /// Every grid that rqrr finds and reads.
@@ -82,10 +86,26 @@ pub(super) struct Look {
 
 /// The code that finder patterns belong to, if it can be decoded.
 pub(super) fn look(picture: &Picture, patterns: &Patterns) -> Look {
-    let fits = fit::fits(picture, &patterns.0);
+    let mut fits = fit::fits(picture, &patterns.0);
+    for fit in fits.iter_mut().filter(|fit| fit.is_clear()) {
+        if let Some(symbol) = clearly(picture, fit) {
+            return Look { symbol: Some(symbol), promise: fit.score };
+        }
+        fit.settle(picture);
+    }
     let promise = fits.first().map_or(0.0, |fit| fit.score);
     let likely = fits.iter().take(2).filter(|fit| fit.score >= fit::LEAST);
     Look { symbol: likely.into_iter().find_map(|fit| read_fit(picture, fit)), promise }
+}
+
+/// Unused error correction from which a grid lies well enough as it is.
+const HARDLY_CORRECTED: f32 = 0.6;
+
+/// Decodes a clear grid before it lies exactly, if hardly anything must be corrected.
+fn clearly(picture: &Picture, fit: &Fit) -> Option<Symbol> {
+    let modules = Modules::sample(picture, &fit.grid, fit.version.plan(), false, Glare::NONE);
+    let decoded = decode::decode(fit.version, &modules.plan, &modules.soft())?;
+    (decoded.unused_correction > HARDLY_CORRECTED).then(|| symbol(decoded, &fit.grid, fit.version, &modules))
 }
 
 /// Decided modules that pull a grid, about.

@@ -5,7 +5,7 @@ use super::super::datamatrix::{self, Care, Work};
 use super::super::frame::Area;
 use super::super::locate::Bars;
 use super::super::{Format, ReadOptions, databar};
-use super::{CLEAR_BARS, Reading, SMALL, placed, placed_look};
+use super::{CLEAR_BARS, LARGE, Reading, SMALL, placed, placed_look};
 
 /// Pixels that may be looked at, and where something was read already.
 const HARD_WORK: usize = 6_000_000;
@@ -81,11 +81,13 @@ impl Reading {
     fn harder(&mut self, area: Area, promise: f32, work: &mut Work) {
         let part = self.without_found(area);
         let longest = area.width.max(area.height);
-        let mut looks = vec![(part.smoothed(), 1.0), (part.clone(), 1.0)];
+        // Of what is large, half as large first: a symbol among print as wide has large modules, or is print.
+        let mut looks = if longest > LARGE { vec![(part.halved(), 2.0)] } else { Vec::new() };
+        looks.extend([(part.smoothed(), 1.0), (part.clone(), 1.0)]);
         if longest <= 2 * SMALL {
             looks.push((part.doubled(), 0.5));
         }
-        if longest > SMALL {
+        if longest > SMALL && longest <= LARGE {
             looks.push((part.halved(), 2.0));
         }
         let mut promise = promise;

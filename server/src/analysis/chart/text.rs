@@ -53,10 +53,13 @@ impl Label<'_> {
     }
 }
 
-/// A coordinate to a tenth of a pixel, without a needless `.0`.
+/// A coordinate to a tenth of a pixel, without a needless `.0`. By whole numbers, for a figure has thousands of them.
 pub(super) fn tenth(x: f64) -> String {
-    let text = format!("{x:.1}");
-    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+    #[expect(clippy::cast_possible_truncation, reason = "a coordinate of a figure, or an end of the range")]
+    let tenths = (10.0 * x).round_ties_even() as i64;
+    let (whole, part) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
+    let sign = if tenths < 0 { "-" } else { "" };
+    if part == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
 }
 
 /// A tick: 2 and 0.5 rather than 2.0 and 0.50.

@@ -162,13 +162,14 @@ pub fn device_page() -> DevicePage {
         reasons: [("Aseptic loosening", "21"), ("Infection", "12"), ("No reason on record", "5")]
             .map(|(reason, count)| (reason.to_owned(), count.to_owned()))
             .into(),
-        sites: [("Northgate Hospital", "1,012", "24"), ("Riverside Hospital", "*", "*")]
+        sites: [("Northgate Hospital", "1,012", "24"), ("Riverside Hospital", "64", "*")]
             .map(|(name, implanted, revised)| SiteUseRow {
                 name: name.into(),
                 implanted: implanted.into(),
                 revised: revised.into(),
             })
             .into(),
+        other_sites: "Of 3 more sites it is not told whether they use it, or how often.".into(),
         unlinked: "7 revisions of its patients name no device of the registry.".into(),
         page: page("Halden Cemented Stem, size 3", "/devices", "analyst"),
         name: "Halden Cemented Stem, size 3".into(),
