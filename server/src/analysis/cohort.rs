@@ -193,12 +193,7 @@ impl Cohort {
 
     /// Primaries, revisions and component-years of several products together, for rates and outlier rules.
     pub fn experience(&self, products: impl IntoIterator<Item = Uuid>, selection: &Selection) -> Experience {
-        self.experience_of_any(products, std::slice::from_ref(selection))
-    }
-
-    /// The same of whoever is in any of several selections, of which no two share an implant.
-    pub fn experience_of_any(&self, products: impl IntoIterator<Item = Uuid>, selections: &[Selection]) -> Experience {
-        let wanted = self.wanted(selections);
+        let wanted = self.wanted(std::slice::from_ref(selection));
         let mut sum = Experience::default();
         let mut days = 0_u64;
         for device in products.into_iter().filter_map(|product| self.devices.get(&product)) {
