@@ -14,18 +14,14 @@ use self::counting::Placed;
 use super::league::By;
 use super::question::{Kind, Question};
 use super::snapshot::Snapshot;
-use super::totals::Totals;
+use super::totals::{COLUMNS, Totals};
 use crate::analysis::cohort::{Cohort, Column, Selection, SiteCode, Value};
 use crate::small_numbers::Sight;
 use crate::small_numbers::crossing::{Axis, Counts, Crossing, Judged, Told, Tree};
 
 mod counting;
 
-/// The columns of which a filter names values, but the product, of which it says many things.
-const NAMED: [Column; 7] =
-    [Column::Site, Column::Procedure, Column::Side, Column::Sex, Column::Surgeon, Column::Indication, Column::Asa];
-
-/// Those of which it names a range.
+/// The columns of which a filter names a range.
 const RANGES: [Column; 3] = [Column::Age, Column::Bmi, Column::Day];
 
 /// Whether a question chooses a value.
@@ -137,8 +133,7 @@ impl Disclosure {
             return Self::default();
         }
         let each = by.map(By::column);
-        let named = std::iter::once(Column::Product).chain(NAMED);
-        let named = named.filter(|&of| each == Some(of) || asks(question, of));
+        let named = COLUMNS.into_iter().filter(|&of| each == Some(of) || asks(question, of));
         let values: Vec<Values> = named.map(|of| Values::of(of, snapshot.totals(), &question.kinds)).collect();
         let ranges: Vec<Column> = RANGES.into_iter().filter(|&of| asks(question, of)).collect();
         let axes = |count: usize| -> Vec<Axis> {

@@ -8,7 +8,7 @@ use crate::analysis::cohort::{Cohort, Column, Selection, Value};
 use crate::small_numbers::crossing::Counts;
 
 /// The columns of which a filter may name values.
-const COLUMNS: [Column; 8] = [
+pub const COLUMNS: [Column; 8] = [
     Column::Product,
     Column::Site,
     Column::Procedure,
