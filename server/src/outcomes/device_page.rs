@@ -186,8 +186,8 @@ fn reason_row(row: &ReasonCount) -> (String, String) {
 fn other_sites(sites: &[SiteUse]) -> String {
     match sites.iter().filter(|site| !site.is_told()).count() {
         0 => String::new(),
-        1 => "Of one more site it is not told whether it uses it, or how often.".to_owned(),
-        many => format!("Of {} more sites it is not told whether they use it, or how often.", thousands(many)),
+        1 => "Of one site it is not told whether it uses it, or how often.".to_owned(),
+        many => format!("Of {} sites it is not told whether they use it, or how often.", thousands(many)),
     }
 }
 

@@ -169,7 +169,7 @@ pub fn device_page() -> DevicePage {
                 revised: revised.into(),
             })
             .into(),
-        other_sites: "Of 3 more sites it is not told whether they use it, or how often.".into(),
+        other_sites: "Of 3 sites it is not told whether they use it, or how often.".into(),
         unlinked: "7 revisions of its patients name no device of the registry.".into(),
         page: page("Halden Cemented Stem, size 3", "/devices", "analyst"),
         name: "Halden Cemented Stem, size 3".into(),
