@@ -29,12 +29,7 @@ pub fn svg(title: &str, readers: &[String], curves: &[&Curve]) -> String {
     );
     for (i, reader) in readers.iter().enumerate() {
         let x = 10.0 + 120.0 * i as f32;
-        let _ = writeln!(
-            out,
-            "<path d=\"M{x} 34h26\" {}/><text x=\"{}\" y=\"38\">{reader}</text>",
-            style(i),
-            x + 32.0
-        );
+        let _ = writeln!(out, "<path d=\"M{x} 34h26\" {}/><text x=\"{}\" y=\"38\">{reader}</text>", style(i), x + 32.0);
     }
     for (i, curve) in curves.iter().enumerate() {
         let (x, y) = (PANEL.0 * (i % COLUMNS) as f32, 50.0 + PANEL.1 * (i / COLUMNS) as f32);

@@ -41,3 +41,20 @@ impl Dice {
         (radius * cos, radius * sin)
     }
 }
+
+/// Values of the standard normal distribution, drawn once: noise for millions of pixels is taken a row at a time from anywhere
+/// among them.
+#[derive(Clone, Debug)]
+pub struct Grain(Vec<f32>);
+
+impl Grain {
+    pub fn new() -> Self {
+        let mut dice = Dice::new(0);
+        Self((0..1 << 15).map(|_| dice.normal_pair()).flat_map(|(a, b)| [a, b]).collect())
+    }
+
+    pub fn row(&self, width: usize, dice: &mut Dice) -> &[f32] {
+        let from = dice.below(self.0.len() - width);
+        &self.0[from..from + width]
+    }
+}

@@ -16,7 +16,10 @@ mod dice;
 mod encode;
 mod folder;
 mod fusion;
+mod label;
+mod lens;
 mod nothing;
+mod projection;
 mod readers;
 mod scene;
 
@@ -61,7 +64,10 @@ fn args() -> Args {
     while let Some(word) = words.next() {
         match word.as_str() {
             "--scenes" => out.scenes = words.next().and_then(|n| n.parse().ok()).expect("--scenes NUMBER"),
-            "--readers" => out.readers = words.next().expect("--readers LIST").split(',').map(str::to_owned).collect(),
+            "--readers" => {
+                let list = words.next().expect("--readers LIST, of none to draw the scenes alone");
+                out.readers = list.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            }
             "--save" => out.save = words.next(),
             "--fusion" => out.fusion = words.next().and_then(|n| n.parse().ok()),
             "--svg" => out.svg = words.next(),
@@ -135,7 +141,8 @@ fn draw(folder: &str, readers: &[String], curves: &[chart::Curve]) {
         let own: Vec<&chart::Curve> =
             curves.iter().filter(|curve| curve.name.split('/').next() == Some(prefix)).collect();
         if !own.is_empty() {
-            std::fs::write(format!("{folder}/{prefix}.svg"), chart::svg(title, readers, &own)).expect("a folder to draw to");
+            std::fs::write(format!("{folder}/{prefix}.svg"), chart::svg(title, readers, &own))
+                .expect("a folder to draw to");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use ab_glyph::{Font, FontVec, Glyph, PxScale, ScaleFont as _};
 
-use crate::dice::Dice;
+use crate::dice::{Dice, Grain};
 use crate::readers::Luma;
 
 /// Sizes of frames, from a phone's preview to full HD: half of a camera's, half small, where more of them fit into an hour.
@@ -23,9 +23,6 @@ const SIZES: [(usize, usize); 10] = [
     (1280, 720),
     (1920, 1080),
 ];
-
-/// How many values of chance a frame's noise is taken from, a row at a time from anywhere among them.
-const GRAIN: usize = 1 << 16;
 
 /// What a frame shows. The last three are the nearest to a symbol that says nothing.
 const KINDS: [&str; 9] = [
@@ -45,8 +42,7 @@ pub struct Printer {
     fonts: Vec<FontVec>,
     /// By font, half pixels of size, and letter: outlines cost more than all else.
     letters: HashMap<(usize, u8, u8), Letter>,
-    /// Values of the standard normal distribution, drawn once.
-    grain: Vec<f32>,
+    grain: Grain,
 }
 
 /// A letter as it is drawn, and how far the next one is.
@@ -64,9 +60,7 @@ impl Printer {
             let bytes = std::fs::read(path).expect("DejaVu, from Debian's package fonts-dejavu-core");
             FontVec::try_from_vec(bytes).expect("a font")
         });
-        let mut dice = Dice::new(0);
-        let grain = (0..GRAIN / 2).map(|_| dice.normal_pair()).flat_map(|(a, b)| [a, b]).collect();
-        Self { fonts: fonts.into(), letters: HashMap::new(), grain }
+        Self { fonts: fonts.into(), letters: HashMap::new(), grain: Grain::new() }
     }
 
     /// One frame, and what kind of nothing it shows.
@@ -108,8 +102,7 @@ impl Printer {
         let slope = [dice.between(-0.25, 0.25) / width as f32, dice.between(-0.25, 0.25) / height as f32];
         let mut pixels = Vec::with_capacity(width * height);
         for (y, row) in grey.chunks_exact(width).enumerate() {
-            let from = dice.below(GRAIN - width);
-            let grain = &self.grain[from..from + width];
+            let grain = self.grain.row(width, dice);
             pixels.extend(row.iter().zip(grain).enumerate().map(|(x, (cover, grain))| {
                 let light = 1.0 + x as f32 * slope[0] + y as f32 * slope[1];
                 ((paper + (ink - paper) * cover) * light + noise * grain).clamp(0.0, 255.0) as u8
