@@ -266,33 +266,38 @@ impl Sheet {
         let (sin, cos) = turn.sin_cos();
         let (sin, cos) = (sin / scale, cos / scale);
         let (mx, my) = (width as f32 / 2.0, height as f32 / 2.0);
-        let mut out = Vec::with_capacity(width * height);
-        for y in 0..height {
-            for x in 0..width {
-                let (a, b) = (x as f32 - mx, y as f32 - my);
-                let (u, v) = (a * cos + b * sin + mx, b * cos - a * sin + my);
-                out.push(self.at(u, v));
+        let mut out = vec![0.0; width * height];
+        for (y, row) in out.chunks_exact_mut(width).enumerate() {
+            let b = y as f32 - my;
+            let (u, v) = (b * sin + mx - mx * cos, b * cos + mx * sin + my);
+            for (x, cover) in row.iter_mut().enumerate() {
+                let x = x as f32;
+                *cover = self.at(u + x * cos, v - x * sin);
             }
         }
         out
     }
 
     fn at(&self, x: f32, y: f32) -> f32 {
-        if x < 0.0 || y < 0.0 || x as usize + 1 >= self.width || y as usize + 1 >= self.height {
+        let (i, j) = (x as usize, y as usize);
+        if x < 0.0 || y < 0.0 || i + 1 >= self.width || j + 1 >= self.height {
             return 0.0;
         }
-        let at = y as usize * self.width + x as usize;
-        let (fx, fy) = (x.fract(), y.fract());
-        let upper = self.cover[at] + (self.cover[at + 1] - self.cover[at]) * fx;
-        let lower = self.cover[at + self.width] + (self.cover[at + self.width + 1] - self.cover[at + self.width]) * fx;
+        let (fx, fy) = (x - i as f32, y - j as f32);
+        let at = j * self.width + i;
+        let (upper, lower) = (&self.cover[at..at + 2], &self.cover[at + self.width..at + self.width + 2]);
+        let (upper, lower) = (upper[0] + (upper[1] - upper[0]) * fx, lower[0] + (lower[1] - lower[0]) * fx);
         upper + (lower - upper) * fy
     }
 }
 
 /// A little out of focus: the mean of each pixel with its neighbours to the right and below.
 fn soften(grey: &mut [f32], width: usize) {
-    for i in 0..grey.len() - width - 1 {
-        grey[i] = (grey[i] + grey[i + 1] + grey[i + width] + grey[i + width + 1]) / 4.0;
+    for at in (0..grey.len() - width).step_by(width) {
+        let (row, below) = grey[at..at + 2 * width].split_at_mut(width);
+        for x in 0..width - 1 {
+            row[x] = (row[x] + row[x + 1] + below[x] + below[x + 1]) / 4.0;
+        }
     }
 }
 
