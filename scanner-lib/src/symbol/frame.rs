@@ -255,6 +255,27 @@ impl Picture {
         Self { luma, ..*self }
     }
 
+    /// Each pixel the lightest of its neighbours: ink that has spread draws back. Or the darkest: ink that was lost.
+    pub(crate) fn spread(&self, lighter: bool) -> Self {
+        let better = |a: u8, b: u8| if lighter { a.max(b) } else { a.min(b) };
+        let mut luma = vec![0; self.luma.len()];
+        let mut rows = vec![0; self.width];
+        for (y, out) in luma.chunks_exact_mut(self.width).enumerate() {
+            let (above, below) = (self.row(y.saturating_sub(1)), self.row((y + 1).min(self.height - 1)));
+            for (((sum, a), b), c) in rows.iter_mut().zip(above).zip(self.row(y)).zip(below) {
+                *sum = better(better(*a, *b), *c);
+            }
+            out.copy_from_slice(&rows);
+            for (out, beside) in out.iter_mut().zip(rows.iter().skip(1)) {
+                *out = better(*out, *beside);
+            }
+            for (out, beside) in out.iter_mut().skip(1).zip(&rows) {
+                *out = better(*out, *beside);
+            }
+        }
+        Self { luma, ..*self }
+    }
+
     /// Paints a quadrilateral, grown by `margin` pixels, in the grey of what surrounds it: a symbol that was read is out
     /// of the way.
     pub(crate) fn erase(&mut self, corners: &[[f32; 2]; 4], margin: f32) {

@@ -61,10 +61,10 @@ const CLEAR_BARS: f32 = 0.6;
 const MOST_THIN: usize = 3;
 
 /// Agreement of a finder pattern, seen half as large, that makes a line of print worth a look as it is.
-const PROMISE_OF_HALF: f32 = 0.3;
+const PROMISE_OF_HALF: f32 = 0.2;
 
 /// The same, seen as it is, that makes small print worth a look twice as large beside a symbol of large modules.
-const PROMISE_OF_TWICE: f32 = 0.3;
+const PROMISE_OF_TWICE: f32 = 0.2;
 
 /// Agreement of a QR Code's known modules that makes a place worth a look twice as large.
 const PROMISE_OF_CODE: f32 = 0.35;
@@ -188,7 +188,7 @@ impl Reading {
         let is_sparse = patch.filled < SPARSE;
         let compact = area.width <= 4 * area.height && area.height <= 4 * area.width && !is_sparse;
         let narrowest = area.width.min(area.height);
-        if narrowest < LOW && !compact {
+        if narrowest < LOW && !compact || patch.is_print() && longest > 2 * narrowest {
             return 0.0;
         }
         for _ in 0..MOST_PLACES {
@@ -212,7 +212,9 @@ impl Reading {
             } else {
                 placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0)
             };
-            let worth = compact && (look.promise > PROMISE_OF_TWICE || !self.shows_large_modules());
+            let worth = compact
+                && !patch.is_print()
+                && (look.promise > PROMISE_OF_TWICE || look.has_arms && !self.shows_large_modules());
             if look.symbol.is_none() && longest > TINY && longest <= SMALL && worth {
                 let larger = placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5);
                 if larger.symbol.is_some() || larger.promise > look.promise {

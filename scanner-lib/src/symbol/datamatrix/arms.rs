@@ -1,5 +1,7 @@
 //! What lies beside and between the arms of an L, before its far sides are looked for: letters have arms too.
 
+use std::ops::RangeInclusive;
+
 use super::super::frame::Picture;
 use super::super::glare::Glare;
 use super::corner::Corner;
@@ -87,6 +89,45 @@ pub(super) fn is_textured(picture: &Picture, corner: &Corner, least: f32, glare:
     }
     true
 }
+
+/// Whether light and dark are mixed between the arms as in a matrix: about as much of both, and in every quarter.
+#[expect(clippy::many_single_char_names, reason = "a corner, its arms, and places between them")]
+pub(super) fn is_mixed(picture: &Picture, corner: &Corner, mixture: &Mixture) -> bool {
+    /// Places along each arm.
+    const PLACES: u8 = 16;
+    let [x, y] = corner.meet;
+    let (a, b) = ([corner.right[0] - x, corner.right[1] - y], [corner.top[0] - x, corner.top[1] - y]);
+    let part = |place: u8| (f32::from(place) + 0.5) / f32::from(PLACES);
+    let at = |i: u8, j: u8| {
+        let (u, v) = (part(i), part(j));
+        picture.nearest(x + a[0] * u + b[0] * v, y + a[1] * u + b[1] * v)
+    };
+    let greys: Vec<f32> = (0..PLACES).flat_map(|i| (0..PLACES).map(move |j| (i, j))).map(|(i, j)| at(i, j)).collect();
+    let mut sorted = greys.clone();
+    let mut nth = |place: usize| *sorted.select_nth_unstable_by(place, f32::total_cmp).1;
+    let threshold = f32::midpoint(nth(greys.len() / 32), nth(greys.len() - 1 - greys.len() / 32));
+    let mut quarters = [0_u16; 4];
+    for (at, grey) in greys.iter().enumerate() {
+        let (i, j) = (at / usize::from(PLACES), at % usize::from(PLACES));
+        let half = usize::from(PLACES) / 2;
+        quarters[2 * (i / half) + j / half] += u16::from((*grey < threshold) != corner.inverted);
+    }
+    let quarter = f32::from(u16::from(PLACES) * u16::from(PLACES) / 4);
+    let part = quarters.iter().sum::<u16>();
+    mixture.whole.contains(&(f32::from(part) / (4.0 * quarter)))
+        && quarters.iter().all(|dark| mixture.quarter.contains(&(f32::from(*dark) / quarter)))
+}
+
+/// How much is dark between the arms of an L, and in each quarter of what they enclose.
+#[derive(Debug)]
+pub(super) struct Mixture {
+    whole: RangeInclusive<f32>,
+    quarter: RangeInclusive<f32>,
+}
+
+/// What is seen of all symbols but a few, which are printed very badly or hidden in part.
+pub(super) const MIXED_AT_A_GLANCE: Mixture = Mixture { whole: 0.3..=0.8, quarter: 0.2..=0.9 };
+pub(super) const MIXED: Mixture = Mixture { whole: 0.25..=0.93, quarter: 0.08..=0.98 };
 
 /// What counts as a change between modules, as part of the fall of light across the arms.
 const CHANGE: f32 = 0.25;

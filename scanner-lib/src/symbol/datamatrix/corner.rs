@@ -2,8 +2,15 @@
 
 use super::super::segments::Segment;
 
-/// Most pairs that are tried in one region.
-const MOST: usize = 10;
+/// Most pairs that are tried in one region: a frame around a symbol has four within and four without, and its sides meet
+/// those of the symbol.
+const MOST: usize = 24;
+
+/// How promising a pair must be, as part of the most promising one.
+const LEAST_WEIGHT: f32 = 0.3;
+
+/// How promising a frame is, as part of what it were as an L.
+const CLOSED: f32 = 0.35;
 
 /// Two arms that meet. As the symbol stands, `right` lies at the end of its lower side and `top` of its left side.
 #[derive(Clone, Copy, Debug)]
@@ -27,9 +34,37 @@ pub(super) fn corners(segments: &[Segment], shortest: f32) -> Vec<Corner> {
             }
         }
     }
+    for corner in &mut found {
+        if is_closed(corner, segments) {
+            corner.weight *= CLOSED;
+        }
+    }
     found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     found.truncate(MOST);
+    let least = LEAST_WEIGHT * found.first().map_or(0.0, |corner| corner.weight);
+    found.retain(|corner| corner.weight > least);
     found
+}
+
+/// Whether both sides opposite to the arms are as solid as the arms: a frame, drawn around a symbol, or around nothing.
+///
+/// Only ink that spreads far makes the borders of a symbol look so.
+fn is_closed(corner: &Corner, segments: &[Segment]) -> bool {
+    let faces = if corner.inverted { -1.0 } else { 1.0 };
+    let opposite = |start: [f32; 2], along: [f32; 2]| {
+        let (out, arm) = (
+            [start[0] - corner.meet[0], start[1] - corner.meet[1]],
+            [along[0] - corner.meet[0], along[1] - corner.meet[1]],
+        );
+        let (depth, length) = (out[0].hypot(out[1]), arm[0].hypot(arm[1]));
+        segments.iter().any(|side| {
+            let facing = faces * (side.lighter[0] * out[0] + side.lighter[1] * out[1]) / depth;
+            let away = |end: [f32; 2]| (end[0] - start[0]).hypot(end[1] - start[1]);
+            let (near, far) = (away(side.from).min(away(side.to)), away(side.from).max(away(side.to)));
+            facing > 0.8 && side.coverage > 0.85 && near < 0.15 * depth + 2.0 && far > 0.7 * length
+        })
+    };
+    opposite(corner.top, corner.right) && opposite(corner.right, corner.top)
 }
 
 fn corner(first: &Segment, second: &Segment, shortest: f32) -> Option<Corner> {

@@ -24,20 +24,20 @@ pub(super) struct Fit {
     pub(super) glare: Glare,
 }
 
-/// The best fits of any size to an L, best first.
-pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Vec<Fit> {
+/// The best fits of any size to an L, best first; `None` where there is no L.
+pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Option<Vec<Fit>> {
     let sign = if corner.inverted { -1.0 } else { 1.0 };
     let glance = care == Care::Glance;
     let glare = if corner.inverted { Glare::NONE } else { Glare::over(arms::paper(picture, corner)) };
     let solid = if glance { arms::SOLID_AT_A_GLANCE } else { arms::SOLID };
-    let Some(contrast) = arms::contrast(picture, corner, sign, solid, glare) else {
-        return Vec::new();
-    };
+    let contrast = arms::contrast(picture, corner, sign, solid, glare)?;
     if !arms::is_textured(picture, corner, if glance { 0.15 } else { 0.08 } * contrast, glare) {
-        return Vec::new();
+        return None;
     }
-    if glare == Glare::NONE && !arms::is_crowded(picture, corner, contrast) {
-        return Vec::new();
+    let mixture = if glance { &arms::MIXED_AT_A_GLANCE } else { &arms::MIXED };
+    let is_a_matrix = || arms::is_mixed(picture, corner, mixture) && arms::is_crowded(picture, corner, contrast);
+    if glare == Glare::NONE && !is_a_matrix() {
+        return None;
     }
     work.spend(SIDES_COST);
     let mut tops = far_sides(picture, [corner.meet, corner.right, corner.top], sign, contrast, glare);
@@ -52,7 +52,7 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
     'sides: for top in &tops {
         for right in &rights {
             let Some(grid) = closed(corner, top, right) else { continue };
-            let mut sized = sizes(picture, &grid, corner.inverted, glare);
+            let mut sized = sizes(picture, &grid, corner.inverted, glare, !glance);
             sized.truncate(if glance { 2 } else { 3 });
             let least = if glance { ALTERNATION_AT_A_GLANCE } else { LEAST_ALTERNATION };
             rough.extend(sized.into_iter().filter(|(agreement, ..)| *agreement > least));
@@ -69,12 +69,12 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
         let fit = |grid: Grid, score: f32| Fit { grid, size, score, alternation, inverted: corner.inverted, glare };
         let as_it_lies = sign * pattern.score(picture, &grid.map());
         if as_it_lies > CLEAR {
-            return vec![fit(grid, as_it_lies)];
+            return Some(vec![fit(grid, as_it_lies)]);
         }
         let (grid, score) = refined(picture, grid, &pattern, sign, &[0.5]);
         work.spend(60 * pattern.len());
         if score > CLEAR {
-            return vec![fit(grid, score)];
+            return Some(vec![fit(grid, score)]);
         }
         if score < 0.5 * least_agreement(&size) {
             continue;
@@ -91,7 +91,7 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
         fit.settle(picture, &[0.12, 0.06], work);
     }
     fits.sort_by(|a, b| b.score.total_cmp(&a.score));
-    fits
+    Some(fits)
 }
 
 impl Fit {
@@ -119,7 +119,7 @@ const CLEAR_BORDERS: f32 = 1.0;
 const SIDES_COST: usize = 20_000;
 
 /// Agreement with an alternating border, less what chance gives, below which a size is not looked at.
-const LEAST_ALTERNATION: f32 = 0.08;
+const LEAST_ALTERNATION: f32 = 0.25;
 /// The same at a glance: what was read then had 0.57 or more.
 const ALTERNATION_AT_A_GLANCE: f32 = 0.35;
 
@@ -248,7 +248,7 @@ fn crossing(a: &Side, b: &Side) -> Option<[f32; 2]> {
 }
 
 /// Sizes by how well their alternating borders agree with the pixels: a rectangle may also be seen mirrored.
-fn sizes(picture: &Picture, grid: &Grid, inverted: bool, glare: Glare) -> Vec<(f32, Grid, Size)> {
+fn sizes(picture: &Picture, grid: &Grid, inverted: bool, glare: Glare, bending: bool) -> Vec<(f32, Grid, Size)> {
     let mirrored = grid.transposed();
     let sign = if inverted { -1.0 } else { 1.0 };
     let mut out: Vec<(f32, Grid, Size)> = Vec::new();
@@ -263,24 +263,62 @@ fn sizes(picture: &Picture, grid: &Grid, inverted: bool, glare: Glare) -> Vec<(f
             if module_x < least || module_y < least || !(0.25..4.0).contains(&ratio) {
                 continue;
             }
-            let agreement = sign * borders(picture, &grid.map(), &size, glare);
+            let flat = borders(picture, &grid.map(), &size, glare).map(|border| sign * border);
+            let mut best = (both(flat), **grid);
+            // Around a cylinder one border alternates evenly, the other does not.
+            if bending && flat[0].max(flat[1]) > EVEN && flat[0].min(flat[1]) < UNEVEN {
+                let axis = usize::from(flat[0] > flat[1]);
+                for bent in around_a_cylinder(grid, axis) {
+                    let agreement = both(borders(picture, &bent.map(), &size, glare).map(|border| sign * border));
+                    if agreement > best.0.max(both(flat) + BENT_IS_BETTER) {
+                        best = (agreement, bent);
+                    }
+                }
+            }
             let by_chance = 1.6 / dim(size.rows + size.columns).sqrt();
             // Modules are square but for perspective.
             let stretched = 0.12 * ratio.ln().abs();
-            out.push((agreement - by_chance - stretched, **grid, size));
+            out.push((best.0 - by_chance - stretched, best.1, size));
         }
     }
     out.sort_by(|a, b| b.0.total_cmp(&a.0));
     out
 }
 
+/// How well both borders alternate, together.
+fn both([top, right]: [f32; 2]) -> f32 {
+    f32::midpoint(top, right) + 0.5 * top.min(right)
+}
+
+/// The same sides around a cylinder that bends one axis: modules are narrower the further they turn away.
+fn around_a_cylinder(flat: &Grid, axis: usize) -> [Grid; 3] {
+    let [a, b, c, d] = flat.corners;
+    let across = [0, 1].map(|i| if axis == 0 { b[i] - a[i] + c[i] - d[i] } else { d[i] - a[i] + c[i] - b[i] } / 2.0);
+    TURNED.map(|part| {
+        let mut grid = *flat;
+        grid.bend[2 + axis] = across.map(|length| part * length);
+        grid
+    })
+}
+
+/// How far a module at a fifth of a side lies from where it lay if the side were flat, as part of the side: arcs of about 95°,
+/// 125° and 145°.
+const TURNED: [f32; 3] = [-0.06, -0.11, -0.16];
+
+/// How well a border alternates, at least, that lies along a cylinder; and less than which one around it does.
+const EVEN: f32 = 0.6;
+const UNEVEN: f32 = 0.5;
+
+/// How much better the borders agree with a bent grid, where the pack is bent.
+const BENT_IS_BETTER: f32 = 0.2;
+
 /// Pixels a module below which a size is not told from texture: of many modules, fewer would be lost in noise.
 fn least_module(size: &Size) -> f32 {
     if size.rows.max(size.columns) > 52 { 1.5 } else { 0.9 }
 }
 
-/// How clearly the upper and right borders alternate with the period of the size.
-fn borders(picture: &Picture, map: &Map, size: &Size, glare: Glare) -> f32 {
+/// How clearly the upper and the right border alternate with the period of the size.
+fn borders(picture: &Picture, map: &Map, size: &Size, glare: Glare) -> [f32; 2] {
     let (rows, columns) = (dim(size.rows), dim(size.columns));
     let top = (0..size.columns).map(|c| ((dim(c) + 0.5) / columns, 0.5 / rows, c % 2 == 1));
     let right = (0..size.rows).map(|r| (1.0 - 0.5 / columns, (dim(r) + 0.5) / rows, r % 2 == 0));
@@ -304,6 +342,5 @@ fn borders(picture: &Picture, map: &Map, size: &Size, glare: Glare) -> f32 {
         }
         if squares < 1.0_f32 { 0.0 } else { product / (n * squares).sqrt() }
     };
-    let (a, b) = (one(&mut top.into_iter()), one(&mut right.into_iter()));
-    f32::midpoint(a, b) + 0.5 * a.min(b)
+    [one(&mut top.into_iter()), one(&mut right.into_iter())]
 }

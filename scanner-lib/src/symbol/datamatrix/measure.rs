@@ -26,6 +26,22 @@ pub(super) fn quality(modules: &Modules, soft: &Soft, fit: &Fit) -> Quality {
     }
 }
 
+/// How much more the light modules of the alternating borders are darkened than the dark ones are lightened, as part of the
+/// contrast: print growth where positive, loss where negative (after ISO/IEC 15415, 7.8.5), and 0 under blur alone.
+pub(super) fn growth(modules: &Modules) -> f32 {
+    let (rows, columns) = (modules.plan.rows, modules.plan.columns);
+    let border = |wanted: bool| {
+        let places = (0..columns).chain((0..rows).map(|row| row * columns + columns - 1));
+        let greys: Vec<f32> =
+            places.filter(|at| modules.known(*at) == Some(wanted)).map(|at| modules.grey[at]).collect();
+        greys.iter().sum::<f32>() / dim(greys.len().max(1))
+    };
+    let mut sorted = modules.grey.clone();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let (darkest, lightest) = (sorted[sorted.len() / 20], sorted[sorted.len() * 19 / 20]);
+    ((lightest - border(false)) - (border(true) - darkest)) / (lightest - darkest).max(1.0)
+}
+
 /// Rows for columns: the modules of a mirrored square.
 pub(super) fn mirrored(modules: &Modules) -> Option<Modules> {
     let n = modules.plan.rows;

@@ -50,6 +50,8 @@ pub(super) struct Look {
     pub(super) symbol: Option<Symbol>,
     /// How well the best finder pattern agreed, 1 being enough to decode: whether another look is worth its while.
     pub(super) promise: f32,
+    /// Whether two solid arms meet somewhere, as those of an L do: hardly ever in print.
+    pub(super) has_arms: bool,
     /// The best grids that could not be decoded, each of another size.
     pub(super) partials: Vec<Partial>,
 }
@@ -102,11 +104,15 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
     };
     // What is clear comes out at once; what is not waits until every corner was looked at.
     let mut unclear: Vec<(f32, Fit, Modules)> = Vec::new();
-    for corner in corner::corners(&edges, shortest).iter().take(most) {
-        if work.is_over() {
+    let mut fitted = 0;
+    for corner in &corner::corners(&edges, shortest) {
+        if work.is_over() || fitted == most {
             break;
         }
-        for mut fit in fit::fits(picture, corner, care, work) {
+        let Some(fits) = fit::fits(picture, corner, care, work) else { continue };
+        look.has_arms = true;
+        fitted += usize::from(!fits.is_empty());
+        for mut fit in fits {
             if fit.is_clear() {
                 if let Some(symbol) = clearly(picture, &fit, work) {
                     look.symbol = Some(symbol);
@@ -172,6 +178,16 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
         return Ok(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
     }
     let partial = Partial::of(&modules, fit);
+    let growth = measure::growth(&modules);
+    if growth.abs() > GROWN {
+        let redrawn = picture.spread((growth > 0.0) != fit.inverted);
+        let modules = Modules::sample(&redrawn, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
+        work.spend(3 * picture.luma().len() + EQUALISING * modules.grey.len());
+        let (decoded, soft) = read_modules(&fit.size, &modules);
+        if let Some(decoded) = decoded {
+            return Ok(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
+        }
+    }
     for round in 0..if care == Care::Bent { 3 } else { 0 } {
         if work.is_over() {
             break;
@@ -202,7 +218,10 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
 }
 
 /// Agreement of the alternating borders, less what chance gives, that text hardly ever reaches.
-const CLEAR_ALTERNATION: f32 = 0.42;
+const CLEAR_ALTERNATION: f32 = 0.8;
+
+/// Growth (or loss) of ink, as [`measure::growth`] tells it, beyond which it is undone.
+const GROWN: f32 = 0.15;
 
 /// What equalising costs for each module, in pixels looked at.
 const EQUALISING: usize = 600;
