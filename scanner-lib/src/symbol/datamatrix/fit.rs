@@ -3,12 +3,12 @@
 
 use super::super::frame::Picture;
 use super::super::glare::Glare;
-use super::super::grid::{Grid, Map};
+use super::super::grid::Grid;
 use super::super::pattern::{Pattern, refined};
-use super::super::plan::dim;
 use super::arms;
+use super::borders::{Rough, sizes};
 use super::corner::Corner;
-use super::size::{SIZES, Size};
+use super::size::Size;
 use super::{Care, Work, least_agreement};
 
 /// A grid of a certain size, and how well the known modules agree (−1 … 1).
@@ -48,23 +48,23 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
         tops.push([corner.top, far]);
         rights.push([corner.right, far]);
     }
-    let mut rough: Vec<(f32, Grid, Size)> = Vec::new();
+    let mut rough: Vec<Rough> = Vec::new();
     'sides: for top in &tops {
         for right in &rights {
             let Some(grid) = closed(corner, top, right) else { continue };
             let mut sized = sizes(picture, &grid, corner.inverted, glare, !glance);
             sized.truncate(if glance { 2 } else { 3 });
             let least = if glance { ALTERNATION_AT_A_GLANCE } else { LEAST_ALTERNATION };
-            rough.extend(sized.into_iter().filter(|(agreement, ..)| *agreement > least));
-            if rough.iter().any(|(agreement, ..)| *agreement > CLEAR_BORDERS) {
+            rough.extend(sized.into_iter().filter(|one| one.agreement > least || one.clearest > CLEAR_BORDER));
+            if rough.iter().any(|one| one.agreement > CLEAR_BORDERS) {
                 break 'sides;
             }
         }
     }
-    rough.sort_by(|a, b| b.0.total_cmp(&a.0));
+    rough.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
     rough.truncate(if glance { 2 } else { 4 });
     let mut fits: Vec<Fit> = Vec::with_capacity(rough.len());
-    for (alternation, grid, size) in rough {
+    for Rough { agreement: alternation, grid, size, .. } in rough {
         let pattern = Pattern::finder(&size.plan()).beside(glare);
         let fit = |grid: Grid, score: f32| Fit { grid, size, score, alternation, inverted: corner.inverted, glare };
         let as_it_lies = sign * pattern.score(picture, &grid.map());
@@ -114,6 +114,9 @@ const CLEAR: f32 = 0.9;
 
 /// Agreement with both alternating borders that leaves no question of other far sides.
 const CLEAR_BORDERS: f32 = 1.0;
+
+/// Agreement with one alternating border that is enough where the other is hidden.
+const CLEAR_BORDER: f32 = 0.75;
 
 /// What looking for the far sides of one corner costs, in pixels looked at.
 const SIDES_COST: usize = 20_000;
@@ -245,102 +248,4 @@ fn crossing(a: &Side, b: &Side) -> Option<[f32; 2]> {
     }
     let part = ((b[0][0] - a[0][0]) * db[1] - (b[0][1] - a[0][1]) * db[0]) / determinant;
     Some([a[0][0] + da[0] * part, a[0][1] + da[1] * part])
-}
-
-/// Sizes by how well their alternating borders agree with the pixels: a rectangle may also be seen mirrored.
-fn sizes(picture: &Picture, grid: &Grid, inverted: bool, glare: Glare, bending: bool) -> Vec<(f32, Grid, Size)> {
-    let mirrored = grid.transposed();
-    let sign = if inverted { -1.0 } else { 1.0 };
-    let mut out: Vec<(f32, Grid, Size)> = Vec::new();
-    for size in SIZES {
-        let square = size.rows == size.columns;
-        let grids: &[&Grid] = if square { &[grid] } else { &[grid, &mirrored] };
-        for grid in grids {
-            let (across, down) = grid.sides();
-            let (module_x, module_y) = (across / dim(size.columns), down / dim(size.rows));
-            let ratio = module_x / module_y;
-            let least = least_module(&size);
-            if module_x < least || module_y < least || !(0.25..4.0).contains(&ratio) {
-                continue;
-            }
-            let flat = borders(picture, &grid.map(), &size, glare).map(|border| sign * border);
-            let mut best = (both(flat), **grid);
-            // Around a cylinder one border alternates evenly, the other does not.
-            if bending && flat[0].max(flat[1]) > EVEN && flat[0].min(flat[1]) < UNEVEN {
-                let axis = usize::from(flat[0] > flat[1]);
-                for bent in around_a_cylinder(grid, axis) {
-                    let agreement = both(borders(picture, &bent.map(), &size, glare).map(|border| sign * border));
-                    if agreement > best.0.max(both(flat) + BENT_IS_BETTER) {
-                        best = (agreement, bent);
-                    }
-                }
-            }
-            let by_chance = 1.6 / dim(size.rows + size.columns).sqrt();
-            // Modules are square but for perspective.
-            let stretched = 0.12 * ratio.ln().abs();
-            out.push((best.0 - by_chance - stretched, best.1, size));
-        }
-    }
-    out.sort_by(|a, b| b.0.total_cmp(&a.0));
-    out
-}
-
-/// How well both borders alternate, together.
-fn both([top, right]: [f32; 2]) -> f32 {
-    f32::midpoint(top, right) + 0.5 * top.min(right)
-}
-
-/// The same sides around a cylinder that bends one axis: modules are narrower the further they turn away.
-fn around_a_cylinder(flat: &Grid, axis: usize) -> [Grid; 3] {
-    let [a, b, c, d] = flat.corners;
-    let across = [0, 1].map(|i| if axis == 0 { b[i] - a[i] + c[i] - d[i] } else { d[i] - a[i] + c[i] - b[i] } / 2.0);
-    TURNED.map(|part| {
-        let mut grid = *flat;
-        grid.bend[2 + axis] = across.map(|length| part * length);
-        grid
-    })
-}
-
-/// How far a module at a fifth of a side lies from where it lay if the side were flat, as part of the side: arcs of about 95°,
-/// 125° and 145°.
-const TURNED: [f32; 3] = [-0.06, -0.11, -0.16];
-
-/// How well a border alternates, at least, that lies along a cylinder; and less than which one around it does.
-const EVEN: f32 = 0.6;
-const UNEVEN: f32 = 0.5;
-
-/// How much better the borders agree with a bent grid, where the pack is bent.
-const BENT_IS_BETTER: f32 = 0.2;
-
-/// Pixels a module below which a size is not told from texture: of many modules, fewer would be lost in noise.
-fn least_module(size: &Size) -> f32 {
-    if size.rows.max(size.columns) > 52 { 1.5 } else { 0.9 }
-}
-
-/// How clearly the upper and the right border alternate with the period of the size.
-fn borders(picture: &Picture, map: &Map, size: &Size, glare: Glare) -> [f32; 2] {
-    let (rows, columns) = (dim(size.rows), dim(size.columns));
-    let top = (0..size.columns).map(|c| ((dim(c) + 0.5) / columns, 0.5 / rows, c % 2 == 1));
-    let right = (0..size.rows).map(|r| (1.0 - 0.5 / columns, (dim(r) + 0.5) / rows, r % 2 == 0));
-    let one = |places: &mut dyn Iterator<Item = (f32, f32, bool)>| {
-        let (mut n, mut squares, mut product, mut last) = (0.0, 0.0, 0.0, None::<f32>);
-        for (u, v, light) in places {
-            let [x, y] = map.point(u, v);
-            let value = picture.value(x, y);
-            if glare.hides(value) {
-                last = None;
-                continue;
-            }
-            // Differences of neighbours: light that falls unevenly along the border does not count.
-            if let Some(before) = last {
-                let change = value - before;
-                n += 1.0;
-                squares += change * change;
-                product += if light { change } else { -change };
-            }
-            last = Some(value);
-        }
-        if squares < 1.0_f32 { 0.0 } else { product / (n * squares).sqrt() }
-    };
-    [one(&mut top.into_iter()), one(&mut right.into_iter())]
 }

@@ -26,9 +26,14 @@ pub(super) fn quality(modules: &Modules, soft: &Soft, fit: &Fit) -> Quality {
     }
 }
 
-/// How much more the light modules of the alternating borders are darkened than the dark ones are lightened, as part of the
-/// contrast: print growth where positive, loss where negative (after ISO/IEC 15415, 7.8.5), and 0 under blur alone.
-pub(super) fn growth(modules: &Modules) -> f32 {
+/// Growth of ink beyond which it is undone, and loss of it; and what its borders show at least where it is not blur that
+/// lightens them, as part of the contrast.
+const GROWN: f32 = 0.15;
+const LEAST_MODULATION: f32 = 0.4;
+
+/// Whether ink has spread (`Some(true)`) or was lost (`Some(false)`), by how much more the light modules of the alternating
+/// borders are darkened than the dark ones are lightened (after ISO/IEC 15415, 7.8.5: print growth).
+pub(super) fn growth(modules: &Modules) -> Option<bool> {
     let (rows, columns) = (modules.plan.rows, modules.plan.columns);
     let border = |wanted: bool| {
         let places = (0..columns).chain((0..rows).map(|row| row * columns + columns - 1));
@@ -39,7 +44,11 @@ pub(super) fn growth(modules: &Modules) -> f32 {
     let mut sorted = modules.grey.clone();
     sorted.sort_unstable_by(f32::total_cmp);
     let (darkest, lightest) = (sorted[sorted.len() / 20], sorted[sorted.len() * 19 / 20]);
-    ((lightest - border(false)) - (border(true) - darkest)) / (lightest - darkest).max(1.0)
+    let (contrast, light, dark) = ((lightest - darkest).max(1.0), border(false), border(true));
+    let growth = ((lightest - light) - (dark - darkest)) / contrast;
+    // Beside the quiet zone blur lightens both.
+    let is_lost = growth < -GROWN && light - dark > LEAST_MODULATION * contrast;
+    if growth > GROWN { Some(true) } else { is_lost.then_some(false) }
 }
 
 /// Rows for columns: the modules of a mirrored square.

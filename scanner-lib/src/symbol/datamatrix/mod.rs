@@ -5,6 +5,7 @@
 //! decoded with erasures (`decode`). What was decided so far bends the grid further, for packs that are not flat.
 
 mod arms;
+mod borders;
 mod corner;
 mod decode;
 mod encodation;
@@ -178,9 +179,8 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
         return Ok(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
     }
     let partial = Partial::of(&modules, fit);
-    let growth = measure::growth(&modules);
-    if growth.abs() > GROWN {
-        let redrawn = picture.spread((growth > 0.0) != fit.inverted);
+    if let Some(has_spread) = measure::growth(&modules) {
+        let redrawn = picture.spread(has_spread != fit.inverted);
         let modules = Modules::sample(&redrawn, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
         work.spend(3 * picture.luma().len() + EQUALISING * modules.grey.len());
         let (decoded, soft) = read_modules(&fit.size, &modules);
@@ -219,9 +219,6 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
 
 /// Agreement of the alternating borders, less what chance gives, that text hardly ever reaches.
 const CLEAR_ALTERNATION: f32 = 0.8;
-
-/// Growth (or loss) of ink, as [`measure::growth`] tells it, beyond which it is undone.
-const GROWN: f32 = 0.15;
 
 /// What equalising costs for each module, in pixels looked at.
 const EQUALISING: usize = 600;
