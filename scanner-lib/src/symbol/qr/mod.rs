@@ -1,5 +1,5 @@
-//! QR Code (ISO/IEC 18004), our own reader; rqrr on what it leaves (which refuses FNC1, thus every GS1 QR Code, and costs
-//! more than all of ours where a code is clear).
+//! QR Code (ISO/IEC 18004), our own reader; with the feature `rqrr`, that crate on what ours leaves (it refuses FNC1, thus every
+//! GS1 QR Code, and costs more than all of ours where a code is clear).
 //!
 //! Finder patterns make threes (`finder`), a three makes a grid of some version (`fit`), soft modules are equalised and
 //! decoded with erasures (`decode`, `message`).
@@ -7,15 +7,17 @@
 mod decode;
 mod finder;
 mod fit;
+#[cfg(feature = "rqrr")]
+mod foreign;
 mod message;
 mod version;
 
-use rqrr::PreparedImage;
+#[cfg(feature = "rqrr")]
+pub(super) use foreign::read_grids;
 
 use super::frame::Picture;
 use super::glare::Glare;
 use super::grid::Grid;
-use super::guarded::guarded;
 use super::modules::{Modules, Soft};
 use super::pattern::{self, Pattern};
 use super::plan::dim;
@@ -51,29 +53,10 @@ pub(super) fn read(picture: &Picture) -> Vec<Symbol> {
     look(picture, &patterns(picture)).symbol.map_or_else(|| read_grids(picture), |symbol| vec![symbol])
 }
 
-/// Every grid that rqrr finds and reads.
-pub(super) fn read_grids(picture: &Picture) -> Vec<Symbol> {
-    let found = guarded(|| {
-        let mut prepared =
-            PreparedImage::prepare_from_greyscale(picture.width(), picture.height(), |x, y| picture.pixel(x, y));
-        let mut symbols = Vec::new();
-        for grid in prepared.detect_grids() {
-            let mut bytes = Vec::new();
-            #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
-            let corners = grid.bounds.map(|point| [point.x as f32, point.y as f32]);
-            if grid.decode_to(&mut bytes).is_ok() && !bytes.is_empty() {
-                symbols.push(Symbol {
-                    format: Format::QrCode,
-                    bytes,
-                    aim: "]Q1".to_owned(),
-                    corners,
-                    quality: Quality::default(),
-                });
-            }
-        }
-        Some(symbols)
-    });
-    found.unwrap_or_default()
+/// Without another reader, nothing.
+#[cfg(not(feature = "rqrr"))]
+pub(super) fn read_grids(_: &Picture) -> Vec<Symbol> {
+    Vec::new()
 }
 
 /// What a look gave.
