@@ -5,8 +5,9 @@
 //!
 //! For a camera, reach for [`Tracker`]: it tells each symbol once, and adds up what no single frame gives.
 //!
-//! One room per symbology, so that each can be replaced alone. All are our own but for rqrr (a choice of the project, to stay: `qr` asks it last, where there is room for it), and
-//! the stacked and expanded kinds of `databar`, which go through `zxing`, the only door to crate rxing.
+//! One room per symbology, so that each can be replaced alone. All are our own but for rqrr (a choice of the project, to
+//! stay: `qr` asks it last, where there is room for it), and the stacked and expanded kinds of `databar`, which go through
+//! `zxing`, the only door to crate rxing.
 //!
 //! Nothing here has a clock: effort is bounded by counting looks ([`Effort`]) or by the caller's own clock
 //! ([`ReadOptions::stop`]), and memory by the size of the picture.
