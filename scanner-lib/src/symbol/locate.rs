@@ -4,12 +4,14 @@
 //! much the grey changes, and whether in one direction (bars) or in all (a matrix, and text). Bars also give their
 //! angle, so that a scan line can run straight across them.
 
+mod patches;
+
 use std::f32::consts::{FRAC_PI_2, PI};
-use std::ops::RangeInclusive;
 
 use super::code128::ScanLine;
 use super::frame::{Area, Picture};
-use super::outline::{dim, middle};
+use super::outline::middle;
+pub(crate) use patches::Patch;
 
 /// Pixels of the halved picture on a side of a tile.
 const TILE: usize = 8;
@@ -22,31 +24,6 @@ const MOST_NOISE: f32 = 1500.0;
 
 /// Pixels of a picture so small that it may be cut out around one symbol.
 const CUT_OUT: usize = 64_000;
-
-/// Part of a line of print that is ink, at most: rarely more than a quarter.
-const INK_OF_PRINT: f32 = 0.27;
-
-/// How much of a place has texture where more than one line of print, or something beside it, lies in it.
-const GAPS: f32 = 0.45;
-
-/// How many times as long as wide a group is that may be one symbol alone.
-const COMPACT: usize = 4;
-
-/// How much of the rectangle around a group has texture where one symbol lies in it turned; and where nothing else does.
-const SPARSE: f32 = 0.33;
-const DENSE: f32 = 0.7;
-
-/// Tiles across what is looked at whole.
-const LARGE: usize = 26;
-
-/// Tiles across the thinnest part of a larger group that may be a symbol.
-const THICK: usize = 3;
-
-/// Energy of a tile that is looked at for how much of it is dark, as part of the group's mean.
-const LIVELIEST: f32 = 0.6;
-
-/// Energy of a tile that is full of texture, as part of the group's mean.
-const FULL: f32 = 0.3;
 
 /// Pixels that the shortest symbol of bars spans, at one pixel a module.
 const SHORTEST_BARS: f32 = 60.0;
@@ -103,23 +80,6 @@ impl Bars {
 pub(crate) struct Places {
     pub(crate) bars: Vec<Bars>,
     pub(crate) patches: Vec<Patch>,
-}
-
-/// An upright rectangle of dots.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patch {
-    pub(crate) area: Area,
-    /// How much of it has texture.
-    pub(crate) filled: f32,
-    /// How much of what has texture is nearer to its darkest grey than to its lightest.
-    pub(crate) dark: f32,
-}
-
-impl Patch {
-    /// Whether it has so little ink that it is print: a matrix is about half dark. Of what has gaps, only a part may be a symbol.
-    pub(crate) fn is_print(&self) -> bool {
-        self.dark < INK_OF_PRINT && self.filled > GAPS
-    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -268,20 +228,31 @@ impl Grid {
             if !waiting[seed] {
                 continue;
             }
-            waiting[seed] = false;
-            let (mut group, mut next) = (vec![seed], 0);
-            while let Some(here) = group.get(next).copied() {
-                next += 1;
-                for other in self.around(here, reach) {
-                    if waiting[other] && alike(&self.tiles[here], &self.tiles[other]) {
-                        waiting[other] = false;
-                        group.push(other);
-                    }
-                }
-            }
-            groups.push(group);
+            groups.push(self.grown(seed, &mut waiting, reach, &alike));
         }
         groups
+    }
+
+    /// The waiting tiles that are connected to one of them, over at most `reach` tiles, neighbours being `alike`; they wait no more.
+    fn grown(
+        &self,
+        seed: usize,
+        waiting: &mut [bool],
+        reach: usize,
+        alike: impl Fn(&Tile, &Tile) -> bool,
+    ) -> Vec<usize> {
+        waiting[seed] = false;
+        let (mut group, mut next) = (vec![seed], 0);
+        while let Some(here) = group.get(next).copied() {
+            next += 1;
+            for other in self.around(here, reach) {
+                if waiting[other] && alike(&self.tiles[here], &self.tiles[other]) {
+                    waiting[other] = false;
+                    group.push(other);
+                }
+            }
+        }
+        group
     }
 
     fn around(&self, at: usize, reach: usize) -> impl Iterator<Item = usize> + use<> {
@@ -327,121 +298,6 @@ impl Grid {
             height: aside.1 - aside.0 + 0.6 * tile,
             weight,
         })
-    }
-
-    /// Columns and rows of tiles that hold a group.
-    fn bounds(&self, group: &[usize]) -> (RangeInclusive<usize>, RangeInclusive<usize>) {
-        let range = |places: &mut dyn Iterator<Item = usize>| {
-            let (low, high) = places.fold((usize::MAX, 0), |(low, high), at| (low.min(at), high.max(at)));
-            low.min(high)..=high
-        };
-        (range(&mut group.iter().map(|at| at % self.columns)), range(&mut group.iter().map(|at| at / self.columns)))
-    }
-
-    /// What of a group may be a symbol alone: all of it, or of what is large and has gaps, or is long, its thick parts.
-    fn parts(&self, group: Vec<usize>) -> Vec<Vec<usize>> {
-        let (columns, rows) = self.bounds(&group);
-        let (width, height) = (columns.count(), rows.count());
-        let is_compact = width <= COMPACT * height && height <= COMPACT * width;
-        let filled = dim(group.len()) / dim(width * height);
-        let is_small = width.max(height) < LARGE && filled > SPARSE;
-        if is_compact && (is_small || filled > DENSE) { vec![group] } else { self.cores(&group) }
-    }
-
-    /// The thick parts of a group: lines of print are thin, and a matrix among them is not.
-    fn cores(&self, group: &[usize]) -> Vec<Vec<usize>> {
-        let mean = group.iter().map(|at| self.tiles[*at].energy).sum::<f32>() / dim(group.len());
-        let mut is_full = vec![false; self.tiles.len()];
-        for at in group {
-            is_full[*at] = self.tiles[*at].energy > FULL * mean;
-        }
-        let mut is_thick = vec![false; self.tiles.len()];
-        for at in group {
-            let (column, row) = (at % self.columns, at / self.columns);
-            if column + THICK > self.columns || row + THICK > self.rows {
-                continue;
-            }
-            let block = || (row..row + THICK).flat_map(|r| (column..column + THICK).map(move |c| r * self.columns + c));
-            if block().all(|at| is_full[at]) {
-                block().for_each(|at| is_thick[at] = true);
-            }
-        }
-        let mut is_member = vec![false; self.tiles.len()];
-        for at in group {
-            is_member[*at] = true;
-        }
-        let mut cores = Vec::new();
-        for seed in group {
-            if !is_thick[*seed] {
-                continue;
-            }
-            is_thick[*seed] = false;
-            let (mut core, mut next) = (vec![*seed], 0);
-            while let Some(here) = core.get(next).copied() {
-                next += 1;
-                for other in self.around(here, 1) {
-                    if is_thick[other] {
-                        is_thick[other] = false;
-                        core.push(other);
-                    }
-                }
-            }
-            // And what lies beside: its own rim.
-            for at in core.clone() {
-                for other in self.around(at, 1) {
-                    if is_member[other] && !core.contains(&other) {
-                        core.push(other);
-                    }
-                }
-            }
-            cores.push(core);
-        }
-        cores
-    }
-
-    /// The upright rectangle that holds a group, with a margin, and how promising it is.
-    fn patch(&self, group: &[usize], picture: &Picture, half: &Picture) -> (f32, Patch) {
-        let columns = group.iter().map(|at| at % self.columns);
-        let rows = group.iter().map(|at| at / self.columns);
-        let (left, right) = (columns.clone().min().unwrap_or(0), columns.max().unwrap_or(0));
-        let (top, bottom) = (rows.clone().min().unwrap_or(0), rows.max().unwrap_or(0));
-        let (side, margin) = (2 * TILE, 2 * TILE - 2);
-        let (x, y) = ((left * side).saturating_sub(margin), (top * side).saturating_sub(margin));
-        let width = ((right + 1) * side + margin).min(picture.width()) - x;
-        let height = ((bottom + 1) * side + margin).min(picture.height()) - y;
-        #[expect(clippy::cast_precision_loss, reason = "tile counts are small")]
-        let filled = group.len() as f32 / ((right - left + 1) * (bottom - top + 1)) as f32;
-        let energy: f32 = group.iter().map(|at| self.tiles[*at].energy.sqrt()).sum();
-        let dark = self.dark(group, half);
-        (energy * filled * filled, Patch { area: Area { left: x, top: y, width, height }, filled, dark })
-    }
-
-    /// How much of the liveliest tiles of a group is nearer to their darkest grey than to their lightest, but for the outermost
-    /// few in a hundred of both.
-    fn dark(&self, group: &[usize], half: &Picture) -> f32 {
-        let mean = group.iter().map(|at| self.tiles[*at].energy).sum::<f32>() / dim(group.len());
-        let (mut counts, mut all) = ([0_u32; 256], 0_u32);
-        for at in group.iter().filter(|at| self.tiles[**at].energy > LIVELIEST * mean) {
-            let (column, row) = (at % self.columns, at / self.columns);
-            for y in row * TILE..(row + 1) * TILE {
-                for grey in &half.row(y)[column * TILE..(column + 1) * TILE] {
-                    counts[usize::from(*grey)] += 1;
-                }
-                all += u32::try_from(TILE).unwrap_or(0);
-            }
-        }
-        let reaches = |wanted: u32| {
-            let mut so_far = 0;
-            counts.iter().position(|count| {
-                so_far += count;
-                so_far > wanted
-            })
-        };
-        let (low, high) = (reaches(all / 32).unwrap_or(0), reaches(all - all / 32 - 1).unwrap_or(255));
-        let below: u32 = counts[..usize::midpoint(low, high)].iter().sum();
-        #[expect(clippy::cast_precision_loss, reason = "counts of pixels; the ratio is what counts")]
-        let part = below as f32 / all.max(1) as f32;
-        part
     }
 }
 

@@ -1,0 +1,191 @@
+//! Patches of texture in all directions: what of them may be a matrix symbol, and what is print.
+
+use std::ops::RangeInclusive;
+
+use super::super::frame::{Area, Picture};
+use super::super::outline::dim;
+use super::{Grid, TILE};
+
+/// Part of a line of print that is ink, at most: rarely more than a quarter.
+const INK_OF_PRINT: f32 = 0.27;
+
+/// How much of a place has texture where more than one line of print, or something beside it, lies in it.
+const GAPS: f32 = 0.45;
+
+/// How many times as long as wide a group is that may be one symbol alone.
+const COMPACT: usize = 4;
+
+/// How much of the rectangle around a group has texture where one symbol lies in it turned; and where nothing else does.
+const SPARSE: f32 = 0.33;
+const DENSE: f32 = 0.7;
+
+/// Tiles across what is looked at whole.
+const LARGE: usize = 26;
+
+/// Tiles across the thinnest part of a larger group that may be a symbol.
+const THICK: usize = 3;
+
+/// Energy of a tile that is looked at for how much of it is dark, as part of the group's mean.
+const LIVELIEST: f32 = 0.6;
+
+/// Energy of a tile that is full of texture, as part of the group's mean.
+const FULL: f32 = 0.3;
+
+/// An upright rectangle of dots.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patch {
+    pub(crate) area: Area,
+    /// How much of it has texture.
+    pub(crate) filled: f32,
+    /// How much of what has texture is nearer to its darkest grey than to its lightest.
+    pub(crate) dark: f32,
+}
+
+impl Patch {
+    /// Whether it has so little ink that it is print: a matrix is about half dark. Of what has gaps, only a part may be a symbol.
+    pub(crate) fn is_print(&self) -> bool {
+        self.dark < INK_OF_PRINT && self.filled > GAPS
+    }
+}
+
+impl Grid {
+    /// Columns and rows of tiles that hold a group.
+    fn bounds(&self, group: &[usize]) -> (RangeInclusive<usize>, RangeInclusive<usize>) {
+        let range = |places: &mut dyn Iterator<Item = usize>| {
+            let (low, high) = places.fold((usize::MAX, 0), |(low, high), at| (low.min(at), high.max(at)));
+            low.min(high)..=high
+        };
+        (range(&mut group.iter().map(|at| at % self.columns)), range(&mut group.iter().map(|at| at / self.columns)))
+    }
+
+    /// What of a group may be a symbol alone: all of it, or of what is large and has gaps, or is long, its thick parts.
+    pub(super) fn parts(&self, group: Vec<usize>) -> Vec<Vec<usize>> {
+        let (columns, rows) = self.bounds(&group);
+        let (width, height) = (columns.count(), rows.count());
+        let is_compact = width <= COMPACT * height && height <= COMPACT * width;
+        let filled = dim(group.len()) / dim(width * height);
+        let is_small = width.max(height) < LARGE && filled > SPARSE;
+        if is_compact && (is_small || filled > DENSE) { vec![group] } else { self.cores(&group) }
+    }
+
+    /// The thick parts of a group: lines of print are thin, and a matrix among them is not.
+    fn cores(&self, group: &[usize]) -> Vec<Vec<usize>> {
+        let mean = group.iter().map(|at| self.tiles[*at].energy).sum::<f32>() / dim(group.len());
+        let mut is_full = vec![false; self.tiles.len()];
+        for at in group {
+            is_full[*at] = self.tiles[*at].energy > FULL * mean;
+        }
+        let mut is_thick = vec![false; self.tiles.len()];
+        for at in group {
+            let (column, row) = (at % self.columns, at / self.columns);
+            if column + THICK > self.columns || row + THICK > self.rows {
+                continue;
+            }
+            let block = || (row..row + THICK).flat_map(|r| (column..column + THICK).map(move |c| r * self.columns + c));
+            if block().all(|at| is_full[at]) {
+                block().for_each(|at| is_thick[at] = true);
+            }
+        }
+        let mut is_member = vec![false; self.tiles.len()];
+        for at in group {
+            is_member[*at] = true;
+        }
+        let mut cores = Vec::new();
+        for seed in group {
+            if is_thick[*seed] {
+                let mut core = self.grown(*seed, &mut is_thick, 1, |_, _| true);
+                for at in &core {
+                    is_member[*at] = false;
+                }
+                // And what lies beside: its own rim.
+                for at in core.clone() {
+                    for other in self.around(at, 1) {
+                        if std::mem::take(&mut is_member[other]) {
+                            core.push(other);
+                        }
+                    }
+                }
+                cores.push(core);
+            }
+        }
+        cores
+    }
+
+    /// The upright rectangle that holds a group, with a margin, and how promising it is.
+    pub(super) fn patch(&self, group: &[usize], picture: &Picture, half: &Picture) -> (f32, Patch) {
+        let (columns, rows) = self.bounds(group);
+        let ((left, right), (top, bottom)) = ((*columns.start(), *columns.end()), (*rows.start(), *rows.end()));
+        let (side, margin) = (2 * TILE, 2 * TILE - 2);
+        let (x, y) = ((left * side).saturating_sub(margin), (top * side).saturating_sub(margin));
+        let width = ((right + 1) * side + margin).min(picture.width()) - x;
+        let height = ((bottom + 1) * side + margin).min(picture.height()) - y;
+        let filled = dim(group.len()) / dim((right - left + 1) * (bottom - top + 1));
+        let energy: f32 = group.iter().map(|at| self.tiles[*at].energy.sqrt()).sum();
+        let dark = self.dark(group, half);
+        (energy * filled * filled, Patch { area: Area { left: x, top: y, width, height }, filled, dark })
+    }
+
+    /// How much of the liveliest tiles of a group is nearer to their darkest grey than to their lightest, but for the outermost
+    /// few in a hundred of both.
+    fn dark(&self, group: &[usize], half: &Picture) -> f32 {
+        let mean = group.iter().map(|at| self.tiles[*at].energy).sum::<f32>() / dim(group.len());
+        let (mut counts, mut all) = ([0_u32; 256], 0_u32);
+        for at in group.iter().filter(|at| self.tiles[**at].energy > LIVELIEST * mean) {
+            let (column, row) = (at % self.columns, at / self.columns);
+            for y in row * TILE..(row + 1) * TILE {
+                for grey in &half.row(y)[column * TILE..(column + 1) * TILE] {
+                    counts[usize::from(*grey)] += 1;
+                }
+                all += u32::try_from(TILE).unwrap_or(0);
+            }
+        }
+        let reaches = |wanted: u32| {
+            let mut so_far = 0;
+            counts.iter().position(|count| {
+                so_far += count;
+                so_far > wanted
+            })
+        };
+        let (low, high) = (reaches(all / 32).unwrap_or(0), reaches(all - all / 32 - 1).unwrap_or(255));
+        let below: u32 = counts[..usize::midpoint(low, high)].iter().sum();
+        #[expect(clippy::cast_precision_loss, reason = "counts of pixels; the ratio is what counts")]
+        let part = below as f32 / all.max(1) as f32;
+        part
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::survey;
+    use crate::symbol::Frame;
+
+    #[test]
+    fn a_matrix_at_the_end_of_a_line_of_print_is_a_place_of_its_own() {
+        let (width, height) = (1000_u32, 200_u32);
+        let is_dark = |x: u32, y: u32| {
+            // Strokes of four pixels, two lines of print high; dots of five, as high as wide.
+            let print = (20..800).contains(&x) && (84..108).contains(&y) && x % 22 < 4;
+            let (column, row) = (x / 5, y / 5);
+            let dots =
+                (820..920).contains(&x) && (50..150).contains(&y) && (column * 7 + row * 11) * (column + row) % 5 < 2;
+            print || dots
+        };
+        let luma: Vec<u8> = (0..width * height).map(|i| if is_dark(i % width, i / width) { 30 } else { 220 }).collect();
+        let places = survey(&Frame::new(&luma, width, height).expect("the size fits").to_picture());
+        let first = places.patches.first().expect("a patch");
+        assert!(first.area.left > 740 && first.area.width < 220, "{places:?}");
+        assert!(!first.is_print(), "{places:?}");
+    }
+
+    #[test]
+    fn what_has_little_ink_is_print() {
+        let (width, height) = (400_u32, 120_u32);
+        let is_dark = |x: u32, y: u32| {
+            let letter = |period: u32, high: u32| (x % period < 3 || y % high < 3) && x % 17 < 12;
+            (40..360).contains(&x) && (40..72).contains(&y) && letter(17, 29)
+        };
+        let luma: Vec<u8> = (0..width * height).map(|i| if is_dark(i % width, i / width) { 30 } else { 220 }).collect();
+        let places = survey(&Frame::new(&luma, width, height).expect("the size fits").to_picture());
+        assert!(places.patches.iter().all(super::Patch::is_print), "{places:?}");
+    }
+}
