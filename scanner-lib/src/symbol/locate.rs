@@ -10,7 +10,7 @@ use std::f32::consts::{FRAC_PI_2, PI};
 
 use super::code128::ScanLine;
 use super::frame::{Area, Picture};
-use super::outline::middle;
+use super::outline::{dim, middle};
 pub(crate) use patches::Patch;
 
 /// Pixels of the halved picture on a side of a tile.
@@ -24,6 +24,11 @@ const MOST_NOISE: f32 = 1500.0;
 
 /// Pixels of a picture so small that it may be cut out around one symbol.
 const CUT_OUT: usize = 64_000;
+
+/// Of a stretch of parallel edges, the mean coherence of its tiles, and the part that they are of all texture in it, below which
+/// it is print: of bars, only such as are seen at less than a pixel a module have both.
+const COHERENCE_OF_STROKES: f32 = 0.86;
+const PURITY_OF_STROKES: f32 = 0.7;
 
 /// Pixels that the shortest symbol of bars spans, at one pixel a module.
 const SHORTEST_BARS: f32 = 60.0;
@@ -268,9 +273,23 @@ impl Grid {
         [at % self.columns, at / self.columns].map(|tile| (tile * 2 * TILE + TILE) as f32)
     }
 
+    /// Whether parallel edges are the upright strokes of print: less of one direction than bars are, and with much between them
+    /// that is of none.
+    fn are_strokes(&self, group: &[usize], within: impl Fn(usize) -> bool) -> bool {
+        let coherence = group.iter().map(|at| self.tiles[*at].coherence).sum::<f32>() / dim(group.len());
+        if coherence > COHERENCE_OF_STROKES {
+            return false;
+        }
+        let strength = |at: usize| self.tiles[at].energy.sqrt();
+        let (columns, rows) = self.bounds(group);
+        let places = rows.flat_map(|row| columns.clone().map(move |column| row * self.columns + column));
+        let lively = places.filter(|at| self.tiles[*at].energy > self.least && within(*at));
+        group.iter().map(|at| strength(*at)).sum::<f32>() < PURITY_OF_STROKES * lively.map(strength).sum::<f32>()
+    }
+
     /// The rectangle along the common direction that holds a group, with room for quiet zones.
     ///
-    /// `None` of what is too short for a symbol.
+    /// `None` of what is too short for a symbol, or print.
     fn bars(&self, group: &[usize]) -> Option<Bars> {
         // Angles repeat after π: average them doubled.
         let (mut sin, mut cos, mut weight) = (0.0, 0.0, 0.0);
@@ -287,6 +306,14 @@ impl Grid {
             let (a, b) = (x * dx + y * dy, y * dx - x * dy);
             along = (along.0.min(a), along.1.max(a));
             aside = (aside.0.min(b), aside.1.max(b));
+        }
+        let within = |at: usize| {
+            let [x, y] = self.centre(at);
+            let (a, b) = (x * dx + y * dy, y * dx - x * dy);
+            a >= along.0 - 1.0 && a <= along.1 + 1.0 && b >= aside.0 - 1.0 && b <= aside.1 + 1.0
+        };
+        if self.are_strokes(group, within) {
+            return None;
         }
         let (a, b) = (f32::midpoint(along.0, along.1), f32::midpoint(aside.0, aside.1));
         let tile = 2.0 * f32::from(u8::try_from(TILE).unwrap_or(u8::MAX));

@@ -50,7 +50,7 @@ impl Patch {
 
 impl Grid {
     /// Columns and rows of tiles that hold a group.
-    fn bounds(&self, group: &[usize]) -> (RangeInclusive<usize>, RangeInclusive<usize>) {
+    pub(super) fn bounds(&self, group: &[usize]) -> (RangeInclusive<usize>, RangeInclusive<usize>) {
         let range = |places: &mut dyn Iterator<Item = usize>| {
             let (low, high) = places.fold((usize::MAX, 0), |(low, high), at| (low.min(at), high.max(at)));
             low.min(high)..=high
