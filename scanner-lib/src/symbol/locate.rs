@@ -136,7 +136,10 @@ pub(crate) fn survey(picture: &Picture) -> Places {
     let (width, height) = (picture.width(), picture.height());
     if patches.is_empty() && bars.is_empty() && width * height <= CUT_OUT && grid.tiles.iter().any(Tile::is_lively) {
         // A symbol that fills its picture has nothing that it stands out from.
-        patches.push((1.0, Patch { area: Area { left: 0, top: 0, width, height }, filled: 1.0, dark: 0.5 }));
+        patches.push((
+            1.0,
+            Patch { area: Area { left: 0, top: 0, width, height }, filled: 1.0, dark: 0.5, coherence: 0.0 },
+        ));
     }
     Places { bars, patches: patches.into_iter().map(|(_, patch)| patch).collect() }
 }

@@ -149,7 +149,7 @@ impl Reading {
     fn patches(
         &mut self,
         patches: impl IntoIterator<Item = Patch>,
-        unread: &mut Vec<(Area, f32)>,
+        unread: &mut Vec<(Patch, f32)>,
         work: &mut Work,
         options: &ReadOptions,
     ) {
@@ -164,7 +164,7 @@ impl Reading {
             let promise = self.patch(&patch, &mut own);
             work.take_back(own);
             if promise > 0.0 {
-                unread.push((patch.area, promise));
+                unread.push((patch, promise));
             }
         }
     }

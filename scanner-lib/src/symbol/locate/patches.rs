@@ -9,6 +9,9 @@ use super::{Grid, TILE};
 /// Part of a line of print that is ink, at most: rarely more than a quarter.
 const INK_OF_PRINT: f32 = 0.27;
 
+/// How much more coherent print is, with strokes and little ink, than it is dark.
+const STROKES: f32 = 0.1;
+
 /// How much of a place has texture where more than one line of print, or something beside it, lies in it.
 const GAPS: f32 = 0.45;
 
@@ -25,8 +28,8 @@ const LARGE: usize = 26;
 /// Tiles across the thinnest part of a larger group that may be a symbol.
 const THICK: usize = 3;
 
-/// Energy of a tile that is looked at for how much of it is dark, as part of the group's mean.
-const LIVELIEST: f32 = 0.6;
+/// Energy of a tile that lies within a group rather than at its rim, as part of the group's mean.
+const LIVELIEST: f32 = 0.5;
 
 /// Energy of a tile that is full of texture, as part of the group's mean.
 const FULL: f32 = 0.3;
@@ -39,12 +42,15 @@ pub(crate) struct Patch {
     pub(crate) filled: f32,
     /// How much of what has texture is nearer to its darkest grey than to its lightest.
     pub(crate) dark: f32,
+    /// Mean coherence of what has texture: 0 where grey changes in all directions alike, 1 where in one.
+    pub(crate) coherence: f32,
 }
 
 impl Patch {
-    /// Whether it has so little ink that it is print: a matrix is about half dark. Of what has gaps, only a part may be a symbol.
+    /// Whether it has so little ink, or consists of strokes so much, that it is print: a matrix is about half dark, and changes in
+    /// all directions. Of what has gaps, only a part may be a symbol.
     pub(crate) fn is_print(&self) -> bool {
-        self.dark < INK_OF_PRINT && self.filled > GAPS
+        self.filled > GAPS && (self.dark < INK_OF_PRINT || self.coherence > self.dark + STROKES)
     }
 }
 
@@ -121,16 +127,22 @@ impl Grid {
         let height = ((bottom + 1) * side + margin).min(picture.height()) - y;
         let filled = dim(group.len()) / dim((right - left + 1) * (bottom - top + 1));
         let energy: f32 = group.iter().map(|at| self.tiles[*at].energy.sqrt()).sum();
-        let dark = self.dark(group, half);
-        (energy * filled * filled, Patch { area: Area { left: x, top: y, width, height }, filled, dark })
+        let lively = self.liveliest(group);
+        let coherence = lively.iter().map(|at| self.tiles[*at].coherence).sum::<f32>() / dim(lively.len().max(1));
+        let area = Area { left: x, top: y, width, height };
+        (energy * filled * filled, Patch { area, filled, dark: self.dark(&lively, half), coherence })
     }
 
-    /// How much of the liveliest tiles of a group is nearer to their darkest grey than to their lightest, but for the outermost
-    /// few in a hundred of both.
-    fn dark(&self, group: &[usize], half: &Picture) -> f32 {
+    /// The tiles of a group that are full of texture: others are its rim.
+    fn liveliest(&self, group: &[usize]) -> Vec<usize> {
         let mean = group.iter().map(|at| self.tiles[*at].energy).sum::<f32>() / dim(group.len());
+        group.iter().copied().filter(|at| self.tiles[*at].energy > LIVELIEST * mean).collect()
+    }
+
+    /// How much of some tiles is nearer to their darkest grey than to their lightest, but for the outermost few in a hundred of both.
+    fn dark(&self, tiles: &[usize], half: &Picture) -> f32 {
         let (mut counts, mut all) = ([0_u32; 256], 0_u32);
-        for at in group.iter().filter(|at| self.tiles[**at].energy > LIVELIEST * mean) {
+        for at in tiles {
             let (column, row) = (at % self.columns, at / self.columns);
             for y in row * TILE..(row + 1) * TILE {
                 for grey in &half.row(y)[column * TILE..(column + 1) * TILE] {

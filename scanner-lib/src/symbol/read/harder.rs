@@ -3,7 +3,7 @@
 use super::super::code128::{self, Crossing};
 use super::super::datamatrix::{self, Care, Work};
 use super::super::frame::Area;
-use super::super::locate::Bars;
+use super::super::locate::{Bars, Patch};
 use super::super::{Format, ReadOptions, databar};
 use super::{CLEAR_BARS, LARGE, Reading, SMALL, placed, placed_look};
 
@@ -22,7 +22,7 @@ const PROMISING: f32 = 0.85;
 
 impl Reading {
     /// Harder tools where a finder pattern or bars were seen and nothing read.
-    pub(super) fn again(&mut self, mut unread: Vec<(Area, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
+    pub(super) fn again(&mut self, mut unread: Vec<(Patch, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
         for (i, (bars, crossing)) in bars.iter().take(if self.found.is_empty() { 5 } else { 2 }).enumerate() {
             if options.is_over() {
                 return;
@@ -67,13 +67,16 @@ impl Reading {
         }
         unread.sort_by(|a, b| b.1.total_cmp(&a.1));
         let mut work = Work::of(if self.found.is_empty() { HARD_WORK } else { WORK_BESIDE });
-        let compact = |area: &Area| area.width <= 3 * area.height && area.height <= 3 * area.width;
-        for (i, (area, promise)) in unread.into_iter().take(4).enumerate() {
+        let may_be_a_symbol = |patch: &Patch| {
+            let area = patch.area;
+            area.width <= 3 * area.height && area.height <= 3 * area.width && !patch.is_print()
+        };
+        for (i, (patch, promise)) in unread.into_iter().take(4).enumerate() {
             if options.is_over() || work.is_over() {
                 return;
             }
-            if promise >= PROMISING || self.found.is_empty() && i < 2 && compact(&area) {
-                self.harder(area, promise, &mut work);
+            if promise >= PROMISING || self.found.is_empty() && i < 2 && may_be_a_symbol(&patch) {
+                self.harder(patch.area, promise, &mut work);
             }
         }
     }
