@@ -26,6 +26,10 @@ pub(super) struct Modules {
     pub(super) seen: Vec<f32>,
 }
 
+/// Parts on a side whose light is compared, and how much lighter one of them is than another that lies in a shadow.
+const PARTS: usize = 4;
+const SHADOW: f32 = 1.5;
+
 /// What a module counts for that a reflection hides, and what one beside it.
 const HIDDEN: f32 = 0.03;
 const BESIDE: f32 = 0.2;
@@ -71,6 +75,9 @@ impl Modules {
         let (low, high) = (sorted[sorted.len() / 10], sorted[sorted.len() * 9 / 10]);
         let half = ((high - low) / 2.0).max(0.5);
         let mut soft: Soft = self.grey.iter().map(|grey| (grey - low) / half - 1.0).collect();
+        if self.is_in_shadow() {
+            self.brighten(&mut soft);
+        }
         for _ in 0..3 {
             let next = self.localised(&soft);
             // A round depends on decisions alone: where none changed, neither would the next round.
@@ -84,6 +91,43 @@ impl Modules {
             *soft *= seen;
         }
         soft
+    }
+
+    /// Whether the lightest modules of some parts are darker by far than those of others.
+    fn is_in_shadow(&self) -> bool {
+        let (rows, columns) = (self.plan.rows, self.plan.columns);
+        let mut lightest = [0.0_f32; PARTS * PARTS];
+        for row in 0..rows {
+            for (column, grey) in self.grey[row * columns..][..columns].iter().enumerate() {
+                let part = &mut lightest[row * PARTS / rows * PARTS + column * PARTS / columns];
+                *part = part.max(*grey);
+            }
+        }
+        let least = lightest.iter().copied().fold(f32::INFINITY, f32::min);
+        lightest.iter().any(|part| *part > SHADOW * least)
+    }
+
+    /// Begins with the proportion of each module to what is light and dark around it, which a shadow's edge leaves as it is
+    /// on either side.
+    fn brighten(&self, soft: &mut Soft) {
+        let (rows, columns) = (self.plan.rows, self.plan.columns);
+        let mut around = Vec::with_capacity((2 * AROUND + 1).pow(2));
+        for row in 0..rows {
+            for column in 0..columns {
+                around.clear();
+                for r in row.saturating_sub(AROUND)..(row + AROUND + 1).min(rows) {
+                    let from = column.saturating_sub(AROUND);
+                    around.extend_from_slice(&self.grey[r * columns..][from..(column + AROUND + 1).min(columns)]);
+                }
+                around.sort_by(f32::total_cmp);
+                let (low, high) = (around[around.len() / 8].max(2.0), around[around.len() - 1 - around.len() / 8]);
+                // Where all is alike, one colour fills the place.
+                if high > 1.8 * low {
+                    let grey = self.grey[row * columns + column].max(1.0);
+                    soft[row * columns + column] = 2.0 * (grey / low).ln() / (high / low).ln() - 1.0;
+                }
+            }
+        }
     }
 
     /// One round: local means of what is light and what is dark so far.

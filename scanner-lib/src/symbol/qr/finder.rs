@@ -8,8 +8,9 @@ use super::super::frame::Picture;
 pub(super) struct Finder {
     /// Its middle, in pixels.
     pub(super) middle: [f32; 2],
-    /// Its width along a row of pixels.
+    /// Its width along a row of pixels, and its height along a column.
     pub(super) size: f32,
+    pub(super) height: f32,
     /// Part of the rows through its inner square that have the proportion.
     pub(super) rows: f32,
     /// Lines beside and aslant through its middle have the proportion too: letters have it across and down at most.
@@ -25,19 +26,31 @@ struct Crossings {
     x: usize,
     y: usize,
     size: usize,
+    height: usize,
     lines: usize,
     sum: [f32; 2],
     widths: f32,
+    heights: f32,
     is_square: bool,
 }
 
 /// The places of a picture that look like finder patterns, those that most rows cross first.
 pub(super) fn finders(picture: &Picture) -> Vec<Finder> {
-    let (width, height) = (picture.width(), picture.height());
-    if width < 16 || height < 16 {
+    if picture.width() < 16 || picture.height() < 16 {
         return Vec::new();
     }
-    let thresholds = Thresholds::of(picture);
+    let (thresholds, is_uneven) = Thresholds::of(picture);
+    let found = under(picture, &thresholds);
+    if !is_uneven || are_of_a_code(&found) {
+        return found;
+    }
+    let in_shadow = under(picture, &Thresholds::in_shadow(picture));
+    if may_be_a_code(&in_shadow) { in_shadow } else { found }
+}
+
+/// The finder patterns that are seen with these thresholds.
+fn under(picture: &Picture, thresholds: &Thresholds) -> Vec<Finder> {
+    let (width, height) = (picture.width(), picture.height());
     let is_dark = |x: usize, y: usize| thresholds.is_dark(picture, x, y);
     let mut found: Vec<Crossings> = Vec::new();
     let step = if height > 160 { 3 } else { 2 };
@@ -54,6 +67,7 @@ pub(super) fn finders(picture: &Picture) -> Vec<Finder> {
                     .into_iter()
                     .flatten()
                     .all(|y| y < height && crossed(|x: usize| is_dark(x, y), width, x, size).is_some());
+                let y = middle;
                 let (left, up) = (x.min(y), (width - 1 - x).min(y));
                 let falling = |at: usize| is_dark(x - left + at, y - left + at);
                 let rising = |at: usize| is_dark(x + up - at, y - up + at);
@@ -63,17 +77,24 @@ pub(super) fn finders(picture: &Picture) -> Vec<Finder> {
             };
             // Lines through one pattern lie close together.
             let known = |known: &&mut Crossings| {
-                known.x.abs_diff(x) < 4 + size / 7 && known.y.abs_diff(y) < 4 + size / 2 && alike(known.size, size)
+                known.x.abs_diff(x) < 4 + size / 7
+                    && known.y.abs_diff(y) < 4 + known.height / 2
+                    && alike(known.size, size)
             };
-            let (middle, across) = ([half(from + to), half(top + bottom)], 2.0 * half(size));
+            // Pixels count from their middles.
+            let (middle, across) = ([half(from + to) - 0.5, half(top + bottom) - 0.5], 2.0 * half(size));
+            let height = bottom - top;
+            let down = 2.0 * half(height);
             if let Some(known) = found.iter_mut().find(known) {
                 known.lines += 1;
                 known.sum = [known.sum[0] + middle[0], known.sum[1] + middle[1]];
                 known.widths += across;
+                known.heights += down;
                 known.is_square |= is_square();
             } else if found.len() < MOST {
                 // Of many, which are texture, some look so anyway.
-                found.push(Crossings { x, y, size, lines: 1, sum: middle, widths: across, is_square: is_square() });
+                let (sum, is_square) = (middle, is_square());
+                found.push(Crossings { x, y, size, height, lines: 1, sum, widths: across, heights: down, is_square });
             }
         }
     }
@@ -95,11 +116,12 @@ fn alike(a: usize, b: usize) -> bool {
 impl Crossings {
     fn finder(&self, step: usize) -> Finder {
         let lines = 2.0 * half(self.lines);
-        let size = self.widths / lines;
-        let inner = (3.0 / 7.0 * size).max(1.0);
+        let (size, height) = (self.widths / lines, self.heights / lines);
+        let inner = (3.0 / 7.0 * height).max(1.0);
         Finder {
             middle: self.sum.map(|sum| sum / lines),
             size,
+            height,
             rows: 2.0 * half(self.lines * step) / inner,
             is_square: self.is_square,
         }
@@ -119,11 +141,13 @@ impl Finder {
     }
 
     /// Whether two may be of one code: about as large, and as far apart as the smallest and the largest version has them
-    /// (14 and 170 modules, of which a pattern has 7), seen at an angle or not.
+    /// (14 modules, and 240 from corner to corner, of which a pattern has 7), seen at an angle or not.
     pub(super) fn may_belong_with(&self, other: &Self) -> bool {
-        let (small, large) = (self.size.min(other.size), self.size.max(other.size));
+        let alike = |a: f32, b: f32| 2.0 * a.max(b) <= 3.0 * a.min(b) + 4.0;
         let apart = (self.middle[0] - other.middle[0]).hypot(self.middle[1] - other.middle[1]);
-        2.0 * large <= 3.0 * small + 4.0 && apart >= small && apart <= 25.0 * large
+        let least = self.size.min(other.size).min(self.height.min(other.height));
+        let most = self.size.max(other.size).max(self.height.max(other.height));
+        alike(self.size, other.size) && alike(self.height, other.height) && apart >= least && apart <= 36.0 * most
     }
 }
 
@@ -151,31 +175,23 @@ struct Thresholds {
 
 const BLOCK: usize = 24;
 
+/// How much lighter the paper of some blocks is than that of others, where a shadow falls on a part of them.
+const SHADOW: u16 = 140;
+
 impl Thresholds {
-    fn of(picture: &Picture) -> Self {
-        let (columns, rows) = (picture.width().div_ceil(BLOCK), picture.height().div_ceil(BLOCK));
-        let mut extremes = vec![(u8::MAX, 0_u8); columns * rows];
-        for y in (0..picture.height()).step_by(2) {
-            let own = &mut extremes[y / BLOCK * columns..][..columns];
-            for ((low, high), block) in own.iter_mut().zip(picture.row(y).chunks(BLOCK)) {
-                *low = block.iter().fold(*low, |low, grey| low.min(*grey));
-                *high = block.iter().fold(*high, |high, grey| high.max(*grey));
-            }
-        }
-        let mut values = Vec::with_capacity(columns * rows);
-        for row in 0..rows {
-            for column in 0..columns {
-                let (mut low, mut high) = (u8::MAX, 0);
-                for near in row.saturating_sub(1)..(row + 2).min(rows) {
-                    for (l, h) in &extremes[near * columns..][column.saturating_sub(1)..(column + 2).min(columns)] {
-                        low = low.min(*l);
-                        high = high.max(*h);
-                    }
-                }
-                values.push(low.midpoint(high));
-            }
-        }
-        Self { columns, values }
+    /// Half way between dark and light, and whether light falls unevenly.
+    fn of(picture: &Picture) -> (Self, bool) {
+        let extremes = Extremes::of(picture);
+        let lights = || extremes.values.iter().filter(|(low, high)| high - low > 24).map(|(_, high)| u16::from(*high));
+        let (least, most) = (lights().min().unwrap_or(0), lights().max().unwrap_or(0));
+        (extremes.thresholds(u8::midpoint), 100 * most > SHADOW * least)
+    }
+
+    /// In equal proportion to dark and light: paper in a shadow is no darker for it than ink beside the shadow, where that is
+    /// less deep than ink is dark.
+    fn in_shadow(picture: &Picture) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "between two bytes")]
+        Extremes::of(picture).thresholds(|low, high| (u16::from(low.max(2)) * u16::from(high)).isqrt() as u8)
     }
 
     /// Whether a pixel is darker than the middle.
@@ -190,6 +206,47 @@ impl Thresholds {
         for (block, limit) in picture.row(y).chunks(BLOCK).zip(limits) {
             row.extend(block.iter().map(|grey| grey < limit));
         }
+    }
+}
+
+/// The darkest and the lightest pixels of blocks.
+struct Extremes {
+    columns: usize,
+    rows: usize,
+    values: Vec<(u8, u8)>,
+}
+
+impl Extremes {
+    fn of(picture: &Picture) -> Self {
+        let (columns, rows) = (picture.width().div_ceil(BLOCK), picture.height().div_ceil(BLOCK));
+        let mut values = vec![(u8::MAX, 0_u8); columns * rows];
+        for y in (0..picture.height()).step_by(2) {
+            let own = &mut values[y / BLOCK * columns..][..columns];
+            for ((low, high), block) in own.iter_mut().zip(picture.row(y).chunks(BLOCK)) {
+                *low = block.iter().fold(*low, |low, grey| low.min(*grey));
+                *high = block.iter().fold(*high, |high, grey| high.max(*grey));
+            }
+        }
+        Self { columns, rows, values }
+    }
+
+    /// A value between the extremes of each block and its neighbours.
+    fn thresholds(&self, between: impl Fn(u8, u8) -> u8) -> Thresholds {
+        let (columns, rows) = (self.columns, self.rows);
+        let mut values = Vec::with_capacity(columns * rows);
+        for row in 0..rows {
+            for column in 0..columns {
+                let (mut low, mut high) = (u8::MAX, 0);
+                for near in row.saturating_sub(1)..(row + 2).min(rows) {
+                    for (l, h) in &self.values[near * columns..][column.saturating_sub(1)..(column + 2).min(columns)] {
+                        low = low.min(*l);
+                        high = high.max(*h);
+                    }
+                }
+                values.push(between(low, high));
+            }
+        }
+        Thresholds { columns, values }
     }
 }
 
@@ -211,16 +268,33 @@ fn five_runs(dark: &[bool], edges: &mut Vec<usize>) -> Vec<(usize, usize)> {
     found
 }
 
+/// Whether five runs have the proportion, printed as it should be or with all that is dark thicker or thinner by as much.
 fn in_proportion(runs: [usize; 5]) -> bool {
-    let total: usize = runs.iter().sum();
-    // In sevenths of a module, each within about half a module; the middle within a whole one.
-    let near = |run: usize, modules: usize| (7 * run).abs_diff(modules * total) * 2 <= total + 7;
     // At one pixel a module nothing but the pattern itself.
-    runs == [1, 1, 3, 1, 1]
-        || total >= 9
-            && [0, 1, 3, 4].into_iter().all(|i| near(runs[i], 1))
-            && (7 * runs[2]).abs_diff(3 * total) <= total + 7
+    if runs == [1, 1, 3, 1, 1] {
+        return true;
+    }
+    if runs.iter().sum::<usize>() < 9 {
+        return false;
+    }
+    let lengths = runs.map(|run| 2.0 * half(run));
+    // Least squares: dark runs of one module and of three, each less what light ones of one module have more.
+    let sum = |weights: [f32; 5]| lengths.iter().zip(weights).map(|(length, weight)| weight * length).sum::<f32>();
+    let (along, turns) = (sum([1.0, 1.0, 3.0, 1.0, 1.0]), sum([-1.0, 1.0, -1.0, 1.0, -1.0]));
+    let (module, thin) = ((5.0 * along + 3.0 * turns) / 56.0, (13.0 * turns + 3.0 * along) / 56.0);
+    let (dark, light) = (module - thin, module + thin);
+    let near = |at: usize, should: f32, part: f32| (lengths[at] - should).abs() <= part * module + 0.5;
+    thin.abs() <= THIN * module + 0.5
+        && near(0, dark, UNEVEN)
+        && near(1, light, UNEVEN)
+        && near(2, dark + 2.0 * module, 2.0 * UNEVEN)
+        && near(3, light, UNEVEN)
+        && near(4, dark, UNEVEN)
 }
+
+/// Modules that print may be thicker or thinner, and by which a run may differ besides.
+const THIN: f32 = 0.6;
+const UNEVEN: f32 = 0.4;
 
 /// Where a line through the middle has the proportion too, at about the same size.
 fn crossed(dark: impl Fn(usize) -> bool, length: usize, middle: usize, size: usize) -> Option<(usize, usize)> {
@@ -247,7 +321,7 @@ fn crossed(dark: impl Fn(usize) -> bool, length: usize, middle: usize, size: usi
     let (down, up) = (ends(true)?, ends(false)?);
     let runs = [up[1] - up[2], up[0] - up[1], down[0] - up[0] + 1, down[1] - down[0], down[2] - down[1]];
     let total: usize = runs.iter().sum();
-    (in_proportion(runs) && total <= 2 * size && size <= 2 * total).then_some((up[2], down[2] + 1))
+    (in_proportion(runs) && total <= 4 * size && size <= 4 * total).then_some((up[2], down[2] + 1))
 }
 
 #[cfg(test)]

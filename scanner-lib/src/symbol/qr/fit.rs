@@ -51,10 +51,11 @@ pub(super) fn fits(picture: &Picture, finders: &[Finder]) -> Vec<Fit> {
     // What a code has between its finder patterns alternates; of that, the likeliest few are looked at as a whole.
     let mut timed: Vec<(f32, Grid, Version)> = Vec::new();
     for three in threes(&finders[..finders.len().min(MOST_FINDERS)]) {
-        for version in three.versions() {
-            let grid = three.grid(version);
-            let timing = if grid.is_sound() { timing(picture, &grid, version) } else { 0.0 };
-            if timing > least(version).0 {
+        let measured = Measured::of(picture, three);
+        for version in measured.versions() {
+            let sound = measured.grids(version).into_iter().filter(Grid::is_sound);
+            let best = sound.map(|grid| (timing(picture, &grid, version), grid)).max_by(|a, b| a.0.total_cmp(&b.0));
+            if let Some((timing, grid)) = best.filter(|(timing, _)| *timing > least(version).0) {
                 timed.push((timing, grid, version));
             }
         }
@@ -74,6 +75,10 @@ pub(super) fn fits(picture: &Picture, finders: &[Finder]) -> Vec<Fit> {
     let mut fits: Vec<Fit> = Vec::new();
     for fit in rough {
         let pattern = Pattern::finder(&fit.version.plan());
+        let score = pattern.score(picture, &fit.grid.map());
+        if score > CLEAR {
+            return vec![Fit { score, ..fit }];
+        }
         let grids = aligned(picture, fit);
         let as_they_lie = grids.iter().map(|grid| (*grid, pattern.score(picture, &grid.map())));
         if let Some((grid, score)) = as_they_lie.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|best| best.1 > CLEAR) {
@@ -114,6 +119,10 @@ struct Three<'a> {
     below: &'a Finder,
 }
 
+/// How far two arms may be from upright to each other (a cosine), and from as long as each other (a logarithm).
+const MOST_ASLANT: f32 = 0.87;
+const MOST_STRETCHED: f32 = 1.4;
+
 /// The threes that may be of one code, most square first.
 fn threes(finders: &[Finder]) -> Vec<Three<'_>> {
     let mut found: Vec<(f32, Three<'_>)> = Vec::new();
@@ -130,7 +139,7 @@ fn threes(finders: &[Finder]) -> Vec<Three<'_>> {
                     let (p, q) = (u[0].hypot(u[1]), v[0].hypot(v[1]));
                     let cosine = (u[0] * v[0] + u[1] * v[1]) / (p * q);
                     let stretch = (p / q).ln().abs();
-                    if cosine.abs() > 0.7 || stretch > 1.1 {
+                    if cosine.abs() > MOST_ASLANT || stretch > MOST_STRETCHED {
                         continue;
                     }
                     // On the screen, where y grows downward, what is right of the corner turns this way to what is below.
@@ -150,21 +159,61 @@ fn between(from: &Finder, to: &Finder) -> [f32; 2] {
     [to.middle[0] - from.middle[0], to.middle[1] - from.middle[1]]
 }
 
-/// Pixels a module of a pattern in a direction: its width along a row is longer where it is turned.
-fn module(finder: &Finder, direction: [f32; 2]) -> f32 {
+/// Pixels a module of a pattern in a direction, between its edges there; else told by its width and height.
+fn module(picture: &Picture, finder: &Finder, direction: [f32; 2]) -> f32 {
     let length = direction[0].hypot(direction[1]).max(1e-3);
-    finder.size / 7.0 * direction[0].abs().max(direction[1].abs()) / length
+    let [x, y] = direction.map(|part| part / length);
+    // An ellipse as wide and as high as it is.
+    let told = 1.0 / (x / finder.size).hypot(y / finder.height).max(1e-3) / 7.0;
+    let reach = 6.0 * told;
+    let value = |at: f32| picture.value(finder.middle[0] + x * at, finder.middle[1] + y * at);
+    let one_way = |sign: f32| {
+        let step = (0.2 * told).max(0.25);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few dozen")]
+        let count = (reach / step) as u16;
+        let profile: Vec<f32> = (0..=count).map(|i| value(sign * step * f32::from(i))).collect();
+        let low = profile.iter().copied().fold(f32::INFINITY, f32::min);
+        let high = profile.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let middle = f32::midpoint(low, high);
+        let mut edges = profile.windows(2).zip(0_u16..).filter_map(|(pair, at)| {
+            let crosses = (pair[0] < middle) != (pair[1] < middle);
+            crosses.then(|| step * (f32::from(at) + (middle - pair[0]) / (pair[1] - pair[0])))
+        });
+        // Out of the dark middle, into the dark ring, out of it.
+        let (_, into, out) = (edges.next()?, edges.next()?, edges.next()?);
+        Some(into + out)
+    };
+    // Ring and outline are five and seven modules apart, however thick the print.
+    match (one_way(1.0), one_way(-1.0)) {
+        (Some(a), Some(b)) if (0.6..1.6).contains(&((a + b) / 12.0 / told)) => (a + b) / 12.0,
+        _ => told,
+    }
 }
 
-impl Three<'_> {
+/// A three with what the pixels tell of it: modules of both arms at the corner and at their ends.
+struct Measured<'a> {
+    three: Three<'a>,
+    /// Along the upper arm, then along the left one: pixels a module at the corner and at the other end.
+    arms: [[f32; 2]; 2],
+}
+
+impl<'a> Measured<'a> {
+    fn of(picture: &Picture, three: Three<'a>) -> Self {
+        let arms = [three.right, three.below].map(|other| {
+            let way = between(three.corner, other);
+            [module(picture, three.corner, way), module(picture, other, way)]
+        });
+        Self { three, arms }
+    }
+
     /// The versions that its distances speak of, the likeliest first.
     fn versions(&self) -> Vec<Version> {
-        let modules = |other: &Finder| {
-            let way = between(self.corner, other);
+        let modules = |other: &Finder, [here, there]: [f32; 2]| {
+            let way = between(self.three.corner, other);
             // Seen in perspective, the modules of a line count as those of the geometric mean.
-            way[0].hypot(way[1]) / (module(self.corner, way) * module(other, way)).sqrt().max(0.5)
+            way[0].hypot(way[1]) / (here * there).sqrt().max(0.5)
         };
-        let count = f32::midpoint(modules(self.right), modules(self.below));
+        let count = f32::midpoint(modules(self.three.right, self.arms[0]), modules(self.three.below, self.arms[1]));
         let nearest = (count + 7.0 - 17.0) / 4.0;
         let reach = 1.0 + 0.08 * nearest.max(0.0);
         #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]
@@ -172,14 +221,27 @@ impl Three<'_> {
         (low..=high).filter_map(Version::of).collect()
     }
 
-    /// A grid through the three middles, without perspective.
-    fn grid(&self, version: Version) -> Grid {
-        let apart = dim(version.side()) - 7.0;
-        let [across, down] =
-            [self.right, self.below].map(|other| between(self.corner, other).map(|length| length / apart));
+    /// Grids through the three middles: without perspective, and in the one of which the modules' sizes speak.
+    fn grids(&self, version: Version) -> [Grid; 2] {
+        // Along a line in perspective, lengths shrink with the square of the distance.
+        let away = self.arms.map(|[here, there]| (here / there).sqrt().clamp(0.6, 1.6));
+        [[1.0; 2], away].map(|away| self.three.grid(version, away))
+    }
+}
+
+impl Three<'_> {
+    /// A grid through the three middles; `away` tells how much further away than the corner the two others are.
+    fn grid(&self, version: Version, [right, below]: [f32; 2]) -> Grid {
         let n = dim(version.side());
         let corner = |x: f32, y: f32| {
-            [0, 1].map(|axis| self.corner.middle[axis] + across[axis] * (x - 3.5) + down[axis] * (y - 3.5))
+            let (s, t) = ((x - 3.5) / (n - 7.0), (y - 3.5) / (n - 7.0));
+            let depth = (1.0 + s * (right - 1.0) + t * (below - 1.0)).max(0.1);
+            [0, 1].map(|axis| {
+                let from = self.corner.middle[axis];
+                let across = right * self.right.middle[axis] - from;
+                let down = below * self.below.middle[axis] - from;
+                (from + s * across + t * down) / depth
+            })
         };
         Grid::flat([corner(0.0, 0.0), corner(n, 0.0), corner(n, n), corner(0.0, n)])
     }
