@@ -16,6 +16,8 @@ mod placement;
 mod size;
 #[cfg(test)]
 pub(super) mod testing;
+#[cfg(test)]
+mod tests;
 
 use super::frame::Picture;
 use super::modules::{Modules, Soft};
