@@ -22,7 +22,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("datamatrix-small", 4),
     ("datamatrix-tilt", 4),
     ("gs1-128", 5),
-    ("gs1-128-degraded", 5),
+    ("gs1-128-degraded", 6),
     ("gs1-128-rotated", 6),
     ("gs1-qr", 4),
     ("hibc", 9),

@@ -36,16 +36,21 @@ pub(super) fn colours(widths: &[u8], bar_first: bool) -> Vec<f32> {
 /// The kernel and offset that explain greys best (least squares), given the colours of their modules with [`REACH`] more
 /// at either end.
 pub(super) fn learned(greys: &[f32], row: &[f32]) -> Option<(Kernel, f32)> {
+    learned_from(greys, row, &vec![1.0; greys.len()])
+}
+
+/// The same where greys are to be trusted so far each (0 … 1).
+pub(super) fn learned_from(greys: &[f32], row: &[f32], trust: &[f32]) -> Option<(Kernel, f32)> {
     const N: usize = 2 * REACH + 2;
     let mut normal = [[0.0_f32; N]; N];
     let mut right = [0.0_f32; N];
-    for (i, grey) in greys.iter().enumerate() {
+    for (i, (grey, trust)) in greys.iter().zip(trust).enumerate() {
         let mut f = [1.0; N];
         f[..N - 1].copy_from_slice(row.get(i..i + N - 1)?);
         for a in 0..N {
-            right[a] += f[a] * grey;
+            right[a] += trust * f[a] * grey;
             for b in 0..N {
-                normal[a][b] += f[a] * f[b];
+                normal[a][b] += trust * f[a] * f[b];
             }
         }
     }

@@ -14,6 +14,9 @@ impl Glare {
     /// No grey is a reflection.
     pub(super) const NONE: Self = Self(f32::INFINITY);
 
+    /// What is saturated.
+    pub(super) const SURE: Self = Self(SATURATED);
+
     /// What is saturated, if paper is not.
     pub(super) fn over(paper: f32) -> Self {
         if paper < LIGHTEST_PAPER { Self(SATURATED) } else { Self::NONE }

@@ -56,10 +56,14 @@ impl Profile {
 
     /// The means of the modules' inner parts, normalised by the lightest and darkest of the surroundings.
     pub(super) fn modules(&self, layout: &Layout) -> Vec<f32> {
-        let count = layout.modules;
+        self.modules_at(layout.modules, |module| layout.place(module))
+    }
+
+    /// The same for so many modules, wherever they begin.
+    pub(super) fn modules_at(&self, count: usize, place: impl Fn(f32) -> f32) -> Vec<f32> {
         let greys: Vec<f32> = (0..count)
             .map(|i| {
-                let places = [0.25, 0.5, 0.75].map(|part| self.at(layout.place(float(i) + part)));
+                let places = [0.25, 0.5, 0.75].map(|part| self.at(place(float(i) + part)));
                 places.iter().sum::<f32>() / 3.0
             })
             .collect();
@@ -98,13 +102,20 @@ impl Layout {
         })
     }
 
+    /// Between two places, all modules as wide.
+    pub(super) fn even(profile: &Profile, from: f32, to: f32, rhythm: &Rhythm) -> Self {
+        let mut even = Self { from, to, modules: rhythm.modules, skew: 0.0, curve: 0.0, steepness: 0.0 };
+        even.measure(profile, rhythm);
+        even
+    }
+
     /// Both ends along the profile.
     pub(super) fn ends(&self) -> (f32, f32) {
         (self.from, self.to)
     }
 
     /// Where a module begins.
-    fn place(&self, module: f32) -> f32 {
+    pub(super) fn place(&self, module: f32) -> f32 {
         let t = module / float(self.modules);
         let bump = t * (1.0 - t);
         self.from + (self.to - self.from) * (t + bump * (self.skew + self.curve * (1.0 - 2.0 * t)))

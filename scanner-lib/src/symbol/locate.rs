@@ -10,6 +10,7 @@ use std::f32::consts::{FRAC_PI_2, PI};
 
 use super::code128::ScanLine;
 use super::frame::{Area, Picture};
+use super::glare::Glare;
 use super::outline::{dim, middle};
 pub(crate) use patches::Patch;
 
@@ -32,6 +33,10 @@ const PURITY_OF_STROKES: f32 = 0.7;
 
 /// Pixels that the shortest symbol of bars spans, at one pixel a module.
 const SHORTEST_BARS: f32 = 60.0;
+
+/// A stretch is taken to be longer, in parts and in pixels, for its quiet zones.
+const LENGTHENED: f32 = 1.3;
+const MARGIN: f32 = 64.0;
 
 /// A stretch of parallel bars: a rectangle that lies along the scan direction.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +72,39 @@ impl Bars {
         let half = self.length / 2.0;
         let start = [centre[0] - direction[0] * half, centre[1] - direction[1] * half];
         ScanLine { start, direction, length: self.length, aside }
+    }
+
+    /// The same stretch, taken to lie along a direction that is turned by so many radians.
+    pub(super) fn turned(&self, turn: f32) -> Self {
+        let ([dx, dy], (sin, cos)) = (self.direction, turn.sin_cos());
+        Self { direction: [dx * cos - dy * sin, dx * sin + dy * cos], ..*self }
+    }
+
+    /// The same stretch, lengthened to the sides where a reflection hides how it goes on; `None` where none does.
+    pub(super) fn beyond_glare(&self, picture: &Picture) -> Option<Self> {
+        const PLACES: u8 = 16;
+        let bare = (self.length - MARGIN) / LENGTHENED;
+        let [dx, dy] = self.direction;
+        let reach = (self.length - bare) / 2.0;
+        let hides = |sign: f32| {
+            let hidden = [-0.25, 0.0, 0.25].into_iter().flat_map(|part| (0..PLACES).map(move |i| (part, i))).filter(
+                |(part, i)| {
+                    let along = sign * (bare / 2.0 + reach * (f32::from(*i) + 0.5) / f32::from(PLACES));
+                    let away = part * self.height;
+                    let (x, y) = (self.middle[0] + dx * along - dy * away, self.middle[1] + dy * along + dx * away);
+                    Glare::SURE.hides(picture.nearest(x, y))
+                },
+            );
+            hidden.count() > usize::from(PLACES)
+        };
+        let more = |sign: f32| if hides(sign) { bare.max(4.0 * self.height) } else { 0.0 };
+        let (before, behind) = (more(-1.0), more(1.0));
+        let off = (behind - before) / 2.0;
+        (before + behind > 0.0).then_some(Self {
+            middle: [self.middle[0] + dx * off, self.middle[1] + dy * off],
+            length: self.length + before + behind,
+            ..*self
+        })
     }
 
     pub(crate) fn corners(&self) -> [[f32; 2]; 4] {
@@ -324,7 +362,7 @@ impl Grid {
         (length >= SHORTEST_BARS).then_some(Bars {
             middle: [a * dx - b * dy, a * dy + b * dx],
             direction: [dx, dy],
-            length: length * 1.3 + 4.0 * tile,
+            length: length * LENGTHENED + MARGIN,
             height: aside.1 - aside.0 + 0.6 * tile,
             weight,
         })

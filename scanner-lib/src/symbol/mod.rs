@@ -12,6 +12,7 @@
 //! Nothing here has a clock: effort is bounded by counting looks ([`Effort`]) or by the caller's own clock
 //! ([`ReadOptions::stop`]), and memory by the size of the picture.
 
+mod bend;
 mod blur;
 mod code128;
 mod confirm;
@@ -36,6 +37,7 @@ mod read;
 mod reed_solomon;
 mod segments;
 mod solve;
+mod straight;
 mod tracker;
 #[cfg(feature = "rxing")]
 mod zxing;

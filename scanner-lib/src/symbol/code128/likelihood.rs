@@ -5,12 +5,11 @@
 //! modules) is guessed as a blur, decoded, learned from what was decoded, and decoded again. Characters that touch agree
 //! on the two modules next to their border, so a Viterbi search over those finds the best sequence.
 
-use super::super::blur::{BLURS, Kernel, REACH, colours, gaussian, learned};
-use super::super::layout::float;
+use super::super::blur::{BLURS, Kernel, REACH, colours, gaussian, learned_from};
 use super::codewords::{PATTERNS, STOP, STOP_CODE};
 
 /// Modules of one character.
-const MODULES: usize = 11;
+pub(super) const MODULES: usize = 11;
 
 /// A sequence from start to check character, and how sure it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,44 +22,44 @@ pub(super) struct Sequence {
 }
 
 /// The most likely sequence of `count` characters (start to check) for the greys of `11 × count + 13` modules,
-/// normalised to −1 (dark) … 1 (light).
-pub(super) fn sequence(greys: &[f32], count: usize) -> Option<Sequence> {
-    if count < 3 || greys.len() != MODULES * count + 13 {
+/// normalised to −1 (dark) … 1 (light), each to be trusted so far (0 … 1).
+pub(super) fn sequence(greys: &[f32], trust: &[f32], count: usize) -> Option<Sequence> {
+    if count < 3 || greys.len() != MODULES * count + 13 || trust.len() != greys.len() {
         return None;
     }
     let first = BLURS
         .into_iter()
-        .filter_map(|blur| viterbi(greys, count, &gaussian(blur), 0.0))
+        .filter_map(|blur| viterbi(greys, trust, count, &gaussian(blur), 0.0))
         .min_by(|a, b| a.cost.total_cmp(&b.cost))?;
     let mut best = first;
     // What explains next to nothing is no symbol, whatever is learned from it.
-    let variation: f32 = greys.iter().map(|grey| grey * grey).sum();
+    let variation: f32 = greys.iter().zip(trust).map(|(grey, trust)| trust * grey * grey).sum();
     let rounds = if best.cost < 0.8 * variation { 3 } else { 0 };
     for _ in 0..rounds {
-        let Some((kernel, offset)) = learned(greys, &row_of(&best.codes)) else { break };
-        let Some(next) = viterbi(greys, count, &kernel, offset) else { break };
+        let Some((kernel, offset)) = learned_from(greys, &row_of(&best.codes), trust) else { break };
+        let Some(next) = viterbi(greys, trust, count, &kernel, offset) else { break };
         let settled = next.codes == best.codes;
         best = next;
         if settled {
             break;
         }
     }
-    Some(best.judged(greys))
+    Some(best.judged(greys, trust))
 }
 
 /// A decoded path.
-struct Path {
-    codes: Vec<u8>,
-    cost: f32,
+pub(super) struct Path {
+    pub(super) codes: Vec<u8>,
+    pub(super) cost: f32,
     /// How much worse the next best character would be, for each place.
-    margins: Vec<f32>,
+    pub(super) margins: Vec<f32>,
 }
 
 impl Path {
-    fn judged(self, greys: &[f32]) -> Sequence {
-        let n = float(greys.len());
-        let mean = greys.iter().sum::<f32>() / n;
-        let variation: f32 = greys.iter().map(|grey| (grey - mean).powi(2)).sum();
+    pub(super) fn judged(self, greys: &[f32], trust: &[f32]) -> Sequence {
+        let n = trust.iter().sum::<f32>().max(1.0);
+        let mean = greys.iter().zip(trust).map(|(grey, trust)| trust * grey).sum::<f32>() / n;
+        let variation: f32 = greys.iter().zip(trust).map(|(grey, trust)| trust * (grey - mean).powi(2)).sum();
         // Neighbouring modules share noise: what looks like eleven witnesses is worth about half as many.
         let noise = (self.cost / n).max(0.004) * 2.0;
         let doubt = self.margins.iter().map(|margin| (-margin / (2.0 * noise)).exp()).sum();
@@ -70,7 +69,7 @@ impl Path {
 
 /// What a character looks like, for each ending of the one before (its last space one module wide, or wider) and each
 /// beginning of the one behind (its first bar one module wide, or wider).
-fn templates(kernel: &Kernel, offset: f32) -> Vec<[[f32; MODULES]; 4]> {
+pub(super) fn templates(kernel: &Kernel, offset: f32) -> Vec<[[f32; MODULES]; 4]> {
     PATTERNS
         .iter()
         .map(|pattern| {
@@ -86,20 +85,21 @@ fn templates(kernel: &Kernel, offset: f32) -> Vec<[[f32; MODULES]; 4]> {
         .collect()
 }
 
-fn ends_wide(pattern: [u8; 6]) -> usize {
+pub(super) fn ends_wide(pattern: [u8; 6]) -> usize {
     usize::from(pattern[5] > 1)
 }
 
-fn begins_wide(pattern: [u8; 6]) -> usize {
+pub(super) fn begins_wide(pattern: [u8; 6]) -> usize {
     usize::from(pattern[0] > 1)
 }
 
 /// The cheapest sequence under a kernel.
-fn viterbi(greys: &[f32], count: usize, kernel: &Kernel, offset: f32) -> Option<Path> {
+fn viterbi(greys: &[f32], trust: &[f32], count: usize, kernel: &Kernel, offset: f32) -> Option<Path> {
     let templates = templates(kernel, offset);
     let cost = |place: usize, code: usize, context: usize| -> f32 {
         let own = &greys[place * MODULES..(place + 1) * MODULES];
-        templates[code][context].iter().zip(own).map(|(a, b)| (a - b) * (a - b)).sum()
+        let trust = &trust[place * MODULES..(place + 1) * MODULES];
+        templates[code][context].iter().zip(own).zip(trust).map(|((a, b), trust)| trust * (a - b) * (a - b)).sum()
     };
     // State at a border: how the character before ends (bit 0) and the one behind begins (bit 1).
     let mut best = vec![[(f32::INFINITY, 0_u8, 0_usize); 4]; count];
@@ -129,17 +129,10 @@ fn viterbi(greys: &[f32], count: usize, kernel: &Kernel, offset: f32) -> Option<
         }
     }
     // The stop pattern begins with a bar of two modules.
-    let stop = |ends: usize| -> f32 {
-        let mut row = vec![if ends == 0 { -1.0 } else { 1.0 }, 1.0];
-        row.extend(colours(&STOP, true));
-        row.extend([-1.0, -1.0, 1.0, 1.0]);
-        let own = &greys[count * MODULES..];
-        (0..13)
-            .map(|i| (offset + (0..kernel.len()).map(|k| kernel[k] * row[i + k]).sum::<f32>() - own[i]).powi(2))
-            .sum()
-    };
     let (mut state, total) = [2, 3]
-        .map(|state: usize| (state, best[count - 1][state].0 + stop(state & 1)))
+        .map(|state: usize| {
+            (state, best[count - 1][state].0 + stop_cost(greys, trust, count, state & 1, (kernel, offset)))
+        })
         .into_iter()
         .min_by(|a, b| a.1.total_cmp(&b.1))?;
     if !total.is_finite() {
@@ -160,8 +153,30 @@ fn viterbi(greys: &[f32], count: usize, kernel: &Kernel, offset: f32) -> Option<
     Some(Path { codes, cost: total, margins })
 }
 
+/// How far the stop is from what it should be, by how the character before it ends.
+pub(super) fn stop_cost(
+    greys: &[f32],
+    trust: &[f32],
+    count: usize,
+    ends: usize,
+    (kernel, offset): (&Kernel, f32),
+) -> f32 {
+    let mut row = vec![if ends == 0 { -1.0 } else { 1.0 }, 1.0];
+    row.extend(colours(&STOP, true));
+    row.extend([-1.0, -1.0, 1.0, 1.0]);
+    let own = greys[count * MODULES..].iter().zip(&trust[count * MODULES..]);
+    shown(&row, kernel, offset).iter().zip(own).map(|(a, (b, trust))| trust * (a - b) * (a - b)).sum()
+}
+
+/// What the modules of a row show through a kernel.
+pub(super) fn shown(row: &[f32], kernel: &Kernel, offset: f32) -> Vec<f32> {
+    row.windows(kernel.len())
+        .map(|near| offset + kernel.iter().zip(near).map(|(leak, colour)| leak * colour).sum::<f32>())
+        .collect()
+}
+
 /// The colours of a whole symbol, with the light around it.
-fn row_of(codes: &[u8]) -> Vec<f32> {
+pub(super) fn row_of(codes: &[u8]) -> Vec<f32> {
     let mut row = vec![1.0; REACH];
     for code in codes {
         row.extend(colours(&PATTERNS[usize::from(*code)], true));
@@ -202,7 +217,7 @@ mod tests {
             let greys: Vec<f32> = (6..row.len() - 6)
                 .map(|i| (0..9).map(|k| kernel[k] * row[i + k - 4]).sum::<f32>() / sum * 0.8 + 0.05)
                 .collect();
-            let read = sequence(&greys, codes.len()).expect("a sequence");
+            let read = sequence(&greys, &vec![1.0; greys.len()], codes.len()).expect("a sequence");
             assert_eq!(read.codes, codes, "blur {blur}");
             assert!(read.doubt < 0.05 && read.explained > 0.9, "{blur}: {read:?}");
         }

@@ -5,6 +5,9 @@
 //! (see [`lines_wanted`]). Lines run along the bars' own direction, which `locate` measures, so that a turned pack
 //! reads like a straight one.
 
+mod blurred;
+mod chain;
+mod checked;
 mod codewords;
 mod layouts;
 mod likelihood;
@@ -17,8 +20,7 @@ use super::locate::{Bars, facing};
 use super::outline::near;
 use super::plausible::{self, Vouching};
 use super::{Format, Quality, Symbol};
-use layouts::Characters;
-use likelihood::Sequence;
+pub(super) use blurred::read_blurred;
 pub(crate) use scan_line::ScanLine;
 
 /// Edges that even the shortest symbol has, counted leniently.
@@ -159,66 +161,11 @@ pub(super) fn contrast(profile: &[Option<f32>]) -> f32 {
     at(all - all / 20 - 1) - at(all / 20)
 }
 
-/// Reads bars that have no clear edges any more: most likely codewords of the mean profile.
-///
-/// Accepted where the rules of GS1 or HIBC vouch for the content and hardly any character is in doubt, or where the
-/// upper and the lower half say the same on their own.
-pub(super) fn read_blurred(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
-    let lines =
-        [(0.0, 0.42), (-0.22, 0.2), (0.22, 0.2)].map(|(part, aside)| bars.line(part, turn, aside * bars.height));
-    for reverse in [false, true] {
-        let Some((Characters { count, layout }, best)) = likeliest(picture, &lines[0], reverse) else { continue };
-        let Some((bytes, aim)) = codewords::interpret(&best.codes) else { continue };
-        let halves = lines[1..]
-            .iter()
-            .filter(|line| {
-                let profile = smooth_profile(picture, line, reverse);
-                likelihood::sequence(&profile.modules(&layout), count).is_some_and(|half| half.codes == best.codes)
-            })
-            .count();
-        let enough = match plausible::vouching(aim, &bytes) {
-            Vouching::Holds => best.doubt < 0.002 || halves == 2 || (halves == 1 && best.doubt < 0.05),
-            Vouching::None => halves == 2 && best.doubt < 0.001 && best.explained > 0.6,
-            Vouching::Broken => false,
-        };
-        if enough {
-            let (from, to) = layout.ends();
-            let corners = [(-0.42, from), (-0.42, to), (0.42, to), (0.42, from)].map(|(part, along)| {
-                let line = bars.line(part, turn, 1.0);
-                line.point(if reverse { line.length - along } else { along })
-            });
-            let corners = if reverse { [corners[3], corners[2], corners[1], corners[0]] } else { corners };
-            let quality = quality(&corners, best.codes.len());
-            return Some(Symbol { format: Format::Code128, bytes, aim: aim.to_owned(), corners, quality });
-        }
-    }
-    None
-}
-
 /// What can be told of bars: how wide their modules are seen.
 #[expect(clippy::cast_precision_loss, reason = "a few dozen characters")]
 fn quality(corners: &[[f32; 2]; 4], count: usize) -> Quality {
     let length = (corners[1][0] - corners[0][0]).hypot(corners[1][1] - corners[0][1]);
     Quality { module_pixels: Some(length / (11 * count + 13) as f32), ..Quality::default() }
-}
-
-/// How deep the grey falls where characters begin, as part of the contrast; at the places of text it does not.
-const LEAST_FALL: f32 = 0.06;
-
-/// The sequence with a right check character that explains a line best, and its layout.
-fn likeliest(picture: &Picture, line: &ScanLine, reverse: bool) -> Option<(Characters, Sequence)> {
-    let profile = smooth_profile(picture, line, reverse);
-    let greys: Vec<Option<f32>> = profile.greys.iter().copied().map(Some).collect();
-    let edges = scan_line::edges(&greys, 0.12 * contrast(&greys));
-    let starts: Vec<f32> = edges.iter().filter(|edge| edge.falls).map(|edge| edge.at).take(3).collect();
-    let ends: Vec<f32> = edges.iter().rev().filter(|edge| !edge.falls).map(|edge| edge.at).take(3).collect();
-    layouts::layouts(&profile, &starts, &ends)
-        .into_iter()
-        .filter(|one| one.layout.steepness > LEAST_FALL * contrast(&greys))
-        .take(4)
-        .filter_map(|one| Some((one, likelihood::sequence(&profile.modules(&one.layout), one.count)?)))
-        .filter(|(_, sequence)| sequence.explained > 0.35 && codewords::checks(&sequence.codes))
-        .max_by(|a, b| a.1.explained.total_cmp(&b.1.explained))
 }
 
 /// The profile of a line, from either end.

@@ -8,7 +8,7 @@ mod omnidirectional;
 
 #[cfg(feature = "rxing")]
 pub(super) use foreign::{read, read_part};
-pub(super) use omnidirectional::read as read_omnidirectional;
+pub(super) use omnidirectional::{read as read_omnidirectional, read_straight};
 
 use super::{Format, Quality, Symbol};
 

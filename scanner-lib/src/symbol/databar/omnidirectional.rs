@@ -10,8 +10,9 @@ use super::super::blur::{BLURS, Kernel, REACH, colours, gaussian, learned};
 use super::super::code128::scan_line::edges;
 use super::super::code128::{contrast, smooth_profile};
 use super::super::frame::Picture;
-use super::super::layout::{Layout, Rhythm, float};
+use super::super::layout::{Layout, Profile, Rhythm, float};
 use super::super::locate::Bars;
+use super::super::straight::Straight;
 use super::super::{Format, Symbol};
 use super::characters::{FINDERS, INSIDE_VALUES, INSIDE_WIDTHS, OUTSIDE_WIDTHS, check_part, finders_of};
 use super::symbol;
@@ -55,9 +56,25 @@ const MOST_DOUBT: f32 = 0.02;
 pub(in crate::symbol) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
     let lines =
         [(0.0, 0.38), (-0.2, 0.18), (0.2, 0.18)].map(|(part, aside)| bars.line(part, turn, aside * bars.height));
+    let [all, upper, lower] = lines.map(|line| smooth_profile(picture, &line, false));
+    across(&all, [&upper, &lower], |part, along| bars.line(part, turn, 1.0).point(along))
+}
+
+/// The same of strips that were laid one on the other.
+pub(in crate::symbol) fn read_straight(straight: &Straight) -> Option<Symbol> {
+    let all = straight.all();
+    let [upper, lower] = straight.halves(&all);
+    across(&all.profile, [&upper.profile, &lower.profile], |part, along| straight.point(along, part))
+}
+
+/// The symbol that a profile shows, and both halves of it on their own; `point` tells where in the picture a place lies,
+/// by part of the height and along.
+fn across(whole: &Profile, halves: [&Profile; 2], point: impl Fn(f32, f32) -> [f32; 2]) -> Option<Symbol> {
     let rhythm = Rhythm { modules: MODULES, edges: EDGES.into() };
+    let length = float(whole.greys.len()) * whole.step;
     for reverse in [false, true] {
-        let profile = smooth_profile(picture, &lines[0], reverse);
+        let facing = |profile: &Profile| if reverse { profile.reversed() } else { profile.clone() };
+        let profile = facing(whole);
         let greys: Vec<Option<f32>> = profile.greys.iter().copied().map(Some).collect();
         let contrast = contrast(&greys);
         let edges = edges(&greys, 0.12 * contrast);
@@ -75,17 +92,15 @@ pub(in crate::symbol) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Opti
                 continue;
             }
             let Some(best) = content(&profile.modules(&layout)).filter(Content::is_clear) else { continue };
-            let agree = lines[1..].iter().all(|line| {
-                let profile = smooth_profile(picture, line, reverse);
+            let agree = halves.iter().all(|half| {
+                let profile = facing(half);
                 let layout = layout.settled(&profile, &rhythm);
                 content(&profile.modules(&layout)).is_some_and(|part| part.values == best.values)
             });
             if let Some(bytes) = best.bytes().filter(|_| agree) {
                 let (from, to) = layout.ends();
-                let corners = [(-0.42, from), (-0.42, to), (0.42, to), (0.42, from)].map(|(part, along)| {
-                    let line = bars.line(part, turn, 1.0);
-                    line.point(if reverse { line.length - along } else { along })
-                });
+                let corners = [(-0.42, from), (-0.42, to), (0.42, to), (0.42, from)]
+                    .map(|(part, along)| point(part, if reverse { length - along } else { along }));
                 let corners = if reverse { [corners[3], corners[2], corners[1], corners[0]] } else { corners };
                 return Some(symbol(Format::DataBar, bytes, corners));
             }

@@ -4,6 +4,7 @@ use super::super::code128::{self, Crossing};
 use super::super::datamatrix::{self, Care, Work};
 use super::super::frame::Area;
 use super::super::locate::{Bars, Patch};
+use super::super::straight::Straight;
 use super::super::{Format, ReadOptions, databar};
 use super::{CLEAR_BARS, LARGE, Reading, SMALL, placed, placed_look};
 
@@ -13,6 +14,13 @@ const WORK_BESIDE: usize = 600_000;
 
 /// Pixels of height up to which bars may as well be a line of text.
 const LOW_BARS: f32 = 20.0;
+
+/// Likeness, and pixels of height, from which the first bars may be such that converge.
+const MAY_CONVERGE: f32 = 0.3;
+const CONVERGING_HEIGHT: f32 = 50.0;
+
+/// The same of strips that lie as bars do that converge.
+const CONVERGING: f32 = 0.28;
 
 /// Likeness of lines across bars that makes them worth harder tools beside a symbol that was read.
 const CLEAR_BARS_BESIDE: f32 = 0.85;
@@ -40,10 +48,17 @@ impl Reading {
             // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
             let alone = self.found.is_empty();
             let is_clear = crossing.likeness >= if alone { CLEAR_BARS } else { CLEAR_BARS_BESIDE };
+            let may_converge = i == 0 && alone && crossing.likeness >= MAY_CONVERGE && bars.height > CONVERGING_HEIGHT;
             if !alone && (!is_clear || bars.height < LOW_BARS) {
                 continue;
             }
-            let blurred = if is_clear { code128::read_blurred(&self.picture, bars, crossing.turn) } else { None };
+            let straight = (is_clear || may_converge).then(|| Straight::of(&self.picture, bars, crossing.turn));
+            let is_clear = is_clear || straight.as_ref().is_some_and(|straight| straight.likeness() >= CONVERGING);
+            // Behind a reflection bars may go on.
+            let longer = if i == 0 && is_clear { bars.beyond_glare(&self.picture) } else { None };
+            let straight = longer.map(|longer| Straight::of(&self.picture, &longer, crossing.turn)).or(straight);
+            let straight = straight.filter(|_| is_clear);
+            let blurred = straight.as_ref().and_then(code128::read_blurred);
             if let Some(symbol) = blurred {
                 self.keep(symbol);
             } else if (is_clear || i == 0 && crossing.edges >= databar::MANY_EDGES)
@@ -53,8 +68,10 @@ impl Reading {
             {
                 // Where it is not yet known for want of edges.
                 let quick = crossing.likeness >= CLEAR_BARS && crossing.edges >= databar::MANY_EDGES;
+                let alike = straight.as_ref().filter(|straight| straight.likeness() >= CLEAR_BARS);
+                let bent = alike.and_then(databar::read_straight);
                 let own = || databar::read_omnidirectional(&self.picture, bars, crossing.turn);
-                let own = if quick { None } else { own() };
+                let own = bent.or_else(|| if quick { None } else { own() });
                 if let Some(symbol) = own.or_else(|| databar::read(&self.picture, bars, crossing.turn)) {
                     self.keep(symbol);
                 } else if i < 2 && crossing.edges >= databar::MANY_EDGES {
