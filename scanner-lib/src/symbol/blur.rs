@@ -33,6 +33,26 @@ pub(super) fn colours(widths: &[u8], bar_first: bool) -> Vec<f32> {
     out
 }
 
+/// The colours of a row whose bars have spread by a part of a module on either side (or shrunk, if negative).
+///
+/// What spreads darkens spaces beside it and leaves bars as they are: no kernel does that.
+pub(super) fn spread(row: &[f32], growth: f32) -> Vec<f32> {
+    (0..row.len())
+        .map(|i| {
+            let own = row[i];
+            let beside = [i.checked_sub(1).and_then(|before| row.get(before)), row.get(i + 1)];
+            own + beside.into_iter().flatten().map(|other| taken(own, *other, growth)).sum::<f32>()
+        })
+        .collect()
+}
+
+/// What a module takes from one beside it, of another colour, that spreads into it.
+pub(super) fn taken(own: f32, other: f32, growth: f32) -> f32 {
+    let is_spread_into = own > 0.0 && other < 0.0 && growth > 0.0;
+    let is_shrunk_from = own < 0.0 && other > 0.0 && growth < 0.0;
+    if is_spread_into || is_shrunk_from { -2.0 * growth } else { 0.0 }
+}
+
 /// The kernel and offset that explain greys best (least squares), given the colours of their modules with [`REACH`] more
 /// at either end.
 pub(super) fn learned(greys: &[f32], row: &[f32]) -> Option<(Kernel, f32)> {
@@ -61,4 +81,17 @@ pub(super) fn learned_from(greys: &[f32], row: &[f32], trust: &[f32]) -> Option<
     let mut kernel = [0.0; N - 1];
     kernel.copy_from_slice(&solved[..N - 1]);
     (kernel[REACH] > 0.0).then_some((kernel, solved[N - 1]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_that_spread_darken_what_lies_beside_them_alone() {
+        let row = [1.0, 1.0, -1.0, 1.0, -1.0, -1.0];
+        let near = |a: Vec<f32>, b: [f32; 6]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(near(spread(&row, 0.2), [1.0, 0.6, -1.0, 0.2, -1.0, -1.0]));
+        assert!(near(spread(&row, -0.2), [1.0, 1.0, -0.2, 1.0, -0.6, -1.0]));
+    }
 }

@@ -127,19 +127,21 @@ const FNC2: u8 = 97;
 /// How far six measured widths may be from their pattern: the sum of squared errors in modules.
 const TOLERANCE: f32 = 1.3;
 
+/// How much wider (or narrower) than printed bars may be, in modules.
+const MOST_GROWTH: f32 = 0.95;
+
 /// The codeword whose pattern comes nearest to six widths, and how far off it is; `None` where none is near, or two
 /// are almost equally near.
 ///
 /// Bar-and-space pairs weigh most: ink that spreads moves both edges of a bar, and leaves the pairs as they are.
-pub(super) fn nearest(widths: &[f32; 6], starts_only: bool) -> Option<(u8, f32)> {
+pub(super) fn nearest(widths: &[f32; 6]) -> Option<(u8, f32)> {
     let total: f32 = widths.iter().sum();
     if total <= 0.0 {
         return None;
     }
     let modules = widths.map(|width| width * 11.0 / total);
-    let candidates = if starts_only { 103..=105_u8 } else { 0..=STOP_CODE };
     let (mut best, mut second) = ((0, f32::INFINITY), f32::INFINITY);
-    for code in candidates {
+    for code in 0..=STOP_CODE {
         let error = distance(&modules, *PATTERNS.get(usize::from(code)).unwrap_or(&STOP));
         if error < best.1 {
             second = best.1;
@@ -149,6 +151,33 @@ pub(super) fn nearest(widths: &[f32; 6], starts_only: bool) -> Option<(u8, f32)>
         }
     }
     (best.1 < TOLERANCE && best.1 * 1.5 < second).then_some(best)
+}
+
+/// The start character that six widths are nearest to, however far its bars have spread, and how far that is: in modules,
+/// what each bar is wider than printed.
+pub(super) fn start(widths: &[f32; 6]) -> Option<(u8, f32)> {
+    let total: f32 = widths.iter().sum();
+    if total <= 0.0 {
+        return None;
+    }
+    let modules = widths.map(|width| width * 11.0 / total);
+    let of = |code: u8| {
+        let pattern = PATTERNS[usize::from(code)];
+        // Half of what bars are wider and spaces narrower.
+        let growth =
+            (0..6).map(|i| (modules[i] - f32::from(pattern[i])) * if i % 2 == 0 { 1.0 } else { -1.0 }).sum::<f32>()
+                / 6.0;
+        (code, growth, distance(&corrected(&modules, growth), pattern))
+    };
+    let mut all = [103, 104, 105].map(of);
+    all.sort_by(|a, b| a.2.total_cmp(&b.2));
+    let [(code, growth, error), (_, _, second), _] = all;
+    (error < TOLERANCE && error * 1.5 < second && growth.abs() < MOST_GROWTH).then_some((code, growth))
+}
+
+/// Widths without what bars are wider, in units of the widths.
+pub(super) fn corrected(widths: &[f32; 6], growth: f32) -> [f32; 6] {
+    std::array::from_fn(|i| if i % 2 == 0 { widths[i] - growth } else { widths[i] + growth })
 }
 
 fn distance(modules: &[f32; 6], pattern: [u8; 6]) -> f32 {
@@ -246,8 +275,26 @@ mod tests {
         for (code, pattern) in PATTERNS.iter().enumerate() {
             assert_eq!(pattern.iter().sum::<u8>(), 11, "{code}");
             let grown = std::array::from_fn(|i| f32::from(pattern[i]) + if i % 2 == 0 { 0.3 } else { -0.3 });
-            assert_eq!(nearest(&grown, false).map(|found| usize::from(found.0)), Some(code));
+            assert_eq!(nearest(&grown).map(|found| usize::from(found.0)), Some(code));
         }
+    }
+
+    #[test]
+    fn a_start_tells_how_far_bars_have_spread() {
+        for code in 103..=105_u8 {
+            for growth in [-0.8_f32, 0.0, 0.4, 0.8] {
+                let side = |i: usize| if i.is_multiple_of(2) { growth } else { -growth };
+                let widths = std::array::from_fn(|i| 3.0 * (f32::from(PATTERNS[usize::from(code)][i]) + side(i)));
+                let (told, spread) = start(&widths).expect("a start");
+                assert_eq!(told, code);
+                assert!((spread - growth).abs() < 0.01, "{code} {growth}: {spread}");
+                let back = corrected(&widths, 3.0 * spread);
+                assert!(
+                    back.iter().zip(PATTERNS[usize::from(code)]).all(|(a, b)| (a / 3.0 - f32::from(b)).abs() < 0.01)
+                );
+            }
+        }
+        assert_eq!(start(&[3.0; 6]), None, "even stripes are no start");
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn has_characters(edges: &[Edge]) -> bool {
         let sizes: [f32; 3] = std::array::from_fn(|i| ends[6 * i + 6].at - ends[6 * i].at);
         sizes.iter().all(|size| (0.9..1.11).contains(&(size / sizes[0])))
             && [at, at + 6, at + 12].into_iter().all(|at| {
-                let known = widths_at(edges, at).and_then(|widths| codewords::nearest(&widths, false));
+                let known = widths_at(edges, at).and_then(|widths| codewords::nearest(&widths));
                 known.is_some_and(|(_, off)| off < 0.5)
             })
     })
@@ -196,7 +196,7 @@ fn symbol_at(edges: &[Edge], first: usize) -> Option<(Found, usize)> {
         return None;
     }
     let widths = widths_at(edges, first)?;
-    let (start, _) = codewords::nearest(&widths, true)?;
+    let (start, growth) = codewords::start(&widths)?;
     let mut size: f32 = widths.iter().sum();
     let quiet_before =
         first.checked_sub(1).is_none_or(|before| edges[first].at - edges[before].at > QUIET * size / 11.0);
@@ -212,7 +212,7 @@ fn symbol_at(edges: &[Edge], first: usize) -> Option<(Found, usize)> {
             return None;
         }
         size = next;
-        let (code, off) = codewords::nearest(&widths, false)?;
+        let (code, off) = codewords::nearest(&codewords::corrected(&widths, growth * size / 11.0))?;
         error += off;
         if code == codewords::STOP_CODE {
             break;
@@ -222,7 +222,7 @@ fn symbol_at(edges: &[Edge], first: usize) -> Option<(Found, usize)> {
     }
     let module = size / 11.0;
     let (last_begin, last_end) = (edges.get(at + 6)?, edges.get(at + 7)?);
-    let last = (last_end.at - last_begin.at) / module;
+    let last = (last_end.at - last_begin.at) / module - growth;
     let quiet_after = edges.get(at + 8).is_none_or(|after| after.at - last_end.at > QUIET * module);
     #[expect(clippy::cast_precision_loss, reason = "a line holds a few hundred codewords at most")]
     let mean_error = error / codes.len() as f32;

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::blur::{BLURS, Kernel, REACH, colours, gaussian, learned};
+use super::super::blur::{BLURS, Kernel, REACH, colours, gaussian, learned, spread, taken};
 use super::super::code128::scan_line::edges;
 use super::super::code128::{contrast, smooth_profile};
 use super::super::frame::Picture;
@@ -47,6 +47,10 @@ const MOST_VALUES: usize = 8;
 /// Part of the profile's variation that a content must explain, in all and within the finder patterns.
 const LEAST_EXPLAINED: f32 = 0.6;
 const LEAST_IN_FINDERS: f32 = 0.6;
+
+/// Part explained below which bars may have spread or shrunk, and by how much, in modules on either side.
+const WELL_EXPLAINED: f32 = 0.93;
+const SPREADS: [f32; 3] = [-0.3, 0.2, 0.38];
 
 /// Estimated probability that another content was printed, at the most; the checksum, which one in 79 passes by chance,
 /// stands behind it.
@@ -109,6 +113,9 @@ fn across(whole: &Profile, halves: [&Profile; 2], point: impl Fn(f32, f32) -> [f
     None
 }
 
+/// How modules show: what leaks into each, how much lighter all are, and how far bars have spread.
+type Shown<'a> = (&'a Kernel, f32, f32);
+
 /// One of the four characters: where its modules begin, and what lies beside them (0 where that may be either).
 struct Place {
     from: usize,
@@ -149,7 +156,7 @@ impl Place {
     ///
     /// What a module shows depends on itself and four neighbours: 32 costs for each, told once, add up to those of all
     /// values.
-    fn values(&self, greys: &[f32], kernel: &Kernel, offset: f32, printed: &[u32]) -> Vec<(f32, usize)> {
+    fn values(&self, greys: &[f32], (kernel, offset, growth): Shown<'_>, printed: &[u32]) -> Vec<(f32, usize)> {
         let modules = self.modules();
         let own = &greys[self.from..self.from + modules];
         let tables: Vec<[f32; 32]> = own
@@ -163,7 +170,12 @@ impl Place {
                         Some(_) if bits >> k & 1 == 1 => 1.0,
                         Some(_) => -1.0,
                     };
-                    let shown: f32 = kernel.iter().enumerate().map(|(k, leak)| leak * colour(k)).sum();
+                    let grown = |k: usize| {
+                        let own = colour(k);
+                        let before = if k > 0 { taken(own, colour(k - 1), growth) } else { 0.0 };
+                        own + before + if k < 2 * REACH { taken(own, colour(k + 1), growth) } else { 0.0 }
+                    };
+                    let shown: f32 = kernel.iter().enumerate().map(|(k, leak)| leak * grown(k)).sum();
                     (offset + shown - grey).powi(2)
                 })
             })
@@ -199,7 +211,8 @@ fn row(before: &[f32], own: &[f32], behind: &[f32]) -> Vec<f32> {
 }
 
 /// How far greys are from what a row prints under a blur: the sum of squares.
-fn cost(greys: &[f32], row: &[f32], kernel: &Kernel, offset: f32) -> f32 {
+fn cost(greys: &[f32], row: &[f32], (kernel, offset, growth): Shown<'_>) -> f32 {
+    let row = spread(row, growth);
     greys
         .iter()
         .enumerate()
@@ -240,13 +253,19 @@ struct Content {
 
 /// The likeliest content for the greys of all modules, normalised to −1 (dark) … 1 (light).
 fn content(greys: &[f32]) -> Option<Content> {
-    let mut best = BLURS
-        .into_iter()
-        .filter_map(|blur| under(greys, &gaussian(blur), 0.0))
-        .min_by(|a, b| a.cost.total_cmp(&b.cost))?;
+    let first = |growth: f32| {
+        let found = BLURS.into_iter().filter_map(|blur| under(greys, (&gaussian(blur), 0.0, growth)));
+        found.min_by(|a, b| a.cost.total_cmp(&b.cost)).map(|found| (found, growth))
+    };
+    let mut best = first(0.0)?;
+    if best.0.explained < WELL_EXPLAINED {
+        let others = SPREADS.into_iter().filter_map(first);
+        best = others.chain([best]).min_by(|a, b| a.0.cost.total_cmp(&b.0.cost))?;
+    }
+    let (mut best, growth) = best;
     for _ in 0..2 {
-        let Some((kernel, offset)) = learned(greys, &best.row()) else { break };
-        let Some(next) = under(greys, &kernel, offset) else { break };
+        let Some((kernel, offset)) = learned(greys, &spread(&best.row(), growth)) else { break };
+        let Some(next) = under(greys, (&kernel, offset, growth)) else { break };
         let settled = next.values == best.values;
         best = next;
         if settled {
@@ -256,9 +275,9 @@ fn content(greys: &[f32]) -> Option<Content> {
     Some(best)
 }
 
-fn under(greys: &[f32], kernel: &Kernel, offset: f32) -> Option<Content> {
+fn under(greys: &[f32], shown: Shown<'_>) -> Option<Content> {
     let finders = |from: usize, left: bool| -> [f32; 9] {
-        std::array::from_fn(|pattern| cost(&greys[from..from + 15], &finder(pattern, left), kernel, offset))
+        std::array::from_fn(|pattern| cost(&greys[from..from + 15], &finder(pattern, left), shown))
     };
     let (left, right) = (finders(LEFT_FINDER, true), finders(RIGHT_FINDER, false));
     let variation = |from: usize| greys[from..from + 15].iter().map(|grey| grey * grey).sum::<f32>().max(1e-3);
@@ -268,8 +287,7 @@ fn under(greys: &[f32], kernel: &Kernel, offset: f32) -> Option<Content> {
     if in_finders(least(&left) + least(&right)) < 0.5 * LEAST_IN_FINDERS {
         return None;
     }
-    let values: [Vec<(f32, usize)>; 4] =
-        std::array::from_fn(|at| PLACES[at].values(greys, kernel, offset, &PRINTED[at]));
+    let values: [Vec<(f32, usize)>; 4] = std::array::from_fn(|at| PLACES[at].values(greys, shown, &PRINTED[at]));
     let parts: [Vec<u32>; 4] = std::array::from_fn(|at| {
         values[at].iter().map(|(_, value)| check_part(PLACES[at].all()[*value], at)).collect()
     });
