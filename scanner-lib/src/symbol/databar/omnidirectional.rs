@@ -48,8 +48,7 @@ const MOST_VALUES: usize = 8;
 const LEAST_EXPLAINED: f32 = 0.6;
 const LEAST_IN_FINDERS: f32 = 0.6;
 
-/// Part explained below which bars may have spread or shrunk, and by how much, in modules on either side.
-const WELL_EXPLAINED: f32 = 0.93;
+/// How far bars may have spread or shrunk, in modules on either side.
 const SPREADS: [f32; 3] = [-0.3, 0.2, 0.38];
 
 /// Estimated probability that another content was printed, at the most; the checksum, which one in 79 passes by chance,
@@ -258,7 +257,7 @@ fn content(greys: &[f32]) -> Option<Content> {
         found.min_by(|a, b| a.cost.total_cmp(&b.cost)).map(|found| (found, growth))
     };
     let mut best = first(0.0)?;
-    if best.0.explained < WELL_EXPLAINED {
+    if !best.0.is_clear() {
         let others = SPREADS.into_iter().filter_map(first);
         best = others.chain([best]).min_by(|a, b| a.0.cost.total_cmp(&b.0.cost))?;
     }
