@@ -4,6 +4,10 @@
 //! shadow lies over some of the heights only; print above and below is not alike at any two. So strips are first shifted
 //! to where they are most alike, and then each counts, place by place, for as much as it shows of what all show.
 
+mod lean;
+
+use lean::{Lean, lean};
+
 use super::code128::scan_line::STEP;
 use super::frame::Picture;
 use super::glare::Glare;
@@ -15,12 +19,6 @@ const STRIP: f32 = 6.5;
 
 /// Fewest and most strips.
 const STRIPS: (f32, f32) = (3.0, 16.0);
-
-/// Pixels along the lines in which bars are taken to lean alike.
-const STRETCH: f32 = 64.0;
-
-/// How far bars lean at the most, to either side: pixels along the lines a pixel of height.
-const MOST_LEAN: f32 = 0.5;
 
 /// Samples between those that are held against each other.
 const APART: usize = 4;
@@ -43,19 +41,6 @@ pub(super) struct Straight {
     /// The bars along which the strips lie.
     bars: Bars,
     glare: Glare,
-}
-
-/// How far bars lean at a place along the lines: evenly, and more with every pixel from the middle.
-#[derive(Clone, Copy, Debug)]
-struct Lean {
-    at_middle: f32,
-    fan: f32,
-}
-
-impl Lean {
-    fn at(self, from_middle: f32) -> f32 {
-        self.at_middle + self.fan * from_middle
-    }
 }
 
 /// What strips show together.
@@ -147,86 +132,6 @@ impl Straight {
         let away = part * self.bars.height;
         self.bars.line(part, 0.0, 1.0).point(along + away * self.lean.at(along - half))
     }
-}
-
-/// How bars lean: in every stretch, each lean makes the mean of the strips so lively; of the fans, the liveliest.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of samples and of leans")]
-fn lean(strips: &[Vec<f32>], aways: &[f32]) -> Lean {
-    let none = Lean { at_middle: 0.0, fan: 0.0 };
-    let most = aways.iter().fold(0.0_f32, |most, away| most.max(away.abs()));
-    let length = strips.first().map_or(0, Vec::len);
-    if most < 4.0 || length < 16 * APART {
-        return none;
-    }
-    let changes: Vec<Vec<f32>> =
-        strips.iter().map(|strip| strip.iter().zip(&strip[APART..]).map(|(a, b)| b - a).collect()).collect();
-    let pace = 1.0 / most;
-    let leans = (MOST_LEAN / pace).ceil();
-    let stretches = (float(length) * STEP / STRETCH).clamp(3.0, 14.0) as usize;
-    let half = float(length) * STEP / 2.0;
-    // For each stretch, how lively each lean makes the mean.
-    let lively: Vec<Vec<f32>> = (0..stretches)
-        .map(|stretch| {
-            let range = stretch * length / stretches..(stretch + 1) * length / stretches;
-            (0..=2 * leans as usize)
-                .map(|lean| {
-                    let lean = (float(lean) - leans) * pace;
-                    let mut sums = vec![0.0_f32; range.len()];
-                    for (strip, away) in changes.iter().zip(aways) {
-                        let from = float(range.start) + (lean * away / STEP).round();
-                        let (skipped, from) = ((-from).max(0.0) as usize, from.max(0.0) as usize);
-                        let shifted = strip.get(from..).unwrap_or_default();
-                        for (sum, change) in sums.iter_mut().skip(skipped).zip(shifted) {
-                            *sum += change;
-                        }
-                    }
-                    sums.iter().map(|sum| sum * sum).sum()
-                })
-                .collect()
-        })
-        .collect();
-    let middle = |stretch: usize| (float(stretch) + 0.5) / float(stretches) * 2.0 * half - half;
-    let of = |lean: Lean| -> f32 {
-        lively
-            .iter()
-            .enumerate()
-            .map(|(stretch, lively)| {
-                let at = (lean.at(middle(stretch)) / pace + leans).clamp(0.0, 2.0 * leans - 0.001);
-                let (i, part) = (at as usize, at.fract());
-                lively[i] + (lively[i + 1] - lively[i]) * part
-            })
-            .sum()
-    };
-    let liveliest = |stretch: usize| {
-        let best = lively[stretch].iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(at, _)| at);
-        (float(best) - leans) * pace
-    };
-    let mut best = (of(none), none);
-    let mut keep = |lean: Lean| {
-        let value = of(lean);
-        if value > best.0 {
-            best = (value, lean);
-        }
-    };
-    for a in 0..stretches {
-        for b in a + 1..stretches {
-            let (first, second) = (liveliest(a), liveliest(b));
-            let fan = (second - first) / (middle(b) - middle(a));
-            keep(Lean { at_middle: first - fan * middle(a), fan });
-        }
-    }
-    for part in [0.5, 0.25] {
-        let found = best.1;
-        for (turn, fan) in (-2_i8..=2).flat_map(|turn| (-2_i8..=2).map(move |fan| (turn, fan))) {
-            let (turn, fan) = (f32::from(turn) * part * pace, f32::from(fan) * part * pace / half);
-            let lean = Lean { at_middle: found.at_middle + turn, fan: found.fan + fan };
-            let value = of(lean);
-            if value > best.0 {
-                best = (value, lean);
-            }
-        }
-    }
-    best.1
 }
 
 /// What a strip shows of what all show, in one window.
