@@ -38,6 +38,7 @@ mod reed_solomon;
 mod segments;
 mod solve;
 mod straight;
+mod tones;
 mod tracker;
 #[cfg(feature = "rxing")]
 mod zxing;

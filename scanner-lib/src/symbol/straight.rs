@@ -13,6 +13,7 @@ use super::frame::Picture;
 use super::glare::Glare;
 use super::layout::{Profile, float};
 use super::locate::Bars;
+use super::tones::Tones;
 
 /// Pixels of height in a strip, as a rule.
 const STRIP: f32 = 6.5;
@@ -248,18 +249,9 @@ fn share(strip: &[f32], against: &[f32], variation: f32, glare: Glare) -> Share 
 /// The grey of paper that no reflection lies on.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "greys lie between 0 and 255")]
 fn lightest_paper(strips: &[&[f32]]) -> f32 {
-    let (mut counts, mut all) = ([0_usize; 256], 0);
-    for grey in strips.iter().flat_map(|strip| strip.iter().step_by(4)).filter(|grey| !Glare::SURE.hides(**grey)) {
-        counts[(*grey as usize).min(255)] += 1;
-        all += 1;
-    }
-    let mut so_far = 0;
-    (0_u8..=255)
-        .find(|grey| {
-            so_far += counts[usize::from(*grey)];
-            float(so_far) >= PAPER * float(all)
-        })
-        .map_or(255.0, f32::from)
+    let greys = strips.iter().flat_map(|strip| strip.iter().step_by(4)).filter(|grey| !Glare::SURE.hides(**grey));
+    let tones = Tones::of(greys.map(|grey| *grey as u8));
+    tones.darkest((PAPER * float(tones.len())).ceil() as usize).map_or(255.0, f32::from)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 import { time } from "./clock.ts";
 import { base64 } from "./id.ts";
 import { Link } from "./link.ts";
+import { scannerRuns } from "./runs.ts";
 
 interface Seen {
   corners: [number, number][];
@@ -39,8 +40,6 @@ const LONGEST_SIDE = 1280;
 const FREEZE_MS = 900;
 /** A scanner that takes longer for a frame has fallen over. */
 const LONGEST_LOOK_MS = 3_000;
-/** A module of one function with a vector: the scanner is built with SIMD, and a browser that does not know it cannot start it. */
-const SIMD = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
 /** What is read within this time of the first look was in view already when the camera was opened. */
 const AT_ONCE_MS = 1_500;
 
@@ -92,7 +91,7 @@ export class CameraView {
     delete this.#panel.dataset["dark"];
     this.#say("Starting the camera…");
     const instead = document.getElementById("photo") ? "Use the scanner, or take a photo." : "Use the scanner.";
-    if (!WebAssembly.validate(SIMD)) {
+    if (!scannerRuns()) {
       this.#panel.dataset["dark"] = "yes";
       this.#say(`This browser is too old to read barcodes with the camera: that needs Chrome 91, Firefox 132 or Safari 16.4. ${instead}`);
       return;

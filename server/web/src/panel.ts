@@ -1,5 +1,6 @@
 /** The panel that answers a scan, in colour, words, shape and sound. */
 import type { Answer, Judged, OfflineAnswer, Product, ScanAnswer } from "./contract.ts";
+import { scannerRuns } from "./runs.ts";
 import { age } from "./snapshot.ts";
 import { play } from "./sound.ts";
 
@@ -88,8 +89,9 @@ export function showOffline(answer: OfflineAnswer, taken: Date, why: string): Ju
 
 /** How old the data is that this browser judges by without a network. */
 export function showSnapshotAge(taken: Date | null): void {
-  byId("snapshot-age").textContent = taken
-    ? `Catalogue and recalls for use without a network: ${age(taken)} old`
-    : "No catalogue and recalls here yet: without a network nothing can be checked";
+  const none = scannerRuns()
+    ? "No catalogue and recalls here yet: without a network nothing can be checked"
+    : "This browser is too old to check packs without a network: that needs Chrome 91, Firefox 89 or Safari 16.4";
+  byId("snapshot-age").textContent = taken ? `Catalogue and recalls for use without a network: ${age(taken)} old` : none;
   byId("snapshot-age").dataset["taken"] = taken?.toISOString() ?? "";
 }

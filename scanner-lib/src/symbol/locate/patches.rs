@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::super::frame::{Area, Picture};
 use super::super::outline::dim;
+use super::super::tones::Tones;
 use super::{Grid, TILE};
 
 /// Part of a line of print that is ink, at most: rarely more than a quarter.
@@ -141,28 +142,15 @@ impl Grid {
 
     /// How much of some tiles is nearer to their darkest grey than to their lightest, but for the outermost few in a hundred of both.
     fn dark(&self, tiles: &[usize], half: &Picture) -> f32 {
-        let (mut counts, mut all) = ([0_u32; 256], 0_u32);
-        for at in tiles {
+        let rows = |at: usize| {
             let (column, row) = (at % self.columns, at / self.columns);
-            for y in row * TILE..(row + 1) * TILE {
-                for grey in &half.row(y)[column * TILE..(column + 1) * TILE] {
-                    counts[usize::from(*grey)] += 1;
-                }
-                all += u32::try_from(TILE).unwrap_or(0);
-            }
-        }
-        let reaches = |wanted: u32| {
-            let mut so_far = 0;
-            counts.iter().position(|count| {
-                so_far += count;
-                so_far > wanted
-            })
+            (row * TILE..(row + 1) * TILE).flat_map(move |y| &half.row(y)[column * TILE..(column + 1) * TILE])
         };
-        let (low, high) = (reaches(all / 32).unwrap_or(0), reaches(all - all / 32 - 1).unwrap_or(255));
-        let below: u32 = counts[..usize::midpoint(low, high)].iter().sum();
-        #[expect(clippy::cast_precision_loss, reason = "counts of pixels; the ratio is what counts")]
-        let part = below as f32 / all.max(1) as f32;
-        part
+        let tones = Tones::of(tiles.iter().flat_map(|at| rows(*at)).copied());
+        let outermost = tones.len() / 32;
+        let low = tones.darkest(outermost + 1).unwrap_or(0);
+        let high = tones.darkest(tones.len() - outermost).unwrap_or(u8::MAX);
+        dim(tones.below(low.midpoint(high))) / dim(tones.len().max(1))
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::datamatrix::{self, Care, Work};
 use super::super::frame::Area;
 use super::super::locate::{Bars, Patch};
 use super::super::straight::Straight;
-use super::super::{Format, ReadOptions, databar};
+use super::super::{Format, ReadOptions, Symbol, databar};
 use super::{CLEAR_BARS, LARGE, Reading, SMALL, placed, placed_look};
 
 /// Pixels that may be looked at, and where something was read already.
@@ -25,12 +25,21 @@ const CONVERGING: f32 = 0.28;
 /// Likeness of lines across bars that makes them worth harder tools beside a symbol that was read.
 const CLEAR_BARS_BESIDE: f32 = 0.85;
 
+/// Bars whose surroundings are given to the foreign reader of DataBar whole.
+const MOST_PARTS: usize = 2;
+
 /// Agreement of a finder pattern that makes a place worth harder tools.
 const PROMISING: f32 = 0.85;
 
 impl Reading {
     /// Harder tools where a finder pattern or bars were seen and nothing read.
-    pub(super) fn again(&mut self, mut unread: Vec<(Patch, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
+    pub(super) fn again(&mut self, unread: Vec<(Patch, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
+        self.bars_again(bars, options);
+        self.patches_again(unread, options);
+    }
+
+    /// Bars along thin lines, then what all their heights show together.
+    fn bars_again(&mut self, bars: &[(Bars, Crossing)], options: &ReadOptions) {
         for (i, (bars, crossing)) in bars.iter().take(if self.found.is_empty() { 5 } else { 2 }).enumerate() {
             if options.is_over() {
                 return;
@@ -58,30 +67,44 @@ impl Reading {
             let longer = if i == 0 && is_clear { bars.beyond_glare(&self.picture) } else { None };
             let straight = longer.map(|longer| Straight::of(&self.picture, &longer, crossing.turn)).or(straight);
             let straight = straight.filter(|_| is_clear);
-            let blurred = straight.as_ref().and_then(code128::read_blurred);
-            if let Some(symbol) = blurred {
+            if let Some(symbol) = straight.as_ref().and_then(code128::read_blurred) {
                 self.keep(symbol);
             } else if (is_clear || i == 0 && crossing.edges >= databar::MANY_EDGES)
                 && bars.height > LOW_BARS
                 && crossing.edges >= databar::FEWEST_EDGES
                 && self.found.iter().all(|symbol| symbol.format != Format::Code128)
+                && let Some(symbol) = self.databar_again(bars, crossing, straight.as_ref(), i < MOST_PARTS)
             {
-                // Where it is not yet known for want of edges.
-                let quick = crossing.likeness >= CLEAR_BARS && crossing.edges >= databar::MANY_EDGES;
-                let alike = straight.as_ref().filter(|straight| straight.likeness() >= CLEAR_BARS);
-                let bent = alike.and_then(databar::read_straight);
-                let own = || databar::read_omnidirectional(&self.picture, bars, crossing.turn);
-                let own = bent.or_else(|| if quick { None } else { own() });
-                if let Some(symbol) = own.or_else(|| databar::read(&self.picture, bars, crossing.turn)) {
-                    self.keep(symbol);
-                } else if i < 2 && crossing.edges >= databar::MANY_EDGES {
-                    let area = self.picture.around(&bars.corners(), 8.0);
-                    if let Some(symbol) = databar::read_part(&self.picture.crop(area)) {
-                        self.keep(placed(symbol, area, 1.0));
-                    }
-                }
+                self.keep(symbol);
             }
         }
+    }
+
+    /// Bars as DataBar: by our own reader, bent and as they lie; by the foreign one; and `in_part`, whatever it finds about there.
+    fn databar_again(
+        &self,
+        bars: &Bars,
+        crossing: &Crossing,
+        straight: Option<&Straight>,
+        in_part: bool,
+    ) -> Option<Symbol> {
+        // Where it is not yet known for want of edges.
+        let is_known = crossing.likeness >= CLEAR_BARS && crossing.edges >= databar::MANY_EDGES;
+        let alike = straight.filter(|straight| straight.likeness() >= CLEAR_BARS);
+        let own = || (!is_known).then(|| databar::read_omnidirectional(&self.picture, bars, crossing.turn)).flatten();
+        let part = || {
+            let area = self.picture.around(&bars.corners(), 8.0);
+            databar::read_part(&self.picture.crop(area)).map(|symbol| placed(symbol, area, 1.0))
+        };
+        alike
+            .and_then(databar::read_straight)
+            .or_else(own)
+            .or_else(|| databar::read(&self.picture, bars, crossing.turn))
+            .or_else(|| if in_part && crossing.edges >= databar::MANY_EDGES { part() } else { None })
+    }
+
+    /// Patches that promised a symbol, larger, smoothed, and bent.
+    fn patches_again(&mut self, mut unread: Vec<(Patch, f32)>, options: &ReadOptions) {
         unread.sort_by(|a, b| b.1.total_cmp(&a.1));
         let mut work = Work::of(if self.found.is_empty() { HARD_WORK } else { WORK_BESIDE });
         let may_be_a_symbol = |patch: &Patch| {
