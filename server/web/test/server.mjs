@@ -8,6 +8,20 @@ import { root } from "./registry.mjs";
 const program = process.env.TESSERA_PROGRAM ?? join(root, "target/debug/tessera");
 export const isBuilt = existsSync(program);
 
+let asked = 0;
+
+/** A port below those that the system gives to whoever asks for any: between being found free and being used, nobody else takes it. */
+async function freePort() {
+  for (;;) {
+    const port = 20_000 + ((process.pid * 16 + asked++) % 10_000);
+    const server = createServer();
+    const free = await new Promise((resolve) => server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true)));
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+}
+
 export class Server {
   #folder;
   #port;
@@ -20,21 +34,19 @@ export class Server {
   }
 
   static async start(folder) {
-    const free = createServer();
-    await new Promise((resolve) => free.listen(0, "127.0.0.1", resolve));
-    const { port } = free.address();
-    await new Promise((resolve) => free.close(resolve));
-    const server = new Server(folder, port);
+    const server = new Server(folder, await freePort());
     await server.start();
     return server;
   }
 
   /** Starts it on what it left behind. */
   async start() {
-    const child = spawn(program, ["demo", "--data", this.#folder, "--listen", `127.0.0.1:${this.#port}`], { stdio: "ignore" });
+    const child = spawn(program, ["demo", "--data", this.#folder, "--listen", `127.0.0.1:${this.#port}`], { stdio: ["ignore", "ignore", "pipe"] });
     this.#child = child;
+    let said = "";
+    child.stderr.on("data", (words) => (said = (said + words).slice(-2000)));
     for (;;) {
-      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${said}`);
       const ready = await fetch(`${this.base}/readyz`).then(({ ok }) => ok, () => false);
       if (ready) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
