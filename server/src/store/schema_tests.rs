@@ -1,6 +1,8 @@
-//! The three descriptions of the tables must agree: `schema.rs`, and what the migrations of each engine make.
+//! The three descriptions of the tables must agree: `schema`, and what the migrations of each engine make.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -8,7 +10,7 @@ use diesel::sql_types::{Bool, Text};
 use super::testing::on_both_engines;
 use super::{AnyConnection, Engine};
 
-/// Table → column → (type in schema.rs, may be null).
+/// Table → column → (type in `schema`, may be null).
 type Tables = BTreeMap<String, BTreeMap<String, (String, bool)>>;
 
 #[derive(QueryableByName)]
@@ -32,7 +34,7 @@ const POSTGRES: &str = "SELECT table_name::text, column_name::text, data_type::t
 #[test]
 fn schema_and_migrations_of_both_engines_agree() {
     let written = written();
-    assert!(written.len() > 20, "schema.rs could not be read: {written:?}");
+    assert!(written.len() > 20, "the schema could not be read: {written:?}");
     on_both_engines(|store| {
         let engine = store.engine();
         let made = store.read_now(|connection| Ok(made(connection, engine))).unwrap();
@@ -54,7 +56,7 @@ fn made(connection: &mut AnyConnection, engine: Engine) -> Tables {
     tables
 }
 
-/// The type in schema.rs for a type of either engine.
+/// The type in `schema` for a type of either engine.
 fn diesel_type(engine_type: &str) -> &'static str {
     match engine_type.to_lowercase().as_str() {
         "blob" | "bytea" => "Binary",
@@ -65,24 +67,27 @@ fn diesel_type(engine_type: &str) -> &'static str {
         "integer" => "Integer",
         "bigint" => "BigInt",
         "double" | "double precision" => "Double",
-        other => panic!("no type in schema.rs for {other}"),
+        other => panic!("no type in schema for {other}"),
     }
 }
 
-/// What schema.rs says.
+/// What the rooms of `schema` say.
 fn written() -> Tables {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/schema");
     let mut tables = Tables::new();
-    let mut table = String::new();
-    for line in include_str!("schema.rs").lines().map(str::trim) {
-        if let Some(head) = line.strip_suffix(") {") {
-            table = head.split(" (").next().unwrap_or_default().to_owned();
-        } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ") {
-            if line.starts_with("diesel::") {
-                continue;
+    for room in fs::read_dir(folder).unwrap() {
+        let mut table = String::new();
+        for line in fs::read_to_string(room.unwrap().path()).unwrap().lines().map(str::trim) {
+            if let Some(head) = line.strip_suffix(") {") {
+                table = head.split(" (").next().unwrap_or_default().to_owned();
+            } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ") {
+                if line.starts_with("diesel::") {
+                    continue;
+                }
+                let may_be_null = kind.starts_with("Nullable<");
+                let kind = kind.trim_start_matches("Nullable<").trim_end_matches('>').to_owned();
+                tables.entry(table.clone()).or_default().insert(column.to_owned(), (kind, may_be_null));
             }
-            let may_be_null = kind.starts_with("Nullable<");
-            let kind = kind.trim_start_matches("Nullable<").trim_end_matches('>').to_owned();
-            tables.entry(table.clone()).or_default().insert(column.to_owned(), (kind, may_be_null));
         }
     }
     tables
