@@ -10,7 +10,7 @@ use crate::access::{Permission, Permit, ReadOutcomes, ReadStock, SignedIn};
 use crate::analysis::survival::PercentRevised;
 use crate::catalogue;
 use crate::catalogue::model::ProductId;
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::cohorts::league::{By, LeagueRow};
 use crate::cohorts::reckoned::reckoned;
 use crate::error::{Problem, ProblemDetails};

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use tessera_scanner::udi::DeviceIdentifier;
 
@@ -112,13 +113,9 @@ fn on_a_shelf(tx: &mut Transaction<'_>, used: &DeviceUse) -> Result<Shelf, Probl
         kept |= !of_lot.is_empty() || !lotless.is_empty();
         found.extend(of_lot.into_iter().chain(lotless));
         if !kept {
-            // By its identifier alone: of one there are few packs anywhere, at one site there may be a hundred thousand.
-            let sites: Vec<String> = stock_items::table
-                .filter(stock_items::identifier.eq(text))
-                .select(stock_items::site_code)
-                .distinct()
-                .load(&mut **tx)?;
-            kept = sites.contains(&site);
+            let packs =
+                stock_items::table.filter(stock_items::identifier.eq(text)).filter(stock_items::site_code.eq(&site));
+            kept = diesel::select(exists(packs)).get_result(&mut **tx)?;
         }
     }
     found.retain(|item| {

@@ -9,7 +9,7 @@ use super::model::parsed;
 use super::terms::pounds;
 use super::work_api::WasteQuery;
 use crate::access::{Permit, ReadStock};
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::config::Config;
 use crate::error::Problem;
 use crate::outcomes::pages::form_urlencoded;

@@ -22,9 +22,6 @@ type Kind = (Agency, String, Option<String>, Option<String>, StockState, Option<
 
 /// What a site has of one device under this identifier; nothing where it has none.
 ///
-/// The site is picked out of the answer, not asked for: of one identifier there are few packs anywhere, of one site a hundred
-/// thousand, and a database that does not know that reads them all.
-///
 /// # Errors
 /// Those of the database.
 pub fn of_device(
@@ -32,14 +29,15 @@ pub fn of_device(
     site: &str,
     device: &DeviceIdentifier,
 ) -> Result<Option<Shelf>, Problem> {
-    let rows: Vec<(String, i32, Kind)> = stock_items::table
+    let rows: Vec<(i32, Kind)> = stock_items::table
         .filter(stock_items::identifier.eq(&device.text))
+        .filter(stock_items::site_code.eq(site))
         .filter(stock_items::issuer.eq(Agency::from(device.issuer)))
         .filter(stock_items::state.ne(StockState::Used))
-        .select((stock_items::site_code, stock_items::quantity, kind()))
+        .select((stock_items::quantity, kind()))
         .load(connection)?;
     let (mut usable, mut kinds) = (0, Vec::new());
-    for (_, quantity, kind) in rows.into_iter().filter(|(of, ..)| of == site) {
+    for (quantity, kind) in rows {
         if kind.4 == StockState::Available {
             usable += i64::from(quantity);
         }
