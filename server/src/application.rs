@@ -9,7 +9,7 @@ use utoipa_actix_web::AppExt as _;
 
 use crate::access::SignInThrottle;
 use crate::access::acted::acted_by;
-use crate::cohorts::api::QuestionQuota;
+use crate::cohorts::asking::QuestionQuota;
 use crate::cohorts::snapshot::Cohorts;
 use crate::config::Config;
 use crate::error::{Code, Problem};

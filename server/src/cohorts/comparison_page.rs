@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, get, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::api::Asking;
+use super::asking::Asking;
 use super::comparison::{Comparison, MOST_DEVICES};
 use super::pages::{interval, limits, told};
 use super::reckoned::reckoned;

@@ -7,7 +7,8 @@ use actix_web::{HttpResponse, get, web};
 use uuid::Uuid;
 
 use super::answer::Estimate;
-use super::api::{Asking, LeagueQuery};
+use super::api::LeagueQuery;
+use super::asking::Asking;
 use super::league::{By, League, LeagueRow};
 use super::pages::{interval, told};
 use super::reckoned::reckoned;

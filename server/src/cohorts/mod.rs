@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod asking;
 pub mod comparison;
 pub mod comparison_page;
 pub mod counts;

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::api::Asking;
+use super::asking::Asking;
 use super::monitor::{MOST, Monitor, MonitorLimit, Watch};
 use super::monitor_continuous::Continuous;
 use super::pages::told;

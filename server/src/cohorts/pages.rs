@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 
 use super::answer::{CohortAnswer, Estimate};
-use super::api::Asking;
+use super::asking::Asking;
 use super::counts::CohortCounts;
 use super::filter::{Filter, Term, sex_word, side_word};
 use super::model::{CohortId, NewCohort};

@@ -11,7 +11,7 @@ use super::model::{Decision, LineId, LineState};
 use super::reading::{BadLine, read};
 use super::store::{self as lines, Imported, Waiting};
 use crate::access::{LinkOutcomes, Permit, ReadCohorts};
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::error::{Problem, ProblemDetails};
 use crate::identity::keys::IdentityKeys;
 use crate::small_numbers::Sight;

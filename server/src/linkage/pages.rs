@@ -11,7 +11,7 @@ use super::model::{Decision, LineId};
 use super::store::{self as lines, Waiting};
 use crate::access::{LinkOutcomes, Permission as _, Permit, ReadCohorts, SignedForm, SignedIn};
 use crate::catalogue::{Product, ProductId, store as catalogue};
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::error::{Code, Problem};
 use crate::identity::model::PatientId;
 use crate::outcomes::model::OutcomeKind;

@@ -13,7 +13,7 @@ use super::store as ratings;
 use crate::access::{JudgeSignals, Permit, ReadCohorts, SignedIn};
 use crate::analysis::cohort::Selection;
 use crate::catalogue::{ProductId, store as catalogue};
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::error::{Problem, ProblemDetails};
 use crate::store::Store;
 

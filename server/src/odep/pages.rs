@@ -13,7 +13,7 @@ use super::model::{NewRating, RatingId, YEARS};
 use super::store as ratings;
 use crate::access::{JudgeSignals, Permission as _, Permit, ReadCohorts, SignedForm, SignedIn};
 use crate::catalogue::{Product, ProductId, store as catalogue};
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::error::{Code, Problem};
 use crate::outcomes::pages::{name, thousands};
 use crate::small_numbers;

@@ -13,7 +13,7 @@ use super::model::{NewOutcome, Outcome, OutcomeId, Withdrawal};
 use super::store as outcome_store;
 use crate::access::{Permit, ReadOutcomes, ReadProcedures, RecordOutcome};
 use crate::catalogue::{ProductId, store as catalogue};
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::error::{Problem, ProblemDetails};
 use crate::identity::model::PatientId;
 use crate::small_numbers::Sight;

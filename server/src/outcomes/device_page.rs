@@ -12,7 +12,7 @@ use crate::access::{Permit, ReadOutcomes};
 use crate::analysis::chart::Limits;
 use crate::catalogue::model::{IdentifierKind, ProductIdentifier};
 use crate::catalogue::{Product, ProductId, store as catalogue};
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::error::Problem;
 use crate::recalls::{model as recalls_model, store as recalls};
 use crate::small_numbers::{self, Sight};

@@ -14,7 +14,7 @@ use super::scores::{ScoreChange, ScoreSummary};
 use crate::access::{Permit, ReadOutcomes};
 use crate::analysis::proms::Share;
 use crate::catalogue::{Product, ProductId, store as catalogue};
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::cohorts::disclosure::Disclosure;
 use crate::error::Problem;
 use crate::small_numbers::{self, Sight};

@@ -9,7 +9,7 @@ use super::nightly::judge_now;
 use super::store::{self as signals, Judged};
 use crate::access::{JudgeSignals, Permit, ReadCohorts, UserId};
 use crate::catalogue::ProductId;
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::cohorts::disclosure::Disclosure;
 use crate::cohorts::snapshot::Cohorts;
 use crate::error::{Problem, ProblemDetails};

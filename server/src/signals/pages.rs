@@ -12,7 +12,7 @@ use super::nightly::judge_now;
 use super::store as signals;
 use crate::access::{JudgeSignals, Permission as _, Permit, ReadCohorts, SignedForm, User, UserId};
 use crate::catalogue::{Product, ProductId, store as catalogue};
-use crate::cohorts::api::Asking;
+use crate::cohorts::asking::Asking;
 use crate::cohorts::snapshot::Cohorts;
 use crate::error::{Code, Problem};
 use crate::outcomes::pages::thousands;
