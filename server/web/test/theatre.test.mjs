@@ -232,7 +232,7 @@ test("a person chooses between the readings of a scan, once", async () => {
   assert.equal(choice.reading, 2);
   assert.deepEqual(choice.symbols, []);
   assert.equal(scans().length, 2);
-  assert.equal(await focused(), "scan");
+  await page.waitForFunction(() => document.activeElement?.id === "scan");
 });
 
 test("a photo of the same pack says so, any other photo only what was before it", async () => {
@@ -352,7 +352,7 @@ test("a scan into the reason of an undo is taken out of it; the reason is posted
   const post = posts.find(({ pathname }) => pathname.endsWith("/corrections"));
   const { fate, reason } = JSON.parse(post.body);
   assert.deepEqual({ fate, reason }, { fate: "entered-in-error", reason: "wrong pack" });
-  assert.equal(await focused(), "scan");
+  await page.waitForFunction(() => document.activeElement?.id === "scan");
 });
 
 test("an undo without a reason is not sent", async () => {
