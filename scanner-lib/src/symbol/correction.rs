@@ -2,6 +2,7 @@
 //! chance could have done it.
 
 use super::plausible::{Vouching, vouching};
+use super::ranking::lightest_first;
 use super::reed_solomon::Field;
 
 /// Bits of improbability that a reading must have of being chance: with the data's own rules holding, and without.
@@ -52,7 +53,7 @@ pub(super) fn correct(
 ) -> Option<Correction> {
     let block: Vec<u8> = members.iter().map(|at| words[*at]).collect();
     let mut order: Vec<usize> = (0..members.len()).collect();
-    order.sort_by(|a, b| doubt[members[*a]].total_cmp(&doubt[members[*b]]));
+    lightest_first(&mut order, |at| doubt[members[*at]]);
     let mut last = usize::MAX;
     for part in ERASED {
         let erasures = (checks as f32 * part) as usize;

@@ -12,6 +12,7 @@ use std::f32::consts::{FRAC_PI_2, PI};
 use super::code128::ScanLine;
 use super::frame::{Area, Picture};
 use super::outline::{dim, middle};
+use super::ranking::heaviest_first;
 pub(crate) use patches::Patch;
 
 /// Pixels of the halved picture on a side of a tile.
@@ -135,7 +136,7 @@ pub(crate) fn survey(picture: &Picture) -> Places {
         .filter(|group| group.len() >= 3)
         .filter_map(|group| grid.bars(group))
         .collect();
-    bars.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    heaviest_first(&mut bars, |one| one.weight);
     let mut patches: Vec<(f32, Patch)> = grid
         .groups(1, |tile| tile.coherence < 0.8, |_, _| true)
         .into_iter()
@@ -143,7 +144,7 @@ pub(crate) fn survey(picture: &Picture) -> Places {
         .flat_map(|group| grid.parts(group))
         .map(|group| grid.patch(&group, picture, &half))
         .collect();
-    patches.sort_by(|a, b| b.0.total_cmp(&a.0));
+    heaviest_first(&mut patches, |one| one.0);
     let (width, height) = (picture.width(), picture.height());
     if patches.is_empty() && bars.is_empty() && width * height <= CUT_OUT && grid.tiles.iter().any(Tile::is_lively) {
         // A symbol that fills its picture has nothing that it stands out from.

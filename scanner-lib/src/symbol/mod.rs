@@ -33,6 +33,7 @@ mod plan;
 mod plausible;
 mod qr;
 mod quality;
+mod ranking;
 mod read;
 mod reed_solomon;
 mod segments;

@@ -71,7 +71,7 @@ impl Modules {
     /// Softness by local light and dark, begun with one threshold for all.
     pub(super) fn soft(&self) -> Soft {
         let mut sorted = self.grey.clone();
-        sorted.sort_by(f32::total_cmp);
+        sorted.sort_unstable_by(f32::total_cmp);
         let (low, high) = (sorted[sorted.len() / 10], sorted[sorted.len() * 9 / 10]);
         let half = ((high - low) / 2.0).max(0.5);
         let mut soft: Soft = self.grey.iter().map(|grey| (grey - low) / half - 1.0).collect();
@@ -119,7 +119,7 @@ impl Modules {
                     let from = column.saturating_sub(AROUND);
                     around.extend_from_slice(&self.grey[r * columns..][from..(column + AROUND + 1).min(columns)]);
                 }
-                around.sort_by(f32::total_cmp);
+                around.sort_unstable_by(f32::total_cmp);
                 let (low, high) = (around[around.len() / 8].max(2.0), around[around.len() - 1 - around.len() / 8]);
                 // Where all is alike, one colour fills the place.
                 if high > 1.8 * low {

@@ -189,7 +189,7 @@ fn together(strips: &[&[f32]], against: &[f32], glare: Glare) -> Together {
     }
     bridge(&mut greys, &hidden);
     let mut noises: Vec<f32> = summed.iter().map(|share| share.noise.sqrt() / share.gain.max(1e-9)).collect();
-    noises.sort_by(f32::total_cmp);
+    noises.sort_unstable_by(f32::total_cmp);
     let noise = noises.get(noises.len() / 2).copied().unwrap_or(0.0);
     Together { profile: Profile { greys, step: STEP }, noise, hidden }
 }

@@ -6,6 +6,7 @@
 
 use super::super::blur::{BLURS, Kernel, REACH, colours, gaussian};
 use super::super::layout::{Profile, float};
+use super::super::ranking::heaviest_first;
 use super::codewords::{PATTERNS, STOP};
 use super::scan_line::edges;
 
@@ -97,7 +98,7 @@ pub(super) fn chains(profile: &Profile, hidden: &[bool], (contrast, noise): (f32
         })
         .filter(|(fit, chain)| *fit > LEAST_FIT * TOLERATED * float(MODULES * chain.told))
         .collect();
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    heaviest_first(&mut found, |one| one.0);
     found.dedup_by(|a, b| a.1 == b.1);
     found.into_iter().map(|(_, chain)| chain).collect()
 }

@@ -1,5 +1,7 @@
 //! Code 128 codewords: bar patterns in, bytes out (ISO/IEC 15417).
 
+use super::super::ranking::lightest_first;
+
 /// Bars and spaces of each codeword, in modules, bar first (ISO/IEC 15417, table 1). 103–105 start a symbol.
 pub(super) const PATTERNS: [[u8; 6]; 106] = [
     [2, 1, 2, 2, 2, 2],
@@ -170,7 +172,7 @@ pub(super) fn start(widths: &[f32; 6]) -> Option<(u8, f32)> {
         (code, growth, distance(&corrected(&modules, growth), pattern))
     };
     let mut all = [103, 104, 105].map(of);
-    all.sort_by(|a, b| a.2.total_cmp(&b.2));
+    lightest_first(&mut all, |one| one.2);
     let [(code, growth, error), (_, _, second), _] = all;
     (error < TOLERANCE && error * 1.5 < second && growth.abs() < MOST_GROWTH).then_some((code, growth))
 }

@@ -2,6 +2,7 @@
 //! so the right number is the one whose borders all fall.
 
 use super::super::layout::{Layout, Profile, Rhythm, float};
+use super::super::ranking::heaviest_first;
 
 /// Fewest and most characters (start to check) looked for.
 const COUNTS: std::ops::RangeInclusive<usize> = 5..=50;
@@ -38,7 +39,7 @@ pub(super) fn layouts(profile: &Profile, starts: &[f32], ends: &[f32]) -> Vec<Ch
             }
         }
     }
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    heaviest_first(&mut found, |one| one.0);
     found.truncate(MOST);
     found.into_iter().map(|(_, one)| one).collect()
 }

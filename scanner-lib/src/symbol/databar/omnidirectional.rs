@@ -12,6 +12,7 @@ use super::super::code128::{contrast, smooth_profile};
 use super::super::frame::Picture;
 use super::super::layout::{Layout, Profile, Rhythm, float};
 use super::super::locate::Bars;
+use super::super::ranking::{heaviest_first, lightest_first};
 use super::super::straight::Straight;
 use super::super::{Format, Symbol};
 use super::characters::{FINDERS, INSIDE_VALUES, INSIDE_WIDTHS, OUTSIDE_WIDTHS, check_part, finders_of};
@@ -88,7 +89,7 @@ fn across(whole: &Profile, halves: [&Profile; 2], point: impl Fn(f32, f32) -> [f
             .filter(|(from, to)| (0.7 * float(MODULES)..14.0 * float(MODULES)).contains(&(to - from)))
             .map(|(from, to)| Layout::between(&profile, from, to, &rhythm))
             .collect();
-        layouts.sort_by(|a, b| b.steepness.total_cmp(&a.steepness));
+        heaviest_first(&mut layouts, |one| one.steepness);
         for layout in layouts.into_iter().take(2) {
             let layout = layout.settled(&profile, &rhythm);
             if layout.steepness < LEAST_STEEPNESS * contrast {
@@ -189,7 +190,7 @@ impl Place {
         let most = MOST_VALUES.min(costs.len() - 1);
         costs.select_nth_unstable_by(most, |a, b| a.0.total_cmp(&b.0));
         costs.truncate(most);
-        costs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        lightest_first(&mut costs, |one| one.0);
         costs
     }
 }

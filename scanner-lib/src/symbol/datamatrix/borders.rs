@@ -4,6 +4,7 @@ use super::super::frame::Picture;
 use super::super::glare::Glare;
 use super::super::grid::{Grid, Map};
 use super::super::plan::dim;
+use super::super::ranking::heaviest_first;
 use super::size::{SIZES, Size};
 
 /// A grid of a certain size that is not yet known to lie right.
@@ -52,7 +53,7 @@ pub(super) fn sizes(picture: &Picture, grid: &Grid, inverted: bool, glare: Glare
             out.push(Rough { agreement: best.0 - by_chance - stretched, clearest, grid: best.1, size });
         }
     }
-    out.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
+    heaviest_first(&mut out, |one| one.agreement);
     out
 }
 

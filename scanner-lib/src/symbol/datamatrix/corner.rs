@@ -1,5 +1,6 @@
 //! The solid L of a finder pattern: pairs of straight edges that meet and enclose a dark (or light) angle.
 
+use super::super::ranking::heaviest_first;
 use super::super::segments::Segment;
 
 /// Most pairs that are tried in one region: a frame around a symbol has four within and four without, and its sides meet
@@ -39,7 +40,7 @@ pub(super) fn corners(segments: &[Segment], shortest: f32) -> Vec<Corner> {
             corner.weight *= CLOSED;
         }
     }
-    found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    heaviest_first(&mut found, |one| one.weight);
     found.truncate(MOST);
     let least = LEAST_WEIGHT * found.first().map_or(0.0, |corner| corner.weight);
     found.retain(|corner| corner.weight > least);

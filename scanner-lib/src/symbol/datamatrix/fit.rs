@@ -5,6 +5,7 @@ use super::super::frame::Picture;
 use super::super::glare::Glare;
 use super::super::grid::Grid;
 use super::super::pattern::{Pattern, refined};
+use super::super::ranking::heaviest_first;
 use super::arms;
 use super::borders::{Rough, sizes};
 use super::corner::Corner;
@@ -61,7 +62,7 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
             }
         }
     }
-    rough.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
+    heaviest_first(&mut rough, |one| one.agreement);
     rough.truncate(if glance { 2 } else { 4 });
     let mut fits: Vec<Fit> = Vec::with_capacity(rough.len());
     for Rough { agreement: alternation, grid, size, .. } in rough {
@@ -83,14 +84,14 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
         work.spend(60 * pattern.len());
         fits.push(fit(grid, score));
     }
-    fits.sort_by(|a, b| b.score.total_cmp(&a.score));
+    heaviest_first(&mut fits, |one| one.score);
     let best = fits.first().map_or(0.0, |fit| fit.score);
     fits.retain(|fit| fit.score > best - 0.15);
     fits.truncate(2);
     for fit in &mut fits {
         fit.settle(picture, &[0.12, 0.06], work);
     }
-    fits.sort_by(|a, b| b.score.total_cmp(&a.score));
+    heaviest_first(&mut fits, |one| one.score);
     Some(fits)
 }
 
@@ -204,7 +205,7 @@ fn far_sides(
             found.push((sign * fall_at_a_glance(picture, &side(near, far), out, 1.3, glare), near, far));
         }
     }
-    found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    heaviest_first(&mut found, |one| one.0);
     let mut best: Vec<(f32, f32, f32)> = Vec::new();
     for (fall, near, far) in found {
         if fall < 0.6 * LEAST_FALL * contrast || best.len() == 3 {
@@ -226,7 +227,7 @@ fn far_sides(
             }
         }
     }
-    best.sort_by(|a, b| b.0.total_cmp(&a.0));
+    heaviest_first(&mut best, |one| one.0);
     let least = (0.5 * best.first().map_or(0.0, |side| side.0)).max(LEAST_FALL * contrast);
     best.into_iter().filter(|(fall, ..)| *fall > least).map(|(_, near, far)| side(near, far)).collect()
 }

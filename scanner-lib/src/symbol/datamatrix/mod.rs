@@ -23,6 +23,7 @@ use super::frame::Picture;
 use super::modules::{Modules, Soft};
 use super::pattern::{self, Pattern};
 use super::plan::dim;
+use super::ranking::heaviest_first;
 use super::segments::segments;
 use super::{Format, Quality, Symbol};
 use decode::Decoded;
@@ -139,7 +140,7 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
             unclear.push((agreement, fit, modules));
         }
     }
-    unclear.sort_by(|a, b| b.0.total_cmp(&a.0));
+    heaviest_first(&mut unclear, |one| one.0);
     for (_, fit, modules) in unclear.into_iter().take(most / 2) {
         if work.is_over() {
             break;

@@ -3,6 +3,7 @@
 use super::super::correction::{Correction, correct, enough};
 use super::super::modules::{Soft, trust};
 use super::super::plan::Plan;
+use super::super::ranking::heaviest_first;
 use super::super::reed_solomon::QR_CODE;
 use super::message::{self, Message};
 use super::version::{Level, Version};
@@ -56,7 +57,7 @@ fn formats(version: Version, soft: &Soft) -> Vec<(Level, u8)> {
             (agreement, level, u8::try_from(data & 7).unwrap_or(0))
         })
         .collect();
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    heaviest_first(&mut found, |one| one.0);
     found.into_iter().map(|(_, level, mask)| (level, mask)).collect()
 }
 

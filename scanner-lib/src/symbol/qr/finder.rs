@@ -2,6 +2,7 @@
 //! (ISO/IEC 18004, 6.3.3.1).
 
 use super::super::frame::Picture;
+use super::super::ranking::heaviest_first;
 
 /// What looks like a finder pattern.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +100,7 @@ fn under(picture: &Picture, thresholds: &Thresholds) -> Vec<Finder> {
         }
     }
     let mut finders: Vec<Finder> = found.iter().map(|crossings| crossings.finder(step)).collect();
-    finders.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
+    heaviest_first(&mut finders, Finder::weight);
     finders
 }
 

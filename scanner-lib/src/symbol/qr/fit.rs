@@ -5,6 +5,7 @@ use super::super::frame::Picture;
 use super::super::grid::Grid;
 use super::super::pattern::{Pattern, refined};
 use super::super::plan::dim;
+use super::super::ranking::{heaviest_first, lightest_first};
 use super::finder::Finder;
 use super::version::Version;
 
@@ -60,7 +61,7 @@ pub(super) fn fits(picture: &Picture, finders: &[Finder]) -> Vec<Fit> {
             }
         }
     }
-    timed.sort_by(|a, b| b.0.total_cmp(&a.0));
+    heaviest_first(&mut timed, |one| one.0);
     timed.truncate(MOST_TIMED);
     let mut rough: Vec<Fit> = timed
         .into_iter()
@@ -70,7 +71,7 @@ pub(super) fn fits(picture: &Picture, finders: &[Finder]) -> Vec<Fit> {
         })
         .filter(|fit| fit.score > least(fit.version).1)
         .collect();
-    rough.sort_by(|a, b| b.score.total_cmp(&a.score));
+    heaviest_first(&mut rough, |one| one.score);
     rough.truncate(MOST_ROUGH);
     let mut fits: Vec<Fit> = Vec::new();
     for fit in rough {
@@ -95,7 +96,7 @@ pub(super) fn fits(picture: &Picture, finders: &[Finder]) -> Vec<Fit> {
             fits.push(fit);
         }
     }
-    fits.sort_by(|a, b| b.score.total_cmp(&a.score));
+    heaviest_first(&mut fits, |one| one.score);
     fits
 }
 
@@ -150,7 +151,7 @@ fn threes(finders: &[Finder]) -> Vec<Three<'_>> {
             }
         }
     }
-    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    lightest_first(&mut found, |one| one.0);
     found.truncate(24);
     found.into_iter().map(|(_, three)| three).collect()
 }
@@ -300,7 +301,7 @@ fn aligned(picture: &Picture, fit: Fit) -> Vec<Grid> {
         .flat_map(|i| (-steps..=steps).map(move |j| (0.5 * f32::from(i), 0.5 * f32::from(j))))
         .map(|(dx, dy)| (score(last + dx, last + dy) - 0.01 * dx.hypot(dy), dx, dy))
         .collect();
-    places.sort_by(|a, b| b.0.total_cmp(&a.0));
+    heaviest_first(&mut places, |one| one.0);
     for (agreement, dx, dy) in places.into_iter().take(2) {
         if agreement > 0.45 {
             let seen = map.point((last + dx) / n, (last + dy) / n);

@@ -4,6 +4,7 @@ use super::super::code128::{self, Crossing};
 use super::super::datamatrix::{self, Care, Work};
 use super::super::frame::Area;
 use super::super::locate::{Bars, Patch};
+use super::super::ranking::heaviest_first;
 use super::super::straight::Straight;
 use super::super::{Format, ReadOptions, Symbol, databar};
 use super::{CLEAR_BARS, LARGE, Reading, SMALL, placed, placed_look};
@@ -105,7 +106,7 @@ impl Reading {
 
     /// Patches that promised a symbol, larger, smoothed, and bent.
     fn patches_again(&mut self, mut unread: Vec<(Patch, f32)>, options: &ReadOptions) {
-        unread.sort_by(|a, b| b.1.total_cmp(&a.1));
+        heaviest_first(&mut unread, |one| one.1);
         let mut work = Work::of(if self.found.is_empty() { HARD_WORK } else { WORK_BESIDE });
         let may_be_a_symbol = |patch: &Patch| {
             let area = patch.area;
