@@ -72,6 +72,12 @@ impl Picture {
         Self { luma, width, height: rows }
     }
 
+    /// As large, in other greys.
+    pub(super) fn redrawn(&self, luma: Vec<u8>) -> Self {
+        debug_assert_eq!(luma.len(), self.luma.len());
+        Self { luma, ..*self }
+    }
+
     pub(crate) fn width(&self) -> usize {
         self.width
     }

@@ -37,6 +37,7 @@ mod ranking;
 mod read;
 mod reed_solomon;
 mod segments;
+mod shade;
 mod solve;
 mod straight;
 mod tones;

@@ -6,7 +6,7 @@
 
 use super::frame::Picture;
 use super::glare::Glare;
-use super::grid::Grid;
+use super::grid::{Grid, Map};
 use super::plan::{Plan, dim};
 use super::solve::solve;
 
@@ -30,6 +30,9 @@ pub(super) struct Modules {
 const PARTS: usize = 4;
 const SHADOW: f32 = 1.5;
 
+/// What a nearly closed module shows at least, as part of the contrast: less is noise.
+const LEAST_SHOWN: f32 = 0.05;
+
 /// What a module counts for that a reflection hides, and what one beside it.
 const HIDDEN: f32 = 0.03;
 const BESIDE: f32 = 0.2;
@@ -40,18 +43,35 @@ pub(super) type Soft = Vec<f32>;
 impl Modules {
     /// Means over the inner part of each module; inverted symbols come out as if they were not.
     pub(super) fn sample(picture: &Picture, grid: &Grid, plan: Plan, inverted: bool, glare: Glare) -> Self {
-        let map = grid.map();
-        let (rows, columns) = (dim(plan.rows), dim(plan.columns));
         let (across, down) = grid.sides();
-        let large = (across / columns).max(down / rows) > 6.0;
+        let large = (across / dim(plan.columns)).max(down / dim(plan.rows)) > 6.0;
         let offsets: &[f32] = if large { &[-0.3, -0.15, 0.0, 0.15, 0.3] } else { &[-0.24, 0.0, 0.24] };
+        let place = on(&grid.map(), plan.rows, plan.columns);
+        Self::at(picture, plan, inverted, glare, offsets, place)
+    }
+
+    /// The greys in the very middle of each module.
+    pub(super) fn middles(picture: &Picture, grid: &Grid, plan: Plan, inverted: bool, glare: Glare) -> Self {
+        let place = on(&grid.map(), plan.rows, plan.columns);
+        Self::at(picture, plan, inverted, glare, &[0.0], place)
+    }
+
+    /// Means of the greys so far across and down from the middle of each module, wherever a row's and a column's lies.
+    pub(super) fn at(
+        picture: &Picture,
+        plan: Plan,
+        inverted: bool,
+        glare: Glare,
+        offsets: &[f32],
+        place: impl Fn(usize, usize, f32, f32) -> [f32; 2],
+    ) -> Self {
         let mut grey = Vec::with_capacity(plan.known.len());
         for row in 0..plan.rows {
             for column in 0..plan.columns {
                 let mut sum = 0.0;
                 for dv in offsets {
                     for du in offsets {
-                        let [x, y] = map.point((dim(column) + 0.5 + du) / columns, (dim(row) + 0.5 + dv) / rows);
+                        let [x, y] = place(row, column, *du, *dv);
                         sum += picture.value(x, y);
                     }
                 }
@@ -91,6 +111,37 @@ impl Modules {
             *soft *= seen;
         }
         soft
+    }
+
+    /// Softness where ink has nearly closed over light modules that stand alone (or dark ones are nearly lost): what shows
+    /// any light in its middle is light. The alternating borders tell how much light a gap lets through that is closed from
+    /// two sides; from four sides it lets through about the square.
+    pub(super) fn closed(&self, has_spread: bool) -> Soft {
+        let (rows, columns) = (self.plan.rows, self.plan.columns);
+        // As if ink had spread, where it was lost.
+        let greys: Vec<f32> = self.grey.iter().map(|grey| if has_spread { *grey } else { 255.0 - grey }).collect();
+        let mut sorted = greys.clone();
+        sorted.sort_by(f32::total_cmp);
+        let contrast = (sorted[sorted.len() * 19 / 20] - sorted[sorted.len() / 20]).max(1.0);
+        let mut around = Vec::with_capacity((2 * AROUND + 1).pow(2));
+        let mut shown = Vec::with_capacity(greys.len());
+        for row in 0..rows {
+            for column in 0..columns {
+                around.clear();
+                let from = column.saturating_sub(AROUND);
+                for r in row.saturating_sub(AROUND)..(row + AROUND + 1).min(rows) {
+                    around.extend_from_slice(&greys[r * columns..][from..(column + AROUND + 1).min(columns)]);
+                }
+                around.sort_by(f32::total_cmp);
+                shown.push((greys[row * columns + column] - around[around.len() / 8]) / contrast);
+            }
+        }
+        let borders = (0..columns).chain((0..rows).map(|row| row * columns + columns - 1));
+        let gaps: Vec<f32> = borders.filter(|at| self.known(*at) == Some(!has_spread)).map(|at| shown[at]).collect();
+        let gap = gaps.iter().sum::<f32>() / dim(gaps.len().max(1));
+        let least = (gap * gap / 2.0).clamp(LEAST_SHOWN, 0.5);
+        let soft = shown.iter().map(|shown| (shown / least - 1.0).clamp(-1.0, 1.0));
+        soft.zip(&self.seen).map(|(soft, seen)| if has_spread { soft * seen } else { -soft * seen }).collect()
     }
 
     /// Whether the lightest modules of some parts are darker by far than those of others.
@@ -226,6 +277,13 @@ impl Modules {
         }
         Some(out)
     }
+}
+
+/// Where modules lie on a grid.
+fn on(map: &Map, rows: usize, columns: usize) -> impl Fn(usize, usize, f32, f32) -> [f32; 2] + use<> {
+    let map = *map;
+    let (rows, columns) = (dim(rows), dim(columns));
+    move |row, column, du, dv| map.point((dim(column) + 0.5 + du) / columns, (dim(row) + 0.5 + dv) / rows)
 }
 
 /// How much of each module is seen. A reflection fades: beside what it hides, dark modules are lightened.

@@ -25,6 +25,26 @@ pub(super) struct Corner {
     pub(super) weight: f32,
 }
 
+impl Corner {
+    /// The same with its shorter arm as long as the other, where it is shorter by far: only a piece of a bent side is straight.
+    pub(super) fn squared(&self) -> Option<Self> {
+        let arm = |end: [f32; 2]| [end[0] - self.meet[0], end[1] - self.meet[1]];
+        let (right, top) = (arm(self.right), arm(self.top));
+        let ratio = right[0].hypot(right[1]) / top[0].hypot(top[1]).max(1e-3);
+        let stretched = |arm: [f32; 2], by: f32| [0, 1].map(|axis| self.meet[axis] + arm[axis] * by);
+        if ratio > LONGER {
+            Some(Self { top: stretched(top, ratio), ..*self })
+        } else if ratio < 1.0 / LONGER {
+            Some(Self { right: stretched(right, 1.0 / ratio), ..*self })
+        } else {
+            None
+        }
+    }
+}
+
+/// How much longer one arm is than the other that may be cut short.
+const LONGER: f32 = 1.12;
+
 /// The pairs that may be an L, most promising first.
 pub(super) fn corners(segments: &[Segment], shortest: f32) -> Vec<Corner> {
     let mut found: Vec<Corner> = Vec::new();

@@ -9,7 +9,7 @@ use super::super::ranking::heaviest_first;
 use super::arms;
 use super::borders::{Rough, sizes};
 use super::corner::Corner;
-use super::size::Size;
+use super::size::{SIZES, Size};
 use super::{Care, Work, least_agreement};
 
 /// A grid of a certain size, and how well the known modules agree (−1 … 1).
@@ -25,8 +25,15 @@ pub(super) struct Fit {
     pub(super) glare: Glare,
 }
 
-/// The best fits of any size to an L, best first; `None` where there is no L.
-pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Option<Vec<Fit>> {
+/// Where the sides opposite to the arms of an L may run, and what of all that a reflection may hide.
+struct Sides {
+    tops: Vec<Side>,
+    rights: Vec<Side>,
+    glare: Glare,
+}
+
+/// The sides opposite to the arms of an L; `None` where there is no L.
+fn sides(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Option<Sides> {
     let sign = if corner.inverted { -1.0 } else { 1.0 };
     let glance = care == Care::Glance;
     let glare = if corner.inverted { Glare::NONE } else { Glare::over(arms::paper(picture, corner)) };
@@ -49,6 +56,22 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
         tops.push([corner.top, far]);
         rights.push([corner.right, far]);
     }
+    Some(Sides { tops, rights, glare })
+}
+
+/// The quadrilaterals that close an L, of no size yet.
+pub(super) fn closings(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Vec<Fit> {
+    let Some(Sides { tops, rights, glare }) = sides(picture, corner, care, work) else { return Vec::new() };
+    let pairs = tops.iter().flat_map(|top| rights.iter().map(move |right| (top, right)));
+    let fit = |grid| Fit { grid, size: SIZES[0], score: 0.0, alternation: 0.0, inverted: corner.inverted, glare };
+    pairs.filter_map(|(top, right)| closed(corner, top, right)).map(fit).collect()
+}
+
+/// The best fits of any size to an L, best first; `None` where there is no L.
+pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Option<Vec<Fit>> {
+    let sign = if corner.inverted { -1.0 } else { 1.0 };
+    let glance = care == Care::Glance;
+    let Sides { tops, rights, glare } = sides(picture, corner, care, work)?;
     let mut rough: Vec<Rough> = Vec::new();
     'sides: for top in &tops {
         for right in &rights {
@@ -207,7 +230,7 @@ fn far_sides(
     }
     heaviest_first(&mut found, |one| one.0);
     let mut best: Vec<(f32, f32, f32)> = Vec::new();
-    for (fall, near, far) in found {
+    for &(fall, near, far) in &found {
         if fall < 0.6 * LEAST_FALL * contrast || best.len() == 3 {
             break;
         }
@@ -228,8 +251,21 @@ fn far_sides(
         }
     }
     heaviest_first(&mut best, |one| one.0);
-    let least = (0.5 * best.first().map_or(0.0, |side| side.0)).max(LEAST_FALL * contrast);
-    best.into_iter().filter(|(fall, ..)| *fall > least).map(|(_, near, far)| side(near, far)).collect()
+    let greatest = best.first().map_or(0.0, |side| side.0);
+    let least = (0.5 * greatest).max(LEAST_FALL * contrast);
+    best.retain(|(fall, ..)| *fall > least);
+    // A frame around the symbol outdoes its sides, and so may rows within where ink was lost: the arms end at the sides.
+    if best.iter().all(|(_, near, far)| !at_the_end(*near, *far))
+        && let Some(inner) = found.iter().find(|(fall, near, far)| *fall > 0.0 && at_the_end(*near, *far))
+    {
+        best.push(*inner);
+    }
+    best.into_iter().map(|(_, near, far)| side(near, far)).collect()
+}
+
+/// Whether a side begins about where an arm ends, and runs about parallel to the other arm.
+fn at_the_end(near: f32, far: f32) -> bool {
+    (-0.02..0.05).contains(&near) && far.abs() < 0.06
 }
 
 /// The quadrilateral that two far sides close.

@@ -18,6 +18,7 @@ mod size;
 pub(super) mod testing;
 #[cfg(test)]
 mod tests;
+mod wrinkle;
 
 use super::frame::Picture;
 use super::modules::{Modules, Soft};
@@ -160,6 +161,29 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
     look
 }
 
+/// Corners of a crumpled symbol that are tried.
+const MOST_CRUMPLED: usize = 3;
+
+/// Looks for one symbol whose pack is crumpled, so that none of its sides are straight.
+pub(super) fn look_crumpled(picture: &Picture, work: &mut Work) -> Option<Symbol> {
+    work.spend(2 * picture.luma().len());
+    let edges = segments(picture, SHORTEST_AT_A_GLANCE, 18);
+    let corners = corner::corners(&edges, SHORTEST_AT_A_GLANCE);
+    let mut tried = 0;
+    for corner in corners.iter().flat_map(|corner| corner.squared().into_iter().chain([*corner])) {
+        if work.is_over() || tried == MOST_CRUMPLED {
+            break;
+        }
+        let fits = fit::closings(picture, &corner, Care::Bent, work);
+        tried += usize::from(!fits.is_empty());
+        let read = wrinkle::read(picture, &fits, work);
+        if read.is_some() {
+            return read;
+        }
+    }
+    None
+}
+
 /// Unused error correction from which a grid lies well enough as it is.
 const HARDLY_CORRECTED: f32 = 0.6;
 
@@ -182,14 +206,10 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
         return Ok(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
     }
     let partial = Partial::of(&modules, fit);
-    if let Some(has_spread) = measure::growth(&modules) {
-        let redrawn = picture.spread(has_spread != fit.inverted);
-        let modules = Modules::sample(&redrawn, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
-        work.spend(3 * picture.luma().len() + EQUALISING * modules.grey.len());
-        let (decoded, soft) = read_modules(&fit.size, &modules);
-        if let Some(decoded) = decoded {
-            return Ok(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
-        }
+    if let Some(has_spread) = measure::growth(&modules)
+        && let Some(symbol) = redrawn(picture, fit, has_spread, work)
+    {
+        return Ok(symbol);
     }
     for round in 0..if care == Care::Bent { 3 } else { 0 } {
         if work.is_over() {
@@ -218,6 +238,22 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
         }
     }
     Err(partial)
+}
+
+/// Decodes what ink has spread over, or was lost from: modules as they are after it is drawn back, then the few pixels in the
+/// middle of each.
+fn redrawn(picture: &Picture, mut fit: Fit, has_spread: bool, work: &mut Work) -> Option<Symbol> {
+    let picture = picture.spread(has_spread != fit.inverted);
+    fit.settle(&picture, &[0.25, 0.12, 0.06], work);
+    let modules = Modules::sample(&picture, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
+    work.spend(3 * picture.luma().len() + EQUALISING * modules.grey.len());
+    let told = |decoded, soft: &Soft| symbol(decoded, fit.grid.corners, measure::quality(&modules, soft, &fit));
+    let (decoded, soft) = read_modules(&fit.size, &modules);
+    if let Some(decoded) = decoded {
+        return Some(told(decoded, &soft));
+    }
+    let soft = Modules::middles(&picture, &fit.grid, fit.size.plan(), fit.inverted, fit.glare).closed(has_spread);
+    decode::decode(&fit.size, &soft).map(|decoded| told(decoded, &soft))
 }
 
 /// Agreement of the alternating borders, less what chance gives, that text hardly ever reaches.

@@ -5,6 +5,7 @@ use super::super::datamatrix::{self, Care, Work};
 use super::super::frame::Area;
 use super::super::locate::{Bars, Patch};
 use super::super::ranking::heaviest_first;
+use super::super::shade;
 use super::super::straight::Straight;
 use super::super::{Format, ReadOptions, Symbol, databar};
 use super::{CLEAR_BARS, LARGE, Reading, SMALL, placed, placed_look};
@@ -31,6 +32,12 @@ const MOST_PARTS: usize = 2;
 
 /// Agreement of a finder pattern that makes a place worth harder tools.
 const PROMISING: f32 = 0.85;
+
+/// The same that is worth the question whether a symbol is crumpled.
+const CRUMPLED: f32 = 0.4;
+
+/// Pixels that may be looked at to answer it.
+const CRUMPLED_WORK: usize = 3_000_000;
 
 impl Reading {
     /// Harder tools where a finder pattern or bars were seen and nothing read.
@@ -124,6 +131,7 @@ impl Reading {
 
     fn harder(&mut self, area: Area, promise: f32, work: &mut Work) {
         let part = self.without_found(area);
+        let part = shade::levelled(&part).unwrap_or(part);
         let longest = area.width.max(area.height);
         // Of what is large, half as large first: a symbol among print as wide has large modules, or is print.
         let mut looks = if longest > LARGE { vec![(part.halved(), 2.0)] } else { Vec::new() };
@@ -134,9 +142,16 @@ impl Reading {
         if longest > SMALL && longest <= LARGE {
             looks.push((part.halved(), 2.0));
         }
-        let mut promise = promise;
+        let (mut promise, mut crumpled) = (promise, work.share(CRUMPLED_WORK));
         for care in [Care::Plain, Care::Bent] {
-            if care == Care::Bent && promise < PROMISING {
+            if care == Care::Bent
+                && promise >= CRUMPLED
+                && let Some(symbol) = datamatrix::look_crumpled(&part, &mut crumpled)
+            {
+                self.keep(placed(symbol, area, 1.0));
+                return;
+            }
+            if care == Care::Bent && (promise < PROMISING || work.is_over()) {
                 break;
             }
             for (i, (picture, factor)) in looks.iter().enumerate() {
@@ -152,10 +167,10 @@ impl Reading {
                 if care == Care::Plain {
                     self.partials.extend(look.partials);
                 }
-                if work.is_over() {
-                    return;
-                }
                 promise = promise.max(look.promise);
+                if work.is_over() {
+                    break;
+                }
             }
         }
     }
