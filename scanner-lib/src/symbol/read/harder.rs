@@ -33,11 +33,11 @@ const MOST_PARTS: usize = 2;
 /// Agreement of a finder pattern that makes a place worth harder tools.
 const PROMISING: f32 = 0.85;
 
-/// The same that is worth the question whether a symbol is crumpled.
-const CRUMPLED: f32 = 0.4;
+/// The same that makes it worth asking, where nothing was read, whether a symbol is crumpled.
+const CRUMPLED: f32 = 0.5;
 
 /// Pixels that may be looked at to answer it.
-const CRUMPLED_WORK: usize = 3_000_000;
+const CRUMPLED_WORK: usize = 2_000_000;
 
 impl Reading {
     /// Harder tools where a finder pattern or bars were seen and nothing read.
@@ -115,6 +115,7 @@ impl Reading {
     fn patches_again(&mut self, mut unread: Vec<(Patch, f32)>, options: &ReadOptions) {
         heaviest_first(&mut unread, |one| one.1);
         let mut work = Work::of(if self.found.is_empty() { HARD_WORK } else { WORK_BESIDE });
+        let mut crumpled = Work::of(CRUMPLED_WORK);
         let may_be_a_symbol = |patch: &Patch| {
             let area = patch.area;
             area.width <= 3 * area.height && area.height <= 3 * area.width && !patch.is_print()
@@ -124,12 +125,12 @@ impl Reading {
                 return;
             }
             if promise >= PROMISING || self.found.is_empty() && i < 2 && may_be_a_symbol(&patch) {
-                self.harder(patch.area, promise, &mut work);
+                self.harder(patch.area, promise, &mut work, &mut crumpled);
             }
         }
     }
 
-    fn harder(&mut self, area: Area, promise: f32, work: &mut Work) {
+    fn harder(&mut self, area: Area, promise: f32, work: &mut Work, crumpled: &mut Work) {
         let part = self.without_found(area);
         let part = shade::levelled(&part).unwrap_or(part);
         let longest = area.width.max(area.height);
@@ -142,11 +143,13 @@ impl Reading {
         if longest > SMALL && longest <= LARGE {
             looks.push((part.halved(), 2.0));
         }
-        let (mut promise, mut crumpled) = (promise, work.share(CRUMPLED_WORK));
+        let mut promise = promise;
         for care in [Care::Plain, Care::Bent] {
             if care == Care::Bent
                 && promise >= CRUMPLED
-                && let Some(symbol) = datamatrix::look_crumpled(&part, &mut crumpled)
+                && !crumpled.is_over()
+                && self.found.is_empty()
+                && let Some(symbol) = datamatrix::look_crumpled(&part, crumpled)
             {
                 self.keep(placed(symbol, area, 1.0));
                 return;
