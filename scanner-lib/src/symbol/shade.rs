@@ -1,6 +1,7 @@
 //! Light that falls unevenly: a shadow is taken away, so that what lies in it is as light and as dark as what lies beside it.
 
 use super::frame::Picture;
+use super::tones::Tones;
 
 /// Pixels on a side of the blocks whose lightest pixel is compared.
 const BLOCK: usize = 4;
@@ -27,9 +28,9 @@ pub(super) fn levelled(picture: &Picture) -> Option<Picture> {
     let reach = (picture.width().max(picture.height()) / 60).clamp(2, 8);
     let lightest = around(&paper, width, reach, u8::max);
     let paper = around(&lightest, width, reach, u8::min);
-    let mut sorted = paper.clone();
-    sorted.sort_unstable();
-    let (dark, light) = (sorted[sorted.len() / 10], sorted[sorted.len() - 1 - sorted.len() / 10]);
+    let tones = Tones::of(paper.iter().copied());
+    let tenth = paper.len() / 10;
+    let (dark, light) = (tones.darkest(tenth + 1)?, tones.darkest(paper.len() - tenth)?);
     if u32::from(light) < SHADOW * u32::from(dark) {
         return None;
     }

@@ -9,6 +9,7 @@ use super::super::Symbol;
 use super::super::frame::Picture;
 use super::super::modules::Modules;
 use super::super::plan::dim;
+use super::super::ranking::heaviest_first;
 use super::fit::Fit;
 use super::size::{SIZES, Size};
 use super::{Work, measure, read_modules, symbol};
@@ -64,7 +65,7 @@ pub(super) fn read(picture: &Picture, fits: &[Fit], work: &mut Work) -> Option<S
             break;
         }
     }
-    sized.sort_by(|a, b| b.0.total_cmp(&a.0));
+    heaviest_first(&mut sized, |one| one.0);
     let best = sized.first().map_or(0.0, |(agreement, _)| *agreement);
     sized.retain(|(agreement, _)| *agreement > best - NEARLY);
     sized.truncate(MOST_READ);
