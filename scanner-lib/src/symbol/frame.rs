@@ -226,11 +226,12 @@ impl Picture {
                 continue;
             }
             // Two pixels as one number: what a compiler makes wide instructions of.
-            let pair = |two: &[u8]| {
-                let both = u16::from_le_bytes([two[0], two[1]]);
+            let pair = |two: &[u8; 2]| {
+                let both = u16::from_le_bytes(*two);
                 (both & 255) + (both >> 8)
             };
-            for ((out, a), b) in out.iter_mut().zip(upper.chunks_exact(2)).zip(lower.chunks_exact(2)) {
+            let pairs = upper.as_chunks().0.iter().zip(lower.as_chunks().0);
+            for (out, (a, b)) in out.iter_mut().zip(pairs) {
                 #[expect(clippy::cast_possible_truncation, reason = "a mean of four bytes")]
                 let mean = ((pair(a) + pair(b) + 2) / 4) as u8;
                 *out = mean;

@@ -32,8 +32,8 @@ const CUT_OUT: usize = 64_000;
 const COHERENCE_OF_STROKES: f32 = 0.86;
 const PURITY_OF_STROKES: f32 = 0.7;
 
-/// Pixels that the shortest symbol of bars spans, at one pixel a module.
-const SHORTEST_BARS: f32 = 60.0;
+/// Pixels that the shortest symbol of bars spans, at one pixel a module: a DataBar's, and a Code 128's of six characters.
+const SHORTEST_BARS: f32 = 90.0;
 
 /// A stretch is taken to be longer, in parts and in pixels, for its quiet zones.
 const LENGTHENED: f32 = 1.3;
@@ -145,6 +145,10 @@ pub(crate) fn survey(picture: &Picture) -> Places {
         .map(|group| grid.patch(&group, picture, &half))
         .collect();
     heaviest_first(&mut patches, |one| one.0);
+    // Behind what stands out most, print last.
+    if let Some((_, rest)) = patches.split_first_mut() {
+        rest.sort_by_key(|(_, patch)| patch.is_print());
+    }
     let (width, height) = (picture.width(), picture.height());
     if patches.is_empty() && bars.is_empty() && width * height <= CUT_OUT && grid.tiles.iter().any(Tile::is_lively) {
         // A symbol that fills its picture has nothing that it stands out from.

@@ -4,6 +4,7 @@
 //! gave nothing are looked at again: larger, smoothed, bent. Foreign readers (QR Code, DataBar) see only places.
 
 mod harder;
+mod placed;
 
 use super::code128::{self, Crossing};
 use super::datamatrix::{Care, Partial, Work};
@@ -11,6 +12,7 @@ use super::frame::{Area, Frame, Picture};
 use super::locate::{self, Bars, Patch};
 use super::outline::{middle, near};
 use super::{Effort, ReadOptions, Symbol, confirm, databar, datamatrix, qr};
+use placed::{placed, placed_look};
 
 /// Pixels of a picture that is read at full size; a larger one is halved first (a 24-megapixel photograph once).
 const MOST_PIXELS: usize = 16_000_000;
@@ -33,6 +35,9 @@ const TINY: usize = 80;
 /// Pixels a module that need no look twice as large.
 const LARGE_MODULES: f32 = 2.5;
 
+/// Pixels from one change of grey to the next below which modules may be too small to be told as they are.
+const FINE: f32 = 6.0;
+
 /// A place this large is looked at half as large only.
 const LARGE: usize = 420;
 
@@ -50,9 +55,12 @@ const LOW: usize = 64;
 /// A compact place that is lower is looked at as it is at once.
 const HARDLY_LOW: usize = 80;
 
-/// Pixels that may be looked at in all patches the cheap way, and in one of them.
-const FIRST_WORK: usize = 2_000_000;
-const PATCH_WORK: usize = 500_000;
+/// Places that look like print and are looked at all the same: shadows, and ink that was lost, make a symbol look so.
+const MOST_PRINT: usize = 3;
+
+/// Pixels that may be looked at the cheap way in all patches of a camera's frame that give nothing, and in one of them.
+const FIRST_WORK: usize = 1_200_000;
+const PATCH_WORK: usize = 800_000;
 
 /// Likeness of lines across bars that makes them worth harder tools.
 const CLEAR_BARS: f32 = 0.6;
@@ -121,7 +129,9 @@ impl Reading {
     fn of(picture: Picture, options: &ReadOptions) -> Self {
         let places = locate::survey(&picture);
         let mut reading = Self { picture, found: Vec::new(), doubtful: Vec::new(), partials: Vec::new() };
-        let (mut unread, mut work) = (Vec::new(), Work::of(FIRST_WORK));
+        let pixels = reading.picture.luma().len();
+        // A photograph has more places.
+        let (mut unread, mut work) = (Vec::new(), Work::of(FIRST_WORK.max(pixels / 2)));
         let mut patches = places.patches.into_iter().take(MOST_PLACES);
         // What stands out most; then bars, which are told from print soonest; what is left then is mostly print, and is
         // looked at knowing how large modules are.
@@ -153,16 +163,23 @@ impl Reading {
         work: &mut Work,
         options: &ReadOptions,
     ) {
+        let mut print = 0;
         for patch in patches {
-            if options.is_over() {
+            if options.is_over() || work.is_over() {
                 return;
             }
             if self.filled(patch.area) {
                 continue;
             }
+            print += usize::from(patch.is_print());
+            if print > MOST_PRINT {
+                return;
+            }
             let mut own = work.share(PATCH_WORK);
+            let (all, before) = (own, self.found.len());
             let promise = self.patch(&patch, &mut own);
-            work.take_back(own);
+            // What was read was worth it: there may be many symbols.
+            work.take_back(if self.found.len() > before { all } else { own });
             if promise > 0.0 {
                 unread.push((patch, promise));
             }
@@ -171,8 +188,9 @@ impl Reading {
 
     /// At a glance too: the first bars once more along thin lines, which text and other bars beside them do not blur.
     fn thin(&mut self, bars: &[(Bars, Crossing)], options: &ReadOptions) {
-        for (bars, _) in bars.iter().take(MOST_THIN) {
-            if !options.is_over() && !self.covered(bars.middle()) {
+        for (bars, crossing) in bars.iter().take(MOST_THIN) {
+            let is_open = !options.is_over() && !self.covered(bars.middle());
+            if is_open && code128::shows_bars(&self.picture, bars, crossing.turn) {
                 for symbol in code128::read_thin(&self.picture, bars) {
                     self.keep(symbol);
                 }
@@ -207,14 +225,16 @@ impl Reading {
             } else if longest > SMALL && !(compact && narrowest < HARDLY_LOW) {
                 // Half as large first: enough to see that it is print.
                 let half = placed_look(datamatrix::look(&part.halved(), Care::Glance, work), area, 2.0);
-                let worth = half.symbol.is_none() && longest <= LARGE && (compact || half.promise > PROMISE_OF_HALF);
+                let is_likely = compact && (!patch.is_print() || half.pitch.is_some());
+                let worth = half.symbol.is_none() && longest <= LARGE && (is_likely || half.promise > PROMISE_OF_HALF);
                 if worth { placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0) } else { half }
             } else {
                 placed_look(datamatrix::look(&part, Care::Glance, work), area, 1.0)
             };
             let worth = compact
                 && !patch.is_print()
-                && (look.promise > PROMISE_OF_TWICE || look.has_arms && !self.shows_large_modules());
+                && look.pitch.is_some_and(|pitch| pitch < FINE)
+                && (look.promise > PROMISE_OF_TWICE || !self.shows_large_modules());
             if look.symbol.is_none() && longest > TINY && longest <= SMALL && worth {
                 let larger = placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5);
                 if larger.symbol.is_some() || larger.promise > look.promise {
@@ -352,29 +372,6 @@ impl Reading {
             .into_iter()
             .all(|point| self.covered(point))
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
-fn placed_look(look: datamatrix::Look, area: Area, factor: f32) -> datamatrix::Look {
-    datamatrix::Look {
-        symbol: look.symbol.map(|symbol| placed(symbol, area, factor)),
-        partials: look
-            .partials
-            .into_iter()
-            .map(|partial| partial.placed(factor, [area.left as f32, area.top as f32]))
-            .collect(),
-        ..look
-    }
-}
-
-/// A symbol read in a part of the picture that was scaled, back in the picture's own pixels.
-#[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
-fn placed(mut symbol: Symbol, area: Area, factor: f32) -> Symbol {
-    for corner in &mut symbol.corners {
-        *corner = [corner[0] * factor + area.left as f32, corner[1] * factor + area.top as f32];
-    }
-    symbol.quality.module_pixels = symbol.quality.module_pixels.map(|pixels| pixels * factor);
-    symbol
 }
 
 #[cfg(test)]

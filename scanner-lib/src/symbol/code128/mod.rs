@@ -12,6 +12,7 @@ mod codewords;
 mod layouts;
 mod likelihood;
 pub(super) mod scan_line;
+mod strokes;
 mod upright;
 
 use super::frame::Picture;
@@ -22,6 +23,7 @@ use super::plausible::{self, Vouching};
 use super::{Format, Quality, Symbol};
 pub(super) use blurred::read_blurred;
 pub(crate) use scan_line::ScanLine;
+pub(super) use strokes::shows_bars;
 
 /// Edges that even the shortest symbol has, counted leniently.
 const FEWEST_EDGES: usize = 18;
@@ -54,11 +56,12 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     }
     let profile = bars.line(0.0, turn, 0.42 * bars.height).profile(picture);
     let contrast = contrast(&profile);
-    let edges = scan_line::edges(&profile, 0.1 * contrast).len();
-    if contrast < 3.0_f32.max(0.2 * thin) || edges < FEWEST_EDGES {
+    let edges = scan_line::edges(&profile, 0.1 * contrast);
+    if contrast < 3.0_f32.max(0.2 * thin) || edges.len() < FEWEST_EDGES {
         return none;
     }
-    if likeness < LIKENESS_OF_STRIPS {
+    let (edges, may_be_bars) = (edges.len(), strokes::are_of_bars(&edges));
+    if likeness < LIKENESS_OF_STRIPS || likeness < LIKENESS_OF_BARS && !may_be_bars {
         return Crossing { edges, ..none };
     }
     let mut is_hopeful = true;

@@ -132,21 +132,44 @@ pub(super) const MIXED: Mixture = Mixture { whole: 0.25..=0.93, quarter: 0.08..=
 /// What counts as a change between modules, as part of the fall of light across the arms.
 const CHANGE: f32 = 0.25;
 
-/// Changes that lines beside an arm cross at least, on the mean: a matrix has one in every two modules, a letter hardly any
+/// Changes that lines beside either arm cross at least, on the mean: a matrix has one in every two modules, a letter hardly any
 /// along one of its strokes.
 const FEWEST_CHANGES: u16 = 2;
 
-/// Whether lines along both arms cross as many modules as those of a symbol do.
-pub(super) fn is_crowded(picture: &Picture, corner: &Corner, contrast: f32) -> bool {
-    const LINES: [f32; 4] = [0.2, 0.4, 0.6, 0.8];
-    let lines = |end: [f32; 2], other: [f32; 2]| {
-        let changes = LINES.map(|part| {
-            let aside = [0, 1].map(|axis| (other[axis] - corner.meet[axis]) * part);
-            changes(picture, [corner.meet, end].map(|at| [at[0] + aside[0], at[1] + aside[1]]), CHANGE * contrast)
-        });
-        changes.iter().sum::<u16>() >= FEWEST_CHANGES * 4
-    };
-    lines(corner.right, corner.top) && lines(corner.top, corner.right)
+/// Changes along both arms together, on the mean: the smallest symbols, of ten modules by ten and of eight by eighteen, have nine
+/// and more.
+const FEWEST_OF_BOTH: u16 = 7;
+
+/// How often grey changes between the arms of an L.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Crowd {
+    /// Along either arm, on four lines together.
+    changes: [u16; 2],
+    /// Pixels from one change to the next, on the mean: two modules or somewhat more.
+    pub(super) pitch: f32,
+}
+
+impl Crowd {
+    pub(super) fn between(picture: &Picture, corner: &Corner, contrast: f32) -> Self {
+        const LINES: [f32; 4] = [0.2, 0.4, 0.6, 0.8];
+        let along = |end: [f32; 2], other: [f32; 2]| {
+            let changes = LINES.map(|part| {
+                let aside = [0, 1].map(|axis| (other[axis] - corner.meet[axis]) * part);
+                changes(picture, [corner.meet, end].map(|at| [at[0] + aside[0], at[1] + aside[1]]), CHANGE * contrast)
+            });
+            changes.iter().sum::<u16>()
+        };
+        let changes = [along(corner.right, corner.top), along(corner.top, corner.right)];
+        let length = |end: [f32; 2]| (end[0] - corner.meet[0]).hypot(end[1] - corner.meet[1]);
+        let both = f32::from((changes[0] + changes[1]).max(1));
+        Self { changes, pitch: 4.0 * (length(corner.right) + length(corner.top)) / both }
+    }
+
+    /// Whether lines along both arms cross as many modules as those of a symbol do.
+    pub(super) fn is_a_matrix(self) -> bool {
+        let [first, second] = self.changes;
+        first.min(second) >= FEWEST_CHANGES * 4 && first + second >= FEWEST_OF_BOTH * 4
+    }
 }
 
 /// How often the grey turns, by so much at least, along a line.
@@ -198,7 +221,8 @@ mod tests {
         let (luma, width, height) = testing::picture(4);
         let matrix = Frame::new(&luma, width, height).expect("a frame").to_picture();
         let contrast = contrast(&matrix, &CORNER, 1.0, SOLID_AT_A_GLANCE, Glare::NONE).expect("solid arms");
-        assert!(is_crowded(&matrix, &CORNER, contrast));
+        let crowd = Crowd::between(&matrix, &CORNER, contrast);
+        assert!(crowd.is_a_matrix() && (6.0..12.0).contains(&crowd.pitch), "{crowd:?}");
         // An E: three strokes from a fourth.
         let strokes = (0_u32..).zip(&luma).map(|(at, _)| {
             let (x, y) = (at % width, at / width);
@@ -208,6 +232,6 @@ mod tests {
             if is_ink { 40 } else { 210 }
         });
         let letter = Frame::new(&strokes.collect::<Vec<u8>>(), width, height).expect("a frame").to_picture();
-        assert!(!is_crowded(&letter, &CORNER, contrast));
+        assert!(!Crowd::between(&letter, &CORNER, contrast).is_a_matrix());
     }
 }

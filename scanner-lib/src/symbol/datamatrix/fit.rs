@@ -9,6 +9,7 @@ use super::super::ranking::heaviest_first;
 use super::arms;
 use super::borders::{Rough, sizes};
 use super::corner::Corner;
+use super::rays::Rays;
 use super::size::{SIZES, Size};
 use super::{Care, Work, least_agreement};
 
@@ -30,6 +31,8 @@ struct Sides {
     tops: Vec<Side>,
     rights: Vec<Side>,
     glare: Glare,
+    /// How many pixels lie from one change of grey to the next between the arms.
+    pitch: f32,
 }
 
 /// The sides opposite to the arms of an L; `None` where there is no L.
@@ -43,8 +46,8 @@ fn sides(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Opt
         return None;
     }
     let mixture = if glance { &arms::MIXED_AT_A_GLANCE } else { &arms::MIXED };
-    let is_a_matrix = || arms::is_mixed(picture, corner, mixture) && arms::is_crowded(picture, corner, contrast);
-    if glare == Glare::NONE && !is_a_matrix() {
+    let crowd = arms::Crowd::between(picture, corner, contrast);
+    if glare == Glare::NONE && !(crowd.is_a_matrix() && arms::is_mixed(picture, corner, mixture)) {
         return None;
     }
     work.spend(SIDES_COST);
@@ -56,22 +59,23 @@ fn sides(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Opt
         tops.push([corner.top, far]);
         rights.push([corner.right, far]);
     }
-    Some(Sides { tops, rights, glare })
+    Some(Sides { tops, rights, glare, pitch: crowd.pitch })
 }
 
 /// The quadrilaterals that close an L, of no size yet.
 pub(super) fn closings(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Vec<Fit> {
-    let Some(Sides { tops, rights, glare }) = sides(picture, corner, care, work) else { return Vec::new() };
+    let Some(Sides { tops, rights, glare, .. }) = sides(picture, corner, care, work) else { return Vec::new() };
     let pairs = tops.iter().flat_map(|top| rights.iter().map(move |right| (top, right)));
     let fit = |grid| Fit { grid, size: SIZES[0], score: 0.0, alternation: 0.0, inverted: corner.inverted, glare };
     pairs.filter_map(|(top, right)| closed(corner, top, right)).map(fit).collect()
 }
 
-/// The best fits of any size to an L, best first; `None` where there is no L.
-pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Option<Vec<Fit>> {
+/// The best fits of any size to an L, best first, and how many pixels lie from one change of grey to the next between its arms;
+/// `None` where there is no L.
+pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Option<(Vec<Fit>, f32)> {
     let sign = if corner.inverted { -1.0 } else { 1.0 };
     let glance = care == Care::Glance;
-    let Sides { tops, rights, glare } = sides(picture, corner, care, work)?;
+    let Sides { tops, rights, glare, pitch } = sides(picture, corner, care, work)?;
     let mut rough: Vec<Rough> = Vec::new();
     'sides: for top in &tops {
         for right in &rights {
@@ -93,29 +97,32 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
         let fit = |grid: Grid, score: f32| Fit { grid, size, score, alternation, inverted: corner.inverted, glare };
         let as_it_lies = sign * pattern.score(picture, &grid.map());
         if as_it_lies > CLEAR {
-            return Some(vec![fit(grid, as_it_lies)]);
+            return Some((vec![fit(grid, as_it_lies)], pitch));
+        }
+        let least = least_agreement(&size);
+        if as_it_lies < WORTH_MOVING * least {
+            continue;
         }
         let (grid, score) = refined(picture, grid, &pattern, sign, &[0.5]);
         work.spend(60 * pattern.len());
         if score > CLEAR {
-            return Some(vec![fit(grid, score)]);
+            return Some((vec![fit(grid, score)], pitch));
         }
-        if score < 0.5 * least_agreement(&size) {
-            continue;
+        let mut fit = fit(grid, score);
+        if score > WORTH_SETTLING * least {
+            fit.settle(picture, &[0.25], work);
         }
-        let (grid, score) = refined(picture, grid, &pattern, sign, &[0.25]);
-        work.spend(60 * pattern.len());
-        fits.push(fit(grid, score));
+        fits.push(fit);
     }
     heaviest_first(&mut fits, |one| one.score);
     let best = fits.first().map_or(0.0, |fit| fit.score);
     fits.retain(|fit| fit.score > best - 0.15);
     fits.truncate(2);
-    for fit in &mut fits {
+    for fit in fits.iter_mut().filter(|fit| fit.score > WORTH_SETTLING * least_agreement(&fit.size)) {
         fit.settle(picture, &[0.12, 0.06], work);
     }
     heaviest_first(&mut fits, |one| one.score);
-    Some(fits)
+    Some((fits, pitch))
 }
 
 impl Fit {
@@ -136,6 +143,11 @@ impl Fit {
 /// Agreement of a whole finder pattern that leaves no question of another size.
 const CLEAR: f32 = 0.9;
 
+/// Agreement of a whole finder pattern, as part of what is enough to decode, from which a grid is moved at all, and moved on by
+/// ever smaller steps. Of what was read, none had less than 1.2 when it first lay there.
+const WORTH_MOVING: f32 = 0.6;
+const WORTH_SETTLING: f32 = 0.8;
+
 /// Agreement with both alternating borders that leaves no question of other far sides.
 const CLEAR_BORDERS: f32 = 1.0;
 
@@ -143,12 +155,12 @@ const CLEAR_BORDERS: f32 = 1.0;
 const CLEAR_BORDER: f32 = 0.75;
 
 /// What looking for the far sides of one corner costs, in pixels looked at.
-const SIDES_COST: usize = 20_000;
+const SIDES_COST: usize = 120_000;
 
 /// Agreement with an alternating border, less what chance gives, below which a size is not looked at.
 const LEAST_ALTERNATION: f32 = 0.25;
 /// The same at a glance: what was read then had 0.57 or more.
-const ALTERNATION_AT_A_GLANCE: f32 = 0.35;
+const ALTERNATION_AT_A_GLANCE: f32 = 0.45;
 
 /// The fall of light that a far side must show at least, as part of that across the solid arms: half of its modules are
 /// dark.
@@ -175,21 +187,6 @@ pub(super) fn fall(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f
     }
     // A few places between reflections say little.
     sum / f32::max(seen, 0.35 * f32::from(samples))
-}
-
-/// About the same of few and whole pixels: for the many places of which nearly all are wrong.
-fn fall_at_a_glance(picture: &Picture, [from, to]: &Side, out: [f32; 2], reach: f32, glare: Glare) -> f32 {
-    const SAMPLES: u8 = 16;
-    let (dx, dy) = ((to[0] - from[0]) / f32::from(SAMPLES), (to[1] - from[1]) / f32::from(SAMPLES));
-    let (x, y) = (from[0] + 0.5 * dx, from[1] + 0.5 * dy);
-    let (mut sum, mut hidden) = (0.0, 0.0);
-    for s in 0..SAMPLES {
-        let (x, y) = (x + dx * f32::from(s), y + dy * f32::from(s));
-        let outer = picture.nearest(x + out[0] * reach, y + out[1] * reach);
-        sum += outer - picture.nearest(x - out[0] * reach, y - out[1] * reach);
-        hidden += f32::from(u8::from(glare.hides(outer)));
-    }
-    sum / f32::max(f32::from(SAMPLES) - hidden, 0.35 * f32::from(SAMPLES))
 }
 
 /// A straight side, as its two ends.
@@ -220,12 +217,17 @@ fn far_sides(
         let count = (reach / step).ceil() as i16;
         count
     };
-    let mut found: Vec<(f32, f32, f32)> = Vec::new();
     let (nears, fars) = (count(0.11, step), count(0.36, 1.3 * step));
+    let reach = f32::from(nears).max(1.3 * f32::from(fars)) * step;
+    let rays = Rays::across(picture, &side(0.0, 0.0), arm, reach, glare);
+    let mut found: Vec<(f32, f32, f32)> = Vec::new();
     for i in -nears..=nears {
         for j in -fars..=fars {
             let (near, far) = (f32::from(i) * step, f32::from(j) * 1.3 * step);
-            found.push((sign * fall_at_a_glance(picture, &side(near, far), out, 1.3, glare), near, far));
+            let fall = sign * rays.fall(near, far);
+            if fall > 0.0 {
+                found.push((fall, near, far));
+            }
         }
     }
     heaviest_first(&mut found, |one| one.0);
@@ -256,7 +258,7 @@ fn far_sides(
     best.retain(|(fall, ..)| *fall > least);
     // A frame around the symbol outdoes its sides, and so may rows within where ink was lost: the arms end at the sides.
     if best.iter().all(|(_, near, far)| !at_the_end(*near, *far))
-        && let Some(inner) = found.iter().find(|(fall, near, far)| *fall > 0.0 && at_the_end(*near, *far))
+        && let Some(inner) = found.iter().find(|(_, near, far)| at_the_end(*near, *far))
     {
         best.push(*inner);
     }

@@ -13,6 +13,7 @@ mod fit;
 mod measure;
 mod partial;
 mod placement;
+mod rays;
 mod size;
 #[cfg(test)]
 pub(super) mod testing;
@@ -55,8 +56,9 @@ pub(super) struct Look {
     pub(super) symbol: Option<Symbol>,
     /// How well the best finder pattern agreed, 1 being enough to decode: whether another look is worth its while.
     pub(super) promise: f32,
-    /// Whether two solid arms meet somewhere, as those of an L do: hardly ever in print.
-    pub(super) has_arms: bool,
+    /// Where two solid arms meet, as those of an L do and hardly ever in print, how many pixels lie from one change of grey to
+    /// the next between them: two modules or somewhat more.
+    pub(super) pitch: Option<f32>,
     /// The best grids that could not be decoded, each of another size.
     pub(super) partials: Vec<Partial>,
 }
@@ -70,9 +72,9 @@ impl Work {
         Self(pixels)
     }
 
-    /// A part of it for one place; a little even where nothing is left.
+    /// A part of it for one place.
     pub(super) fn share(&mut self, pixels: usize) -> Self {
-        let part = Self(self.0.min(pixels).max(pixels / 4));
+        let part = Self(self.0.min(pixels));
         self.spend(part.0);
         part
     }
@@ -96,10 +98,14 @@ const SHORTEST: f32 = 11.0;
 /// The same at a glance: of what a glance reads, hardly any is below forty.
 const SHORTEST_AT_A_GLANCE: f32 = 18.0;
 
+/// Corners with solid arms that are looked at, likeliest first: of what was read, hardly any was not the first, and none beyond
+/// the fourth.
+const MOST_SOLID: usize = 5;
+
 /// Looks for one symbol in a small picture that shows little else.
 pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
     let shortest = if care == Care::Glance { SHORTEST_AT_A_GLANCE } else { SHORTEST };
-    work.spend(2 * picture.luma().len());
+    work.spend(8 * picture.luma().len());
     let edges = segments(picture, shortest, if care == Care::Glance { 12 } else { 18 });
     let mut look = Look::default();
     let (most, least) = match care {
@@ -109,13 +115,14 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
     };
     // What is clear comes out at once; what is not waits until every corner was looked at.
     let mut unclear: Vec<(f32, Fit, Modules)> = Vec::new();
-    let mut fitted = 0;
+    let (mut fitted, mut solid) = (0, 0);
     for corner in &corner::corners(&edges, shortest) {
-        if work.is_over() || fitted == most {
+        if work.is_over() || fitted == most || solid == MOST_SOLID {
             break;
         }
-        let Some(fits) = fit::fits(picture, corner, care, work) else { continue };
-        look.has_arms = true;
+        let Some((fits, pitch)) = fit::fits(picture, corner, care, work) else { continue };
+        look.pitch = Some(look.pitch.map_or(pitch, |other| other.min(pitch)));
+        solid += 1;
         fitted += usize::from(!fits.is_empty());
         for mut fit in fits {
             if fit.is_clear() {

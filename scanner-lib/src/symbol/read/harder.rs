@@ -11,7 +11,7 @@ use super::super::{Format, ReadOptions, Symbol, databar};
 use super::{CLEAR_BARS, LARGE, Reading, SMALL, placed, placed_look};
 
 /// Pixels that may be looked at, and where something was read already.
-const HARD_WORK: usize = 6_000_000;
+const HARD_WORK: usize = 7_000_000;
 const WORK_BESIDE: usize = 600_000;
 
 /// Pixels of height up to which bars may as well be a line of text.
@@ -52,7 +52,7 @@ impl Reading {
             if options.is_over() {
                 return;
             }
-            if self.covered(bars.middle()) {
+            if self.covered(bars.middle()) || !code128::shows_bars(&self.picture, bars, crossing.turn) {
                 continue;
             }
             let thin = code128::read_thin(&self.picture, bars);
@@ -66,7 +66,9 @@ impl Reading {
             let alone = self.found.is_empty();
             let is_clear = crossing.likeness >= if alone { CLEAR_BARS } else { CLEAR_BARS_BESIDE };
             let may_converge = i == 0 && alone && crossing.likeness >= MAY_CONVERGE && bars.height > CONVERGING_HEIGHT;
-            if !alone && (!is_clear || bars.height < LOW_BARS) {
+            // Of a line of print, too, all heights show the same if it is low.
+            let is_clear = is_clear && bars.height > LOW_BARS;
+            if !alone && !is_clear {
                 continue;
             }
             let straight = (is_clear || may_converge).then(|| Straight::of(&self.picture, bars, crossing.turn));
@@ -159,7 +161,7 @@ impl Reading {
             }
             for (i, (picture, factor)) in looks.iter().enumerate() {
                 // Each look that brings no promise makes the next one less worth its while.
-                if care == Care::Plain && promise < [0.0, 0.3, 0.5, 0.6][i.min(3)] {
+                if care == Care::Plain && promise < [0.0, 0.4, 0.55, 0.6][i.min(3)] {
                     break;
                 }
                 let look = placed_look(datamatrix::look(picture, care, work), area, *factor);
