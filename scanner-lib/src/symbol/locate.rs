@@ -93,12 +93,6 @@ impl Bars {
         ScanLine { start, direction, length: self.length, aside }
     }
 
-    /// The same stretch, taken to lie along a direction that is turned by so many radians.
-    pub(super) fn turned(&self, turn: f32) -> Self {
-        let ([dx, dy], (sin, cos)) = (self.direction, turn.sin_cos());
-        Self { direction: [dx * cos - dy * sin, dx * sin + dy * cos], ..*self }
-    }
-
     pub(crate) fn corners(&self) -> [[f32; 2]; 4] {
         let ([dx, dy], (half, down)) = (self.direction, (self.length / 2.0, self.height / 2.0));
         [(-half, -down), (half, -down), (half, down), (-half, down)]

@@ -8,6 +8,12 @@ const LEAST_SLANT: f32 = 0.1;
 const MOST_SLANT: f32 = 2.0;
 
 impl Bars {
+    /// The same stretch, taken to lie along a direction that is turned by so many radians.
+    pub(in crate::symbol) fn turned(&self, turn: f32) -> Self {
+        let ([dx, dy], (sin, cos)) = (self.direction, turn.sin_cos());
+        Self { direction: [dx * cos - dy * sin, dx * sin + dy * cos], ..*self }
+    }
+
     /// The same bars with lines that run as the stretch itself does, if that is not straight across: a tilt shears bars.
     pub(in crate::symbol) fn aslant(&self) -> Option<Self> {
         (LEAST_SLANT..MOST_SLANT).contains(&self.slant.abs()).then(|| {
