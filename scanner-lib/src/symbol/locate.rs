@@ -4,6 +4,7 @@
 //! much the grey changes, and whether in one direction (bars) or in all (a matrix, and text). Bars also give their
 //! angle, so that a scan line can run straight across them.
 
+mod aslant;
 mod longer;
 mod patches;
 
@@ -32,6 +33,9 @@ const CUT_OUT: usize = 64_000;
 const COHERENCE_OF_STROKES: f32 = 0.86;
 const PURITY_OF_STROKES: f32 = 0.7;
 
+/// Pixels of length and of height from which what looks like print may be bars.
+const LIKE_PRINT: [f32; 2] = [140.0, 40.0];
+
 /// Pixels that the shortest symbol of bars spans, at one pixel a module: a DataBar's, and a Code 128's of six characters.
 const SHORTEST_BARS: f32 = 90.0;
 
@@ -48,6 +52,11 @@ pub(crate) struct Bars {
     pub(super) length: f32,
     pub(super) height: f32,
     weight: f32,
+    /// It looks like the upright strokes of print: a line of text, or bars seen at hardly two pixels a module.
+    pub(super) is_print: bool,
+    /// Pixels that the stretch moves aside a pixel along, where a tilt shears bars, and its height as seen along that.
+    slant: f32,
+    slanted_height: f32,
 }
 
 impl Bars {
@@ -59,7 +68,16 @@ impl Bars {
         let height = (d[0] - a[0]).hypot(d[1] - a[1]).max((c[0] - b[0]).hypot(c[1] - b[1]));
         // A quarter longer, for the quiet zones.
         let (direction, length) = ([dx / double, dy / double], double / 2.0 * 1.25);
-        Self { middle: middle(corners), direction, length, height, weight: 0.0 }
+        Self {
+            middle: middle(corners),
+            direction,
+            length,
+            height,
+            weight: 0.0,
+            is_print: false,
+            slant: 0.0,
+            slanted_height: height,
+        }
     }
 
     /// A line across the bars, `part` of the height (−0.5 … 0.5) from the middle, turned by `turn` radians.
@@ -73,12 +91,6 @@ impl Bars {
         let half = self.length / 2.0;
         let start = [centre[0] - direction[0] * half, centre[1] - direction[1] * half];
         ScanLine { start, direction, length: self.length, aside }
-    }
-
-    /// The same stretch, taken to lie along a direction that is turned by so many radians.
-    pub(super) fn turned(&self, turn: f32) -> Self {
-        let ([dx, dy], (sin, cos)) = (self.direction, turn.sin_cos());
-        Self { direction: [dx * cos - dy * sin, dx * sin + dy * cos], ..*self }
     }
 
     pub(crate) fn corners(&self) -> [[f32; 2]; 4] {
@@ -222,13 +234,6 @@ fn turned(a: f32, b: f32) -> f32 {
     if apart > FRAC_PI_2 { PI - apart } else { apart }
 }
 
-/// Whether two arrows point roughly the same way (within about 25°).
-pub(crate) fn facing(a: [f32; 2], b: [f32; 2], c: [f32; 2], d: [f32; 2]) -> bool {
-    let (first, second) = ([b[0] - a[0], b[1] - a[1]], [d[0] - c[0], d[1] - c[1]]);
-    let lengths = first[0].hypot(first[1]) * second[0].hypot(second[1]);
-    first[0] * second[0] + first[1] * second[1] > 0.9 * lengths
-}
-
 #[derive(Debug)]
 struct Grid {
     tiles: Vec<Tile>,
@@ -331,18 +336,23 @@ impl Grid {
             let (a, b) = (x * dx + y * dy, y * dx - x * dy);
             a >= along.0 - 1.0 && a <= along.1 + 1.0 && b >= aside.0 - 1.0 && b <= aside.1 + 1.0
         };
-        if self.are_strokes(group, within) {
-            return None;
-        }
+        let is_print = self.are_strokes(group, within);
+        let (slant, slanted_height) = self.slant(group, [dx, dy]);
         let (a, b) = (f32::midpoint(along.0, along.1), f32::midpoint(aside.0, aside.1));
         let tile = 2.0 * f32::from(u8::try_from(TILE).unwrap_or(u8::MAX));
         let length = along.1 - along.0 + tile;
-        (length >= SHORTEST_BARS).then_some(Bars {
+        let height = aside.1 - aside.0 + 0.6 * tile;
+        let may_be_bars =
+            if is_print { length >= LIKE_PRINT[0] && height >= LIKE_PRINT[1] } else { length >= SHORTEST_BARS };
+        may_be_bars.then_some(Bars {
             middle: [a * dx - b * dy, a * dy + b * dx],
             direction: [dx, dy],
             length: length * LENGTHENED + MARGIN,
-            height: aside.1 - aside.0 + 0.6 * tile,
-            weight,
+            height,
+            weight: if is_print { 1e-3 * weight } else { weight },
+            is_print,
+            slant,
+            slanted_height: slanted_height + 0.6 * tile,
         })
     }
 }

@@ -42,6 +42,7 @@ mod solve;
 mod straight;
 mod tones;
 mod tracker;
+mod widths;
 #[cfg(feature = "rxing")]
 mod zxing;
 

@@ -64,6 +64,13 @@ pub(super) fn middle(corners: &[[f32; 2]; 4]) -> [f32; 2] {
     [0, 1].map(|axis| corners.iter().map(|corner| corner[axis]).sum::<f32>() / 4.0)
 }
 
+/// Whether two arrows point roughly the same way (within about 25°).
+pub(super) fn facing(a: [f32; 2], b: [f32; 2], c: [f32; 2], d: [f32; 2]) -> bool {
+    let (first, second) = ([b[0] - a[0], b[1] - a[1]], [d[0] - c[0], d[1] - c[1]]);
+    let lengths = first[0].hypot(first[1]) * second[0].hypot(second[1]);
+    first[0] * second[0] + first[1] * second[1] > 0.9 * lengths
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -318,7 +318,7 @@ impl Reading {
         for symbol in crossing.symbols.drain(..) {
             self.keep(symbol);
         }
-        unread.then_some(crossing)
+        (unread && !bars.is_print).then_some(crossing)
     }
 
     /// A copy of an area in which the symbols that were read are painted over.

@@ -17,10 +17,10 @@ mod upright;
 
 use super::frame::Picture;
 use super::layout::Profile;
-use super::locate::{Bars, facing};
-use super::outline::near;
+use super::locate::Bars;
+use super::outline::{facing, near};
 use super::plausible::{self, Vouching};
-use super::{Format, Quality, Symbol};
+use super::{Format, Quality, Symbol, databar};
 pub(super) use blurred::read_blurred;
 pub(crate) use scan_line::ScanLine;
 pub(super) use strokes::shows_bars;
@@ -45,6 +45,9 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     if thin < 3.0 {
         return none;
     }
+    if bars.is_print {
+        return Crossing { symbols: at_a_glance(picture, bars, thin), ..none };
+    }
     let (likeness, turn) = upright::likeness(picture, bars);
     let none = Crossing { likeness, turn, ..none };
     if likeness < LEAST_LIKENESS {
@@ -53,6 +56,9 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     let symbols = at_a_glance(picture, bars, thin);
     if !symbols.is_empty() {
         return Crossing { symbols, ..none };
+    }
+    if let Some(symbol) = databar::at_a_glance(picture, bars, thin) {
+        return Crossing { symbols: vec![symbol], ..none };
     }
     let profile = bars.line(0.0, turn, 0.42 * bars.height).profile(picture);
     let contrast = contrast(&profile);

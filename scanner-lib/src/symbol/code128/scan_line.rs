@@ -2,6 +2,7 @@
 
 use super::codewords;
 use crate::symbol::frame::Picture;
+use crate::symbol::widths;
 
 /// A line through a picture, to be sampled every `STEP` pixels.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,13 @@ pub(crate) const STEP: f32 = 0.5;
 
 /// Light needed before the start and after the stop, in modules. The standard asks for 10; packs rarely give it.
 const QUIET: f32 = 4.0;
+
+/// A character's size to that of the one before: alike but for perspective and wrinkles.
+const SIZES: std::ops::Range<f32> = 0.72..1.39;
+
+/// How far off a character is that is clear as it is, and what one counts for that is told by its pitch.
+const CLEAR: f32 = 0.35;
+const UNCLEAR: f32 = 0.5;
 
 /// Codewords found along a line, start to check, with the positions (pixels along the line) of both ends.
 #[derive(Clone, Debug, PartialEq)]
@@ -196,23 +204,26 @@ fn symbol_at(edges: &[Edge], first: usize) -> Option<(Found, usize)> {
         return None;
     }
     let widths = widths_at(edges, first)?;
-    let (start, growth) = codewords::start(&widths)?;
     let mut size: f32 = widths.iter().sum();
     let quiet_before =
         first.checked_sub(1).is_none_or(|before| edges[first].at - edges[before].at > QUIET * size / 11.0);
     if !quiet_before {
         return None;
     }
+    let (start, growth) = codewords::start(&widths).or_else(|| {
+        let starts = codewords::PATTERNS[103..].iter();
+        let value = widths::likeliest(&widths.map(|width| width * 11.0 / size), [None, None], true, &starts)?;
+        Some((103 + u8::try_from(value).ok()?, 0.0))
+    })?;
     let (mut codes, mut at, mut error) = (vec![start], first + 6, 0.0);
     loop {
         let widths = widths_at(edges, at)?;
         let next: f32 = widths.iter().sum();
-        // Neighbours are of one size but for perspective.
-        if !(0.8..1.25).contains(&(next / size)) {
+        if !SIZES.contains(&(next / size)) {
             return None;
         }
         size = next;
-        let (code, off) = codewords::nearest(&codewords::corrected(&widths, growth * size / 11.0))?;
+        let (code, off) = character(edges, at, (codes.last().copied(), growth), size / 11.0)?;
         error += off;
         if code == codewords::STOP_CODE {
             break;
@@ -228,6 +239,28 @@ fn symbol_at(edges: &[Edge], first: usize) -> Option<(Found, usize)> {
     let mean_error = error / codes.len() as f32;
     (codes.len() >= 3 && (1.2..3.2).contains(&last) && quiet_after && mean_error < 0.6 && codewords::checks(&codes))
         .then(|| (Found { codes, from: edges[first].at, to: last_end.at }, at + 7))
+}
+
+/// The codeword behind an edge by its widths as a whole or, where that is not clear, by how pitch changes along them from
+/// the codeword before.
+fn character(edges: &[Edge], at: usize, (before, growth): (Option<u8>, f32), module: f32) -> Option<(u8, f32)> {
+    let widths = widths_at(edges, at)?;
+    let plain = codewords::nearest(&codewords::corrected(&widths, growth * module));
+    if plain.is_some_and(|(_, off)| off < CLEAR) {
+        return plain;
+    }
+    let grown = codewords::corrected(&widths, growth * module).map(|width| width / module);
+    let last = edges[at].at - edges[at - 1].at;
+    let before = before.map(|code| (last / module + growth, codewords::PATTERNS[usize::from(code)][5]));
+    // Data, and the stop.
+    let patterns = codewords::PATTERNS[..103].iter().chain([&codewords::STOP]);
+    let likeliest = widths::likeliest(&grown, [before, None], true, &patterns);
+    let likeliest = likeliest.and_then(|value| u8::try_from(value).ok());
+    let likeliest = likeliest.map(|code| if code == 103 { codewords::STOP_CODE } else { code });
+    match plain {
+        Some((code, _)) => plain.filter(|_| likeliest.is_none_or(|other| other == code)),
+        None => likeliest.map(|code| (code, UNCLEAR)),
+    }
 }
 
 fn widths_at(edges: &[Edge], at: usize) -> Option<[f32; 6]> {

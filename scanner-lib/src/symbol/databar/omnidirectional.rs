@@ -15,8 +15,8 @@ use super::super::locate::Bars;
 use super::super::ranking::{heaviest_first, lightest_first};
 use super::super::straight::Straight;
 use super::super::{Format, Symbol};
-use super::characters::{FINDERS, INSIDE_VALUES, INSIDE_WIDTHS, OUTSIDE_WIDTHS, check_part, finders_of};
-use super::symbol;
+use super::characters::{FINDERS, INSIDE_WIDTHS, OUTSIDE_WIDTHS, check_part, finders_of};
+use super::{element_string, symbol};
 
 /// Modules from the first bar to the last.
 const MODULES: usize = 95;
@@ -101,7 +101,7 @@ fn across(whole: &Profile, halves: [&Profile; 2], point: impl Fn(f32, f32) -> [f
                 let layout = layout.settled(&profile, &rhythm);
                 content(&profile.modules(&layout)).is_some_and(|part| part.values == best.values)
             });
-            if let Some(bytes) = best.bytes().filter(|_| agree) {
+            if let Some(bytes) = element_string(best.values).filter(|_| agree) {
                 let (from, to) = layout.ends();
                 let corners = [(-0.42, from), (-0.42, to), (0.42, to), (0.42, from)]
                     .map(|(part, along)| point(part, if reverse { length - along } else { along }));
@@ -354,23 +354,6 @@ impl Content {
             && self.explained > LEAST_EXPLAINED
             && self.explained_in_finders > LEAST_IN_FINDERS
     }
-
-    /// (01) and the GTIN with its check digit, which is not printed (5.2.2).
-    fn bytes(&self) -> Option<Vec<u8>> {
-        let pair = |outside: usize, inside: usize| {
-            self.values[outside] as u64 * u64::from(INSIDE_VALUES) + self.values[inside] as u64
-        };
-        let value = pair(0, 1) * 4_537_077 + pair(2, 3);
-        // Half of all values say that a two-dimensional component lies above.
-        let number = value % 10_000_000_000_000;
-        if value >= 20_000_000_000_000 {
-            return None;
-        }
-        let digits = format!("{number:013}");
-        let sum: u32 =
-            digits.bytes().enumerate().map(|(i, digit)| u32::from(digit - b'0') * if i % 2 == 0 { 3 } else { 1 }).sum();
-        Some(format!("01{digits}{}", (10 - sum % 10) % 10).into_bytes())
-    }
 }
 
 #[cfg(test)]
@@ -393,7 +376,7 @@ mod tests {
                 (0..MODULES).map(|i| kernel.iter().zip(&row[i..]).map(|(leak, colour)| leak * colour).sum()).collect();
             let content = content(&greys).expect("a content");
             assert!(content.is_clear(), "{blur}: {content:?}");
-            assert_eq!(content.bytes().as_deref(), Some(b"0109506000134352".as_slice()), "{blur}");
+            assert_eq!(element_string(content.values).as_deref(), Some(b"0109506000134352".as_slice()), "{blur}");
         }
     }
 }

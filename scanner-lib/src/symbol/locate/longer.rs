@@ -1,10 +1,49 @@
-//! Bars that go on behind a reflection.
+//! Bars that go on: behind a reflection, or too thin for the survey to see them all.
 
+use super::super::code128::scan_line::STEP;
 use super::super::frame::Picture;
 use super::super::glare::Glare;
+use super::super::layout::float;
 use super::{Bars, LENGTHENED, MARGIN};
 
+/// Pixels in which a line across bars shows whether they go on, and what part of their contrast it then shows.
+const WINDOW: usize = 12;
+const GOES_ON: f32 = 0.22;
+
+/// How far bars are followed, in parts of their length.
+const FURTHEST: f32 = 1.2;
+
 impl Bars {
+    /// The same stretch, lengthened to where its bars really end: so thin that the survey saw only the wide ones. `None` where
+    /// it is long enough.
+    pub(in crate::symbol) fn followed(&self, picture: &Picture) -> Option<Self> {
+        let bare = (self.length - MARGIN) / LENGTHENED;
+        let reach = FURTHEST * bare;
+        let line = Self { length: bare + 2.0 * reach, ..*self }.line(0.0, 0.0, (0.25 * self.height).clamp(0.5, 4.0));
+        let greys: Vec<f32> = line.profile(picture).into_iter().map(|grey| grey.unwrap_or(255.0)).collect();
+        let spread = |window: &[f32]| {
+            let (low, high) =
+                window.iter().fold((255.0_f32, 0.0_f32), |(low, high), grey| (low.min(*grey), high.max(*grey)));
+            high - low
+        };
+        let windows: Vec<f32> = greys.chunks(WINDOW).map(spread).collect();
+        let hop = STEP * float(WINDOW);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few dozen windows")]
+        let (from, to) = ((reach / hop) as usize, (((reach + bare) / hop) as usize).min(windows.len()));
+        let own = windows.get(from..to)?;
+        let least = GOES_ON * own.iter().sum::<f32>() / float(own.len().max(1));
+        let before = windows[..from].iter().rev().take_while(|spread| **spread > least).count();
+        let behind = windows[to..].iter().take_while(|spread| **spread > least).count();
+        let (before, behind) = (float(before) * hop, float(behind) * hop);
+        let ([dx, dy], off) = (self.direction, (behind - before) / 2.0);
+        // There must be room for a quiet zone.
+        (before.max(behind) > (self.length - bare) / 2.0 - hop).then_some(Self {
+            middle: [self.middle[0] + dx * off, self.middle[1] + dy * off],
+            length: (bare + before + behind) * LENGTHENED + MARGIN,
+            ..*self
+        })
+    }
+
     /// The same stretch, lengthened to the sides where a reflection hides how it goes on; `None` where none does.
     pub(in crate::symbol) fn beyond_glare(&self, picture: &Picture) -> Option<Self> {
         const PLACES: u8 = 16;
@@ -30,5 +69,28 @@ impl Bars {
             length: self.length + before + behind,
             ..*self
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::symbol::Frame;
+
+    #[test]
+    fn bars_of_which_the_survey_saw_a_part_are_followed_to_their_ends() {
+        let luma: Vec<u8> = (0_u16..60)
+            .flat_map(|y| (0_u16..500).map(move |x| (x, y)))
+            .map(|(x, y)| if (100..400).contains(&x) && (15..45).contains(&y) && x % 5 < 2 { 60 } else { 210 })
+            .collect();
+        let picture = Frame::new(&luma, 500, 60).expect("the size fits").to_picture();
+        let of = |from: f32, to: f32| {
+            let between = Bars::between(&[[from, 15.0], [to, 15.0], [to, 45.0], [from, 45.0]]);
+            Bars { length: (to - from) * LENGTHENED + MARGIN, ..between }
+        };
+        let longer = of(150.0, 300.0).followed(&picture).expect("longer bars");
+        assert!((longer.middle[0] - 250.0).abs() < 8.0, "{longer:?}");
+        assert!(longer.length > 330.0, "{longer:?}");
+        assert!(of(100.0, 400.0).followed(&picture).is_none());
     }
 }

@@ -55,7 +55,15 @@ impl Reading {
             if self.covered(bars.middle()) || !code128::shows_bars(&self.picture, bars, crossing.turn) {
                 continue;
             }
-            let thin = code128::read_thin(&self.picture, bars);
+            let aslant = bars.aslant();
+            let mut thin = code128::read_thin(&self.picture, bars);
+            if let Some(aslant) = aslant.as_ref().filter(|_| thin.is_empty()) {
+                thin = code128::read_thin(&self.picture, aslant);
+            }
+            if thin.is_empty() && bars.height > LOW_BARS && i < MOST_PARTS {
+                let read = |bars| databar::read_thin(&self.picture, bars);
+                thin.extend(read(bars).or_else(|| aslant.as_ref().and_then(read)));
+            }
             if !thin.is_empty() {
                 for symbol in thin {
                     self.keep(symbol);
@@ -71,10 +79,24 @@ impl Reading {
             if !alone && !is_clear {
                 continue;
             }
-            let straight = (is_clear || may_converge).then(|| Straight::of(&self.picture, bars, crossing.turn));
+            let mut straight = (is_clear || may_converge).then(|| Straight::of(&self.picture, bars, crossing.turn));
+            // Bars that a tilt shears leave lines straight across them.
+            if let (Some(aslant), Some(across)) = (&aslant, &straight)
+                && across.likeness() < CLEAR_BARS_BESIDE
+            {
+                let other = Straight::of(&self.picture, aslant, 0.0);
+                straight = if other.likeness() > across.likeness() { Some(other) } else { straight };
+            }
             let is_clear = is_clear || straight.as_ref().is_some_and(|straight| straight.likeness() >= CONVERGING);
             // Behind a reflection bars may go on.
             let longer = if i == 0 && is_clear { bars.beyond_glare(&self.picture) } else { None };
+            let longer = longer.or_else(|| bars.followed(&self.picture).filter(|_| is_clear));
+            if bars.height > LOW_BARS
+                && let Some(symbol) = longer.as_ref().and_then(|longer| databar::read_thin(&self.picture, longer))
+            {
+                self.keep(symbol);
+                continue;
+            }
             let straight = longer.map(|longer| Straight::of(&self.picture, &longer, crossing.turn)).or(straight);
             let straight = straight.filter(|_| is_clear);
             if let Some(symbol) = straight.as_ref().and_then(code128::read_blurred) {
@@ -107,7 +129,7 @@ impl Reading {
             databar::read_part(&self.picture.crop(area)).map(|symbol| placed(symbol, area, 1.0))
         };
         alike
-            .and_then(databar::read_straight)
+            .and_then(|straight| databar::read_straight(straight).or_else(|| databar::read_strips(straight)))
             .or_else(own)
             .or_else(|| databar::read(&self.picture, bars, crossing.turn))
             .or_else(|| if in_part && crossing.edges >= databar::MANY_EDGES { part() } else { None })
