@@ -22,7 +22,7 @@ pub(super) type Beside = Option<(f32, u8)>;
 /// The likeliest of numbered patterns for widths in modules; `None` where none is likely, or two are.
 pub(super) fn likeliest<'a, const N: usize>(
     widths: &[f32; N],
-    [before, behind]: [Beside; 2],
+    before: Beside,
     bar_first: bool,
     patterns: &(impl Iterator<Item = &'a [u8; N]> + Clone),
 ) -> Option<usize> {
@@ -31,7 +31,6 @@ pub(super) fn likeliest<'a, const N: usize>(
         let grown = |is_bar: bool, width: f32| (width - if is_bar { growth } else { -growth }).max(0.1).ln();
         let logs: [f32; N] = std::array::from_fn(|i| grown((i % 2 == 0) == bar_first, widths[i]));
         let before = before.map(|(width, modules)| (grown(!bar_first, width), modules));
-        let behind = behind.map(|(width, modules)| (grown(N.is_multiple_of(2) == bar_first, width), modules));
         let prior = (growth / LIKELY_GROWTH).powi(2);
         for (value, pattern) in patterns.clone().enumerate() {
             let most = if value == best.0 { best.1 } else { second };
@@ -44,11 +43,6 @@ pub(super) fn likeliest<'a, const N: usize>(
                 if unlikely >= most {
                     break;
                 }
-            }
-            if let (Some(last), Some(behind)) = (last, behind)
-                && unlikely < most
-            {
-                unlikely += jump(last, behind);
             }
             if unlikely >= most {
                 continue;
@@ -97,10 +91,10 @@ mod tests {
                 from = to;
                 width
             });
-            assert_eq!(likeliest(&widths, [None, None], true, &PATTERNS.iter()), Some(0), "{bend}");
+            assert_eq!(likeliest(&widths, None, true, &PATTERNS.iter()), Some(0), "{bend}");
         }
         // Half way between two of them.
         let between = [2.0, 1.5, 3.0, 1.0, 1.5, 2.0];
-        assert_eq!(likeliest(&between, [None, None], true, &PATTERNS.iter()), None);
+        assert_eq!(likeliest(&between, None, true, &PATTERNS.iter()), None);
     }
 }

@@ -212,7 +212,7 @@ fn symbol_at(edges: &[Edge], first: usize) -> Option<(Found, usize)> {
     }
     let (start, growth) = codewords::start(&widths).or_else(|| {
         let starts = codewords::PATTERNS[103..].iter();
-        let value = widths::likeliest(&widths.map(|width| width * 11.0 / size), [None, None], true, &starts)?;
+        let value = widths::likeliest(&widths.map(|width| width * 11.0 / size), None, true, &starts)?;
         Some((103 + u8::try_from(value).ok()?, 0.0))
     })?;
     let (mut codes, mut at, mut error) = (vec![start], first + 6, 0.0);
@@ -254,7 +254,7 @@ fn character(edges: &[Edge], at: usize, (before, growth): (Option<u8>, f32), mod
     let before = before.map(|code| (last / module + growth, codewords::PATTERNS[usize::from(code)][5]));
     // Data, and the stop.
     let patterns = codewords::PATTERNS[..103].iter().chain([&codewords::STOP]);
-    let likeliest = widths::likeliest(&grown, [before, None], true, &patterns);
+    let likeliest = widths::likeliest(&grown, before, true, &patterns);
     let likeliest = likeliest.and_then(|value| u8::try_from(value).ok());
     let likeliest = likeliest.map(|code| if code == 103 { codewords::STOP_CODE } else { code });
     match plain {

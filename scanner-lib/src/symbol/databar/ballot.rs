@@ -11,9 +11,8 @@ use super::characters::{INSIDE_WIDTHS, OUTSIDE_WIDTHS, check_part, finders_of};
 use super::elements::{Half, halves};
 use super::{element_string, symbol};
 
-/// Lines that must say the same of either half, and how many times as many as say something else there.
+/// Lines that must say the same of either half; none may say something else there.
 const LEAST_VOTES: usize = 3;
-const AGAINST: usize = 3;
 
 /// Modules of a half, and between the middles of the finder patterns.
 const MODULES: f32 = 47.0;
@@ -52,6 +51,12 @@ impl Candidate {
         } else if apart(self.last, ends) > known {
             self.first = ends;
         }
+    }
+
+    /// The outer end along the outermost lines: in the same order for either half, along the bars.
+    fn outer(&self) -> [[f32; 2]; 2] {
+        let (first, last) = (self.first[0], self.last[0]);
+        if (first[1], first[0]) <= (last[1], last[0]) { [first, last] } else { [last, first] }
     }
 
     fn is_beside(&self, half: &Half) -> bool {
@@ -140,7 +145,7 @@ impl Ballot {
         }
     }
 
-    /// Whether many lines say so, and few say something else there.
+    /// Whether lines say so, and none says something else there.
     fn is_agreed(&self, candidate: &Candidate) -> bool {
         let against: usize = self
             .candidates
@@ -149,7 +154,7 @@ impl Ballot {
             .filter(|other| !other.half.says_the_same(&candidate.half) && other.is_beside(&candidate.half))
             .map(|other| other.votes)
             .sum();
-        candidate.votes >= LEAST_VOTES && candidate.votes > AGAINST * against
+        candidate.votes >= LEAST_VOTES && against == 0
     }
 
     fn elected(&self) -> Option<Symbol> {
@@ -176,7 +181,11 @@ fn joined(left: &Candidate, right: &Candidate) -> Option<Symbol> {
         return None;
     }
     let bytes = element_string(values)?;
-    let corners = [left.first[0], right.first[0], right.last[0], left.last[0]];
+    let sides = [left.outer(), right.outer()];
+    // Lines came in any order: the upper one, as the symbol is read, lies to the left of its direction.
+    let [[a, c], [b, d]] = sides;
+    let is_upper = (b[0] - a[0]) * (c[1] - a[1]) >= (b[1] - a[1]) * (c[0] - a[0]);
+    let corners = if is_upper { [a, b, d, c] } else { [c, d, b, a] };
     Some(symbol(Format::DataBar, bytes, corners))
 }
 
@@ -221,8 +230,8 @@ mod tests {
         let read = |hidden: fn(u16, u16) -> bool| read_thin(&picture(hidden), &bars()).map(|symbol| symbol.bytes);
         let text = Some(b"0109506000134352".to_vec());
         assert_eq!(read(|_, _| false), text);
-        assert_eq!(read(|x, y| if y < 60 { x > 170 } else { x < 220 }), text);
-        assert_eq!(read(|x, _| x > 170), None, "the right half is hidden at all heights");
+        assert_eq!(read(|x, y| if y < 60 { x > 200 } else { x < 188 }), text);
+        assert_eq!(read(|x, _| x > 200), None, "the right half is hidden at all heights");
         assert_eq!(read(|x, _| (90..110).contains(&x)), None, "a character is hidden at all heights");
     }
 
