@@ -74,9 +74,7 @@ impl Reading {
             let alone = self.found.is_empty();
             let is_clear = crossing.likeness >= if alone { CLEAR_BARS } else { CLEAR_BARS_BESIDE };
             let may_converge = i == 0 && alone && crossing.likeness >= MAY_CONVERGE && bars.height > CONVERGING_HEIGHT;
-            // Of a line of print, too, all heights show the same if it is low.
-            let is_clear = is_clear && bars.height > LOW_BARS;
-            if !alone && !is_clear {
+            if !alone && (!is_clear || bars.height < LOW_BARS) {
                 continue;
             }
             let mut straight = (is_clear || may_converge).then(|| Straight::of(&self.picture, bars, crossing.turn));
