@@ -1,5 +1,5 @@
-//! GS1 DataBar (ISO/IEC 24724): the omnidirectional symbol by readers of our own (by widths, by likelihood), the stacked and expanded ones through
-//! rxing, where it is built in.
+//! GS1 DataBar (ISO/IEC 24724): the omnidirectional symbol by readers of our own (by widths, by likelihood), the stacked and
+//! expanded ones through rxing, where it is built in.
 
 mod ballot;
 mod characters;
@@ -52,7 +52,7 @@ mod without {
     use super::super::frame::Picture;
     use super::super::locate::Bars;
 
-    pub(in crate::symbol) fn read(_picture: &Picture, _bars: &Bars, _turn: f32) -> Option<Symbol> {
+    pub(in crate::symbol) fn read(_picture: &Picture, _bars: &Bars, _turn: f32, _stacked: bool) -> Option<Symbol> {
         None
     }
 

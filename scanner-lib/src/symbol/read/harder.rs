@@ -129,7 +129,7 @@ impl Reading {
         alike
             .and_then(|straight| databar::read_straight(straight).or_else(|| databar::read_strips(straight)))
             .or_else(own)
-            .or_else(|| databar::read(&self.picture, bars, crossing.turn))
+            .or_else(|| databar::read(&self.picture, bars, crossing.turn, crossing.edges < databar::MANY_EDGES))
             .or_else(|| if in_part && crossing.edges >= databar::MANY_EDGES { part() } else { None })
     }
 
