@@ -9,7 +9,7 @@ use super::super::straight::Straight;
 use super::super::{Format, Symbol};
 use super::characters::{INSIDE_WIDTHS, OUTSIDE_WIDTHS, check_part, finders_of};
 use super::elements::{Half, halves};
-use super::{element_string, symbol};
+use super::{PAIRS, element_string, pair, symbol};
 
 /// Lines that must say the same of either half; none may say something else there.
 const LEAST_VOTES: usize = 3;
@@ -85,6 +85,26 @@ pub(in crate::symbol) fn at_a_glance(picture: &Picture, bars: &Bars, contrast: f
 
 /// The symbol that many thin lines across bars show, each of them some half of it.
 pub(in crate::symbol) fn read_thin(picture: &Picture, bars: &Bars) -> Option<Symbol> {
+    many(picture, bars)?.elected()
+}
+
+/// Whether lines across bars show both halves of what another reader says, be it only once: where they bend, too few lines agree
+/// to say it alone. True of the expanded symbol, which has rules of its own.
+pub(in crate::symbol) fn bears_out(picture: &Picture, bars: &Bars, symbol: &Symbol) -> bool {
+    if symbol.format == Format::DataBarExpanded {
+        return true;
+    }
+    let number = symbol.bytes.get(2..15).and_then(|digits| str::from_utf8(digits).ok()?.parse::<u64>().ok());
+    let (Some(ballot), Some(number)) = (many(picture, bars), number) else { return false };
+    [true, false].into_iter().all(|is_left| {
+        ballot.candidates.iter().any(|Candidate { half, .. }| {
+            let pair = pair(half.outside, half.inside);
+            half.left == is_left && pair == if is_left { number / PAIRS } else { number % PAIRS }
+        })
+    })
+}
+
+fn many(picture: &Picture, bars: &Bars) -> Option<Ballot> {
     let mut ballot = Ballot::default();
     for i in 0..MANY {
         // All over the height first, then between those.
@@ -99,7 +119,7 @@ pub(in crate::symbol) fn read_thin(picture: &Picture, bars: &Bars) -> Option<Sym
             return None;
         }
     }
-    ballot.elected()
+    Some(ballot)
 }
 
 /// The symbol that strips across bars show, laid one on the other: all, the upper, and the lower ones alike.

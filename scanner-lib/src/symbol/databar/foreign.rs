@@ -1,8 +1,8 @@
-//! DataBar through rxing: stacked and expanded.
+//! DataBar through rxing: omnidirectional, stacked and expanded.
 //!
 //! rxing has seen a DataBar in a nature photograph, so one look is never enough: a second one, at another scale and
 //! threshold, must read the same, and the content must keep the rules of GS1. Of an omnidirectional symbol on crumpled foil
-//! both looks have been wrong alike, and one in 79 passes its checksum: where all of it lies in a row, it is for our own readers.
+//! both looks have been wrong alike, and one in 79 passes its checksum: our own lines must bear it out.
 
 use rxing::oned::rss::RSS14Reader;
 use rxing::oned::rss::expanded::RSSExpandedReader;
@@ -18,31 +18,27 @@ use super::symbol;
 /// Rows of the two looks. They run along different lines; a local threshold needs more than 40.
 const ROWS: [u8; 2] = [44, 23];
 
-/// The DataBar symbol that lies across a stretch of bars, at any angle, if there is one: expanded, or `stacked`.
-pub(in crate::symbol) fn read(picture: &Picture, bars: &Bars, turn: f32, stacked: bool) -> Option<Symbol> {
+/// The DataBar symbol that lies across a stretch of bars, at any angle, if there is one.
+pub(in crate::symbol) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
     let [first, second] = ROWS.map(|rows| upright(picture, bars, turn, rows));
-    let formats: &[Format] = if stacked { &[Format::DataBar, Format::DataBarExpanded] } else { &EXPANDED };
-    let (format, bytes, [[from, _], [to, _]]) = twice(&first, &second.doubled(), Rows::Few, formats)?;
+    let (format, bytes, [[from, _], [to, _]]) = twice(&first, &second.doubled(), Rows::Few)?;
     let corners = [(-0.42, from), (-0.42, to), (0.42, to), (0.42, from)]
         .map(|(part, along)| bars.line(part, turn, 1.0).point(along * STEP));
     Some(symbol(format, bytes, corners))
 }
 
-/// The expanded DataBar symbol of a part of a picture, if it lies nearly upright.
+/// The DataBar symbol of a part of a picture, if it lies nearly upright.
 pub(in crate::symbol) fn read_part(picture: &Picture) -> Option<Symbol> {
-    let (format, bytes, [low, high]) = twice(picture, &picture.doubled(), Rows::All, &EXPANDED)?;
+    let (format, bytes, [low, high]) = twice(picture, &picture.doubled(), Rows::All)?;
     Some(symbol(format, bytes, [low, [high[0], low[1]], high, [low[0], high[1]]]))
 }
-
-/// The kind whose content has rules of its own.
-const EXPANDED: [Format; 1] = [Format::DataBarExpanded];
 
 /// The smallest upright rectangle that holds what was read: upper left, lower right.
 type Extent = [[f32; 2]; 2];
 
 /// What both pictures say, if it keeps the rules of GS1; where, in the first.
-fn twice(picture: &Picture, other: &Picture, rows: Rows, formats: &[Format]) -> Option<(Format, Vec<u8>, Extent)> {
-    formats.iter().find_map(|&format| {
+fn twice(picture: &Picture, other: &Picture, rows: Rows) -> Option<(Format, Vec<u8>, Extent)> {
+    [Format::DataBar, Format::DataBarExpanded].into_iter().find_map(|format| {
         let either =
             |picture, [a, b]: [Threshold; 2]| once(picture, a, format, rows).or_else(|| once(picture, b, format, rows));
         let (first, extent) = either(picture, [Threshold::Global, Threshold::Local])?;

@@ -8,7 +8,7 @@ mod elements;
 mod foreign;
 mod omnidirectional;
 
-pub(super) use ballot::{at_a_glance, read_strips, read_thin};
+pub(super) use ballot::{at_a_glance, bears_out, read_strips, read_thin};
 #[cfg(feature = "rxing")]
 pub(super) use foreign::{read, read_part};
 pub(super) use omnidirectional::{read as read_omnidirectional, read_straight};
@@ -27,12 +27,18 @@ fn symbol(format: Format, bytes: Vec<u8>, corners: [[f32; 2]; 4]) -> Symbol {
     Symbol { format, bytes, aim: "]e0".to_owned(), corners, quality: Quality::default() }
 }
 
+/// How many numbers a half can say (5.2.3).
+const PAIRS: u64 = 4_537_077;
+
+/// The number that a half says by its two characters.
+fn pair(outside: usize, inside: usize) -> u64 {
+    outside as u64 * u64::from(INSIDE_VALUES) + inside as u64
+}
+
 /// (01) and the GTIN with its check digit, which is not printed (5.2.2), of four characters in the order in which the checksum
 /// weighs them.
 fn element_string(values: [usize; 4]) -> Option<Vec<u8>> {
-    let pair =
-        |outside: usize, inside: usize| values[outside] as u64 * u64::from(INSIDE_VALUES) + values[inside] as u64;
-    let value = pair(0, 1) * 4_537_077 + pair(2, 3);
+    let value = pair(values[0], values[1]) * PAIRS + pair(values[2], values[3]);
     // Half of all values say that a two-dimensional component lies above.
     let number = value % 10_000_000_000_000;
     if value >= 20_000_000_000_000 {
@@ -52,7 +58,7 @@ mod without {
     use super::super::frame::Picture;
     use super::super::locate::Bars;
 
-    pub(in crate::symbol) fn read(_picture: &Picture, _bars: &Bars, _turn: f32, _stacked: bool) -> Option<Symbol> {
+    pub(in crate::symbol) fn read(_picture: &Picture, _bars: &Bars, _turn: f32) -> Option<Symbol> {
         None
     }
 

@@ -124,12 +124,17 @@ impl Reading {
         let own = || (!is_known).then(|| databar::read_omnidirectional(&self.picture, bars, crossing.turn)).flatten();
         let part = || {
             let area = self.picture.around(&bars.corners(), 8.0);
-            databar::read_part(&self.picture.crop(area)).map(|symbol| placed(symbol, area, 1.0))
+            let read = databar::read_part(&self.picture.crop(area)).map(|symbol| placed(symbol, area, 1.0));
+            read.filter(|symbol| databar::bears_out(&self.picture, bars, symbol))
         };
         alike
             .and_then(|straight| databar::read_straight(straight).or_else(|| databar::read_strips(straight)))
             .or_else(own)
-            .or_else(|| databar::read(&self.picture, bars, crossing.turn, crossing.edges < databar::MANY_EDGES))
+            .or_else(|| {
+                let is_stacked = crossing.edges < databar::MANY_EDGES;
+                databar::read(&self.picture, bars, crossing.turn)
+                    .filter(|symbol| is_stacked || databar::bears_out(&self.picture, bars, symbol))
+            })
             .or_else(|| if in_part && crossing.edges >= databar::MANY_EDGES { part() } else { None })
     }
 
