@@ -56,6 +56,10 @@ const SPREADS: [f32; 3] = [-0.3, 0.2, 0.38];
 /// stands behind it.
 const MOST_DOUBT: f32 = 0.02;
 
+/// Part of a module's contrast, squared, that neither content nor noise explains, at the most: where there is more, modules do not
+/// lie where they are taken to lie, and the likeliest content is none.
+const MOST_UNEXPLAINED: f32 = 0.012;
+
 /// The symbol that lies across a stretch of bars, if the whole height, the upper and the lower part say the same.
 pub(in crate::symbol) fn read(picture: &Picture, bars: &Bars, turn: f32) -> Option<Symbol> {
     let lines =
@@ -96,11 +100,14 @@ fn across(whole: &Profile, halves: [&Profile; 2], point: impl Fn(f32, f32) -> [f
                 continue;
             }
             let Some(best) = content(&profile.modules(&layout)).filter(Content::is_clear) else { continue };
-            let agree = halves.iter().all(|half| {
+            let [upper, lower] = halves.map(|half| {
                 let profile = facing(half);
                 let layout = layout.settled(&profile, &rhythm);
-                content(&profile.modules(&layout)).is_some_and(|part| part.values == best.values)
+                profile.modules(&layout)
             });
+            let says_the_same = |half: &[f32]| content(half).is_some_and(|part| part.values == best.values);
+            let is_sound = best.unexplained() < MOST_UNEXPLAINED + noise_of(&upper, &lower);
+            let agree = is_sound && says_the_same(&upper) && says_the_same(&lower);
             if let Some(bytes) = element_string(best.values).filter(|_| agree) {
                 let (from, to) = layout.ends();
                 let corners = [(-0.42, from), (-0.42, to), (0.42, to), (0.42, from)]
@@ -111,6 +118,11 @@ fn across(whole: &Profile, halves: [&Profile; 2], point: impl Fn(f32, f32) -> [f
         }
     }
     None
+}
+
+/// The variance of a module's grey in both halves together, by how far they differ.
+fn noise_of(upper: &[f32], lower: &[f32]) -> f32 {
+    upper.iter().zip(lower).map(|(a, b)| (a - b).powi(2)).sum::<f32>() / (4.0 * float(MODULES))
 }
 
 /// How modules show: what leaks into each, how much lighter all are, and how far bars have spread.
@@ -258,7 +270,7 @@ fn content(greys: &[f32]) -> Option<Content> {
         found.min_by(|a, b| a.cost.total_cmp(&b.cost)).map(|found| (found, growth))
     };
     let mut best = first(0.0)?;
-    if !best.0.is_clear() {
+    if !best.0.is_clear() || best.0.unexplained() > MOST_UNEXPLAINED {
         let others = SPREADS.into_iter().filter_map(first);
         best = others.chain([best]).min_by(|a, b| a.0.cost.total_cmp(&b.0.cost))?;
     }
@@ -345,9 +357,14 @@ impl Content {
         out
     }
 
+    /// What of a module's grey it leaves open, on the mean.
+    fn unexplained(&self) -> f32 {
+        self.cost / float(MODULES)
+    }
+
     fn is_clear(&self) -> bool {
         // Neighbouring modules share noise: what looks like many witnesses is worth about half as many.
-        let noise = (self.cost / float(MODULES)).max(0.004) * 2.0;
+        let noise = self.unexplained().max(0.004) * 2.0;
         let doubt = (-self.margin / (2.0 * noise)).exp();
         self.is_likeliest
             && doubt < MOST_DOUBT
