@@ -121,18 +121,13 @@ impl Modules {
         // As if ink had spread, where it was lost.
         let greys: Vec<f32> = self.grey.iter().map(|grey| if has_spread { *grey } else { 255.0 - grey }).collect();
         let mut sorted = greys.clone();
-        sorted.sort_by(f32::total_cmp);
+        sorted.sort_unstable_by(f32::total_cmp);
         let contrast = (sorted[sorted.len() * 19 / 20] - sorted[sorted.len() / 20]).max(1.0);
         let mut around = Vec::with_capacity((2 * AROUND + 1).pow(2));
         let mut shown = Vec::with_capacity(greys.len());
         for row in 0..rows {
             for column in 0..columns {
-                around.clear();
-                let from = column.saturating_sub(AROUND);
-                for r in row.saturating_sub(AROUND)..(row + AROUND + 1).min(rows) {
-                    around.extend_from_slice(&greys[r * columns..][from..(column + AROUND + 1).min(columns)]);
-                }
-                around.sort_by(f32::total_cmp);
+                sort_around(&greys, columns, [row, column], &mut around);
                 shown.push((greys[row * columns + column] - around[around.len() / 8]) / contrast);
             }
         }
@@ -165,12 +160,7 @@ impl Modules {
         let mut around = Vec::with_capacity((2 * AROUND + 1).pow(2));
         for row in 0..rows {
             for column in 0..columns {
-                around.clear();
-                for r in row.saturating_sub(AROUND)..(row + AROUND + 1).min(rows) {
-                    let from = column.saturating_sub(AROUND);
-                    around.extend_from_slice(&self.grey[r * columns..][from..(column + AROUND + 1).min(columns)]);
-                }
-                around.sort_unstable_by(f32::total_cmp);
+                sort_around(&self.grey, columns, [row, column], &mut around);
                 let (low, high) = (around[around.len() / 8].max(2.0), around[around.len() - 1 - around.len() / 8]);
                 // Where all is alike, one colour fills the place.
                 if high > 1.8 * low {
@@ -277,6 +267,16 @@ impl Modules {
         }
         Some(out)
     }
+}
+
+/// The greys of a module and of those around it, the darkest first.
+fn sort_around(greys: &[f32], columns: usize, [row, column]: [usize; 2], out: &mut Vec<f32>) {
+    let near = |at: usize, count: usize| at.saturating_sub(AROUND)..(at + AROUND + 1).min(count);
+    out.clear();
+    for row in near(row, greys.len() / columns) {
+        out.extend_from_slice(&greys[row * columns..][near(column, columns)]);
+    }
+    out.sort_unstable_by(f32::total_cmp);
 }
 
 /// Where modules lie on a grid.

@@ -99,10 +99,17 @@ pub fn find_product(connection: &mut AnyConnection, id: ProductId) -> Result<Opt
 /// # Errors
 /// Those of the database.
 pub fn products(connection: &mut AnyConnection, ids: &[ProductId]) -> Result<HashMap<ProductId, Product>, Problem> {
-    let found: Vec<Product> =
-        products::table.filter(products::id.eq_any(ids)).select(Product::as_select()).load(connection)?;
-    Ok(found.into_iter().map(|product| (product.id, product)).collect())
+    let mut found: HashMap<ProductId, Product> = HashMap::new();
+    for some in ids.chunks(AT_ONCE) {
+        let some: Vec<Product> =
+            products::table.filter(products::id.eq_any(some)).select(Product::as_select()).load(connection)?;
+        found.extend(some.into_iter().map(|product| (product.id, product)));
+    }
+    Ok(found)
 }
+
+/// So many products are asked for at once: a database takes only so many values in one question.
+const AT_ONCE: usize = 900;
 
 /// Other products of the same kind: of the same GMDN code, or of the same category where it has none.
 ///

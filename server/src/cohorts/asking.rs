@@ -1,6 +1,6 @@
 //! Who asks the registry: how often, and what of it they may see. Every question is written to the audit.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -167,16 +167,7 @@ impl Asking {
     /// The names of products.
     pub(super) async fn names(&self, products: &[Uuid]) -> Result<BTreeMap<Uuid, String>, Problem> {
         let ids: Vec<ProductId> = products.iter().copied().map(ProductId::from).collect();
-        let found = self
-            .store
-            .read(move |connection| {
-                let mut all = HashMap::new();
-                for chunk in ids.chunks(900) {
-                    all.extend(catalogue::products(connection, chunk)?);
-                }
-                Ok(all)
-            })
-            .await?;
+        let found = self.store.read(move |connection| catalogue::products(connection, &ids)).await?;
         Ok(found
             .into_iter()
             .map(|(id, product)| (id.uuid(), format!("{} {}", product.brand, product.reference)))

@@ -26,16 +26,8 @@ use crate::web::page_problem::{PageProblem, see_other, show};
 pub async fn show_odep(asking: Asking, permit: Permit<ReadCohorts>) -> Result<HttpResponse, PageProblem> {
     let devices = benchmarks(&asking, &permit, None).await?;
     let ids: Vec<ProductId> = devices.iter().map(|device| device.product).collect();
-    let products: HashMap<ProductId, Product> = asking
-        .store
-        .read(move |connection| {
-            let mut all = HashMap::new();
-            for chunk in ids.chunks(900) {
-                all.extend(catalogue::products(connection, chunk)?);
-            }
-            Ok(all)
-        })
-        .await?;
+    let products: HashMap<ProductId, Product> =
+        asking.store.read(move |connection| catalogue::products(connection, &ids)).await?;
     let row = |device: &super::api::DeviceBenchmark| OdepRow {
         href: format!("/devices/{}/odep", device.product),
         name: products.get(&device.product).map(name).unwrap_or_default(),

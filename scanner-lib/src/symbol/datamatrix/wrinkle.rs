@@ -146,10 +146,6 @@ impl Sheet {
         }
     }
 
-    fn known(&self, row: usize, column: usize) -> Option<f32> {
-        self.size.finder(row, column).map(|dark| if dark { -1.0 } else { 1.0 })
-    }
-
     /// How well the alternating borders agree, each module moved a little (1 at best).
     fn agreement(&self) -> f32 {
         let top: Vec<(usize, usize)> = (0..self.size.columns).map(|column| (0, column)).collect();
@@ -158,7 +154,7 @@ impl Sheet {
             let (mut before, mut costs) = (Vec::new(), Vec::with_capacity(PLACES));
             for (row, column) in border {
                 costs.clear();
-                self.costs(*row, *column, self.known(*row, *column), &mut costs);
+                self.costs(*row, *column, known(&self.size, *row, *column), &mut costs);
                 if !before.is_empty() {
                     follow(&before, &mut costs);
                 }
@@ -257,10 +253,15 @@ impl Moves {
     }
 }
 
+/// How light a module is that every symbol of a size has.
+fn known(size: &Size, row: usize, column: usize) -> Option<f32> {
+    size.finder(row, column).map(|dark| if dark { -1.0 } else { 1.0 })
+}
+
 /// Decodes the modules of a grid where they moved to; what is decided so far tells where they are.
 fn unwrinkled(picture: &Picture, fit: &Fit, work: &mut Work) -> Option<Symbol> {
     let Size { rows, columns, .. } = fit.size;
-    let known = |at: usize| fit.size.finder(at / columns, at % columns).map(|dark| if dark { -1.0 } else { 1.0 });
+    let known = |at: usize| known(&fit.size, at / columns, at % columns);
     let mut light: Vec<Option<f32>> = (0..rows * columns).map(known).collect();
     let (map, mut moves) = (fit.grid.map(), Moves::none(&fit.size));
     for _ in 0..ROUNDS {
