@@ -15,10 +15,16 @@ const NARROW: f32 = 2.0;
 /// How much wider gaps are than bars, or bars than gaps, at the most: rules lie further apart.
 const APART: f32 = 5.0;
 
-/// Whether what all heights of a stretch show together may be bars.
+/// Heights of a stretch at which its bars may show: print beside them is part of it, and where they converge all heights together
+/// show none.
+const HEIGHTS: [f32; 3] = [0.0, -0.25, 0.25];
+
+/// Whether what some height of a stretch shows may be bars.
 pub(in crate::symbol) fn shows_bars(picture: &Picture, bars: &Bars, turn: f32) -> bool {
-    let profile = bars.line(0.0, turn, 0.42 * bars.height).profile(picture);
-    are_of_bars(&scan_line::edges(&profile, 0.1 * contrast(&profile)))
+    HEIGHTS.into_iter().any(|part| {
+        let profile = bars.line(part, turn, (0.05 * bars.height).max(0.5)).profile(picture);
+        are_of_bars(&scan_line::edges(&profile, 0.1 * contrast(&profile)))
+    })
 }
 
 /// Whether edges along a line may be those of bars.
@@ -50,6 +56,26 @@ mod tests {
             Edge { at, falls: i.is_multiple_of(2) }
         };
         widths.into_iter().enumerate().map(one).collect()
+    }
+
+    #[test]
+    fn bars_show_that_converge_and_have_print_beneath() {
+        const WIDTHS: [u8; 13] = [2, 1, 1, 3, 2, 1, 4, 1, 1, 2, 3, 2, 1];
+        let modules = || WIDTHS.into_iter().cycle().take(51);
+        let ends: Vec<f32> = modules().scan(0.0, |at, width| (*at += 3.0 * f32::from(width), Some(*at)).1).collect();
+        let is_bar = |at: f32| at >= 0.0 && ends.iter().position(|end| at < *end).is_some_and(|i| i.is_multiple_of(2));
+        let middle = ends.last().expect("bars") / 2.0;
+        let luma: Vec<u8> = (0_u16..160)
+            .flat_map(|y| (0_u16..500).map(move |x| (f32::from(x), f32::from(y))))
+            .map(|(x, y)| {
+                let along = (x - 250.0) * (1.0 + 0.2 * (y - 80.0) / 80.0) + middle;
+                let is_ink = if y < 110.0 { is_bar(along) } else { along > 0.0 && along % 22.0 < 5.0 };
+                if is_ink { 30 } else { 210 }
+            })
+            .collect();
+        let picture = crate::symbol::Frame::new(&luma, 500, 160).expect("the size fits").to_picture();
+        let bars = Bars::between(&[[90.0, 0.0], [410.0, 0.0], [410.0, 159.0], [90.0, 159.0]]);
+        assert!(shows_bars(&picture, &bars, 0.0));
     }
 
     #[test]
