@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_show_that_converge_and_have_print_beneath() {
+    fn bars_show_that_lean_and_have_print_beneath() {
         const WIDTHS: [u8; 13] = [2, 1, 1, 3, 2, 1, 4, 1, 1, 2, 3, 2, 1];
         let modules = || WIDTHS.into_iter().cycle().take(51);
         let ends: Vec<f32> = modules().scan(0.0, |at, width| (*at += 3.0 * f32::from(width), Some(*at)).1).collect();
@@ -68,7 +68,7 @@ mod tests {
         let luma: Vec<u8> = (0_u16..160)
             .flat_map(|y| (0_u16..500).map(move |x| (f32::from(x), f32::from(y))))
             .map(|(x, y)| {
-                let along = (x - 250.0) * (1.0 + 0.2 * (y - 80.0) / 80.0) + middle;
+                let along = x - 250.0 + 0.4 * (y - 80.0) + middle;
                 let is_ink = if y < 110.0 { is_bar(along) } else { along > 0.0 && along % 22.0 < 5.0 };
                 if is_ink { 30 } else { 210 }
             })
