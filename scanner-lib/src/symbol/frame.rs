@@ -56,6 +56,13 @@ pub(crate) struct Area {
     pub(crate) height: usize,
 }
 
+impl Area {
+    /// Whether it is longer than what holds a square symbol that is not tilted much: by two parts in five.
+    pub(crate) fn is_long(self) -> bool {
+        5 * self.width.max(self.height) > 7 * self.width.min(self.height)
+    }
+}
+
 /// Pixels that a reader owns and may change.
 #[derive(Clone, Debug)]
 pub(crate) struct Picture {

@@ -159,7 +159,7 @@ pub(crate) fn survey(picture: &Picture) -> Places {
     heaviest_first(&mut patches, |one| one.0);
     // Behind what stands out most, print last.
     if let Some((_, rest)) = patches.split_first_mut() {
-        rest.sort_by_key(|(_, patch)| patch.is_print());
+        rest.sort_by_key(|(_, patch)| patch.is_print() || patch.has_strokes());
     }
     let (width, height) = (picture.width(), picture.height());
     if patches.is_empty() && bars.is_empty() && width * height <= CUT_OUT && grid.tiles.iter().any(Tile::is_lively) {

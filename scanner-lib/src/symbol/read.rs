@@ -56,7 +56,7 @@ const LOW: usize = 64;
 const HARDLY_LOW: usize = 80;
 
 /// Places that look like print and are looked at all the same: shadows, and ink that was lost, make a symbol look so.
-const MOST_PRINT: usize = 3;
+const MOST_PRINT: usize = 2;
 
 /// Pixels that may be looked at the cheap way in all patches of a camera's frame that give nothing, and in one of them.
 const FIRST_WORK: usize = 1_200_000;
@@ -138,7 +138,10 @@ impl Reading {
         let first = patches.next();
         reading.patches(first, &mut unread, &mut work, options);
         let mut bars: Vec<(Bars, Crossing)> = Vec::new();
-        for one in places.bars.into_iter().take(MOST_PLACES) {
+        // The heaviest first, and print last.
+        let is_print = |one: &Bars| one.is_print;
+        let first_print = places.bars.iter().position(is_print).unwrap_or(MOST_PLACES);
+        for one in places.bars.into_iter().take((first_print + MOST_PRINT).min(MOST_PLACES)) {
             if !options.is_over()
                 && !reading.covered(one.middle())
                 && let Some(crossing) = reading.bars(&one)
@@ -171,7 +174,7 @@ impl Reading {
             if self.filled(patch.area) {
                 continue;
             }
-            print += usize::from(patch.is_print());
+            print += usize::from(patch.is_print() || patch.has_strokes());
             if print > MOST_PRINT {
                 return;
             }
@@ -234,7 +237,7 @@ impl Reading {
             let worth = compact
                 && !patch.is_print()
                 && look.pitch.is_some_and(|pitch| pitch < FINE)
-                && (look.promise > PROMISE_OF_TWICE || !self.shows_large_modules());
+                && (look.promise > PROMISE_OF_TWICE || !patch.has_strokes() && !self.shows_large_modules());
             if look.symbol.is_none() && longest > TINY && longest <= SMALL && worth {
                 let larger = placed_look(datamatrix::look(&part.doubled(), Care::Glance, work), area, 0.5);
                 if larger.symbol.is_some() || larger.promise > look.promise {
@@ -318,7 +321,7 @@ impl Reading {
         for symbol in crossing.symbols.drain(..) {
             self.keep(symbol);
         }
-        (unread && !bars.is_print).then_some(crossing)
+        (unread && !crossing.is_print).then_some(crossing)
     }
 
     /// A copy of an area in which the symbols that were read are painted over.

@@ -39,7 +39,7 @@ const LIKENESS_OF_BARS: f32 = 0.6;
 
 /// Reads across one stretch of parallel bars: by edges, in strips that vote.
 pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
-    let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0, edges: 0 };
+    let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0, edges: 0, is_print: bars.is_print };
     // Text has strokes of one direction too, but not the same ones at different heights.
     let thin = contrast(&bars.line(0.0, 0.0, 2.0).profile(picture));
     if thin < 3.0 {
@@ -50,6 +50,9 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     }
     let (likeness, turn) = upright::likeness(picture, bars);
     let none = Crossing { likeness, turn, ..none };
+    if likeness < strokes::ALIKE && !strokes::are_high(picture, bars, turn) {
+        return Crossing { is_print: true, ..none };
+    }
     if likeness < LEAST_LIKENESS {
         return none;
     }
@@ -84,11 +87,11 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
         }
         let symbols = ballot.elected();
         if !symbols.is_empty() {
-            return Crossing { symbols, likeness, turn, edges };
+            return Crossing { symbols, edges, ..none };
         }
         is_hopeful = ballot.hopeful;
     }
-    Crossing { symbols: Vec::new(), likeness, turn, edges }
+    Crossing { edges, ..none }
 }
 
 /// A few thin lines, all of which must say the same: enough for bars that are printed and seen well, and little lost on
@@ -144,6 +147,8 @@ pub(super) struct Crossing {
     pub(super) turn: f32,
     /// Edges that the mean along the bars still shows.
     pub(super) edges: usize,
+    /// They are a line of print.
+    pub(super) is_print: bool,
 }
 
 /// From dark to light, without the outermost twentieth at both ends.

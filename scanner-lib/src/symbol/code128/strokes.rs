@@ -15,16 +15,38 @@ const NARROW: f32 = 2.0;
 /// How much wider gaps are than bars, or bars than gaps, at the most: rules lie further apart.
 const APART: f32 = 5.0;
 
+/// How many times as high as its strokes are wide a line of print is, about, as far as the survey sees; bars are higher.
+const LOW: f32 = 26.0;
+
+/// Likeness of lines at different heights that print hardly ever has.
+pub(super) const ALIKE: f32 = 0.8;
+
 /// Heights of a stretch at which its bars may show: print beside them is part of it, and where they converge all heights together
 /// show none.
 const HEIGHTS: [f32; 3] = [0.0, -0.25, 0.25];
 
 /// Whether what some height of a stretch shows may be bars.
 pub(in crate::symbol) fn shows_bars(picture: &Picture, bars: &Bars, turn: f32) -> bool {
+    at_some_height(picture, bars, turn, are_of_bars)
+}
+
+/// Whether a stretch is higher than a line of print with strokes as wide.
+pub(super) fn are_high(picture: &Picture, bars: &Bars, turn: f32) -> bool {
+    at_some_height(picture, bars, turn, |edges| is_high(bars, edges))
+}
+
+fn at_some_height(picture: &Picture, bars: &Bars, turn: f32, is_so: impl Fn(&[Edge]) -> bool) -> bool {
     HEIGHTS.into_iter().any(|part| {
         let profile = bars.line(part, turn, (0.05 * bars.height).max(0.5)).profile(picture);
-        are_of_bars(&scan_line::edges(&profile, 0.1 * contrast(&profile)))
+        is_so(&scan_line::edges(&profile, 0.1 * contrast(&profile)))
     })
+}
+
+/// By the middle of all widths.
+fn is_high(bars: &Bars, edges: &[Edge]) -> bool {
+    let mut widths: Vec<f32> = edges.windows(2).map(|pair| pair[1].at - pair[0].at).collect();
+    widths.sort_unstable_by(f32::total_cmp);
+    widths.get(widths.len() / 2).is_none_or(|width| bars.height > LOW * scan_line::STEP * width)
 }
 
 /// Whether edges along a line may be those of bars.

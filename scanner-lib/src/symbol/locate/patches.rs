@@ -13,6 +13,10 @@ const INK_OF_PRINT: f32 = 0.27;
 /// How much more coherent print is, with strokes and little ink, than it is dark.
 const STROKES: f32 = 0.1;
 
+/// How coherent print is that is long and was not told by its ink: a matrix is square, and where a tilt makes it long its modules
+/// still change in all directions.
+const COHERENT: f32 = 0.4;
+
 /// How much of a place has texture where more than one line of print, or something beside it, lies in it.
 const GAPS: f32 = 0.45;
 
@@ -51,7 +55,14 @@ impl Patch {
     /// Whether it has so little ink, or consists of strokes so much, that it is print: a matrix is about half dark, and changes in
     /// all directions. Of what has gaps, only a part may be a symbol.
     pub(crate) fn is_print(&self) -> bool {
-        self.filled > GAPS && (self.dark < INK_OF_PRINT || self.coherence > self.dark + STROKES)
+        let has_little_ink = self.dark < INK_OF_PRINT || self.coherence > self.dark + STROKES;
+        self.filled > GAPS && (has_little_ink || self.area.is_long() && self.has_strokes())
+    }
+
+    /// Whether its grey changes in one direction as much as that of print does, and of matrices only if they are seen badly; where
+    /// ink has spread there is more of it.
+    pub(crate) fn has_strokes(&self) -> bool {
+        self.coherence > COHERENT.max(self.dark)
     }
 }
 

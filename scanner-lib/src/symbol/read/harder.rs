@@ -2,7 +2,6 @@
 
 use super::super::code128::{self, Crossing};
 use super::super::datamatrix::{self, Care, Work};
-use super::super::frame::Area;
 use super::super::locate::{Bars, Patch};
 use super::super::ranking::heaviest_first;
 use super::super::shade;
@@ -13,6 +12,10 @@ use super::{CLEAR_BARS, LARGE, Reading, SMALL, placed, placed_look};
 /// Pixels that may be looked at, and where something was read already.
 const HARD_WORK: usize = 7_000_000;
 const WORK_BESIDE: usize = 600_000;
+
+/// The same in one place that has strokes as print does, unless a finder pattern agrees as it hardly ever does with print.
+const PRINT_WORK: usize = 400_000;
+const BEYOND_PRINT: f32 = 1.0;
 
 /// Pixels of height up to which bars may as well be a line of text.
 const LOW_BARS: f32 = 20.0;
@@ -27,14 +30,26 @@ const CONVERGING: f32 = 0.28;
 /// Likeness of lines across bars that makes them worth harder tools beside a symbol that was read.
 const CLEAR_BARS_BESIDE: f32 = 0.85;
 
+/// The same of bars as low as a line of text, which is much alike at all of its few heights.
+const CLEAR_BARS_IF_LOW: f32 = 0.95;
+
+/// The same that makes them worth all tools for DataBar; where two rows are stacked, only lines beside each other are alike.
+const LIKE_DATABAR: f32 = 0.75;
+
 /// Bars whose surroundings are given to the foreign reader of DataBar whole.
 const MOST_PARTS: usize = 2;
 
 /// Agreement of a finder pattern that makes a place worth harder tools.
 const PROMISING: f32 = 0.85;
 
+/// The same below which what has strokes as print does is print.
+const LITTLE: f32 = 0.1;
+
 /// The same that makes it worth asking, where nothing was read, whether a symbol is crumpled.
 const CRUMPLED: f32 = 0.5;
+
+/// How coherent a crumpled symbol is at the most: far less than print.
+const MOST_CRUMPLED: f32 = 0.38;
 
 /// Pixels that may be looked at to answer it.
 const CRUMPLED_WORK: usize = 2_000_000;
@@ -72,9 +87,15 @@ impl Reading {
             }
             // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
             let alone = self.found.is_empty();
-            let is_clear = crossing.likeness >= if alone { CLEAR_BARS } else { CLEAR_BARS_BESIDE };
+            let is_low = bars.height < LOW_BARS;
+            let clear = match (alone, is_low) {
+                (false, _) => CLEAR_BARS_BESIDE,
+                (true, true) => CLEAR_BARS_IF_LOW,
+                (true, false) => CLEAR_BARS,
+            };
+            let is_clear = crossing.likeness >= clear;
             let may_converge = i == 0 && alone && crossing.likeness >= MAY_CONVERGE && bars.height > CONVERGING_HEIGHT;
-            if !alone && (!is_clear || bars.height < LOW_BARS) {
+            if !alone && (!is_clear || is_low) {
                 continue;
             }
             let mut straight = (is_clear || may_converge).then(|| Straight::of(&self.picture, bars, crossing.turn));
@@ -99,7 +120,8 @@ impl Reading {
             let straight = straight.filter(|_| is_clear);
             if let Some(symbol) = straight.as_ref().and_then(code128::read_blurred) {
                 self.keep(symbol);
-            } else if (is_clear || i == 0 && crossing.edges >= databar::MANY_EDGES)
+            } else if (crossing.likeness >= LIKE_DATABAR
+                || straight.as_ref().is_some_and(|all| all.likeness() >= CLEAR_BARS_BESIDE))
                 && bars.height > LOW_BARS
                 && crossing.edges >= databar::FEWEST_EDGES
                 && self.found.iter().all(|symbol| symbol.format != Format::Code128)
@@ -143,21 +165,26 @@ impl Reading {
         heaviest_first(&mut unread, |one| one.1);
         let mut work = Work::of(if self.found.is_empty() { HARD_WORK } else { WORK_BESIDE });
         let mut crumpled = Work::of(CRUMPLED_WORK);
-        let may_be_a_symbol = |patch: &Patch| {
+        let may_be_a_symbol = |patch: &Patch, promise: f32| {
             let area = patch.area;
-            area.width <= 3 * area.height && area.height <= 3 * area.width && !patch.is_print()
+            let is_compact = area.width <= 3 * area.height && area.height <= 3 * area.width;
+            is_compact && !patch.is_print() && (promise > LITTLE || !patch.has_strokes())
         };
         for (i, (patch, promise)) in unread.into_iter().take(4).enumerate() {
             if options.is_over() || work.is_over() {
                 return;
             }
-            if promise >= PROMISING || self.found.is_empty() && i < 2 && may_be_a_symbol(&patch) {
-                self.harder(patch.area, promise, &mut work, &mut crumpled);
+            if promise >= PROMISING || self.found.is_empty() && i < 2 && may_be_a_symbol(&patch, promise) {
+                let is_like_print = patch.has_strokes() && promise < BEYOND_PRINT;
+                let mut own = work.share(if is_like_print { PRINT_WORK } else { HARD_WORK });
+                self.harder(&patch, promise, &mut own, &mut crumpled);
+                work.take_back(own);
             }
         }
     }
 
-    fn harder(&mut self, area: Area, promise: f32, work: &mut Work, crumpled: &mut Work) {
+    fn harder(&mut self, patch: &Patch, promise: f32, work: &mut Work, crumpled: &mut Work) {
+        let area = patch.area;
         let part = self.without_found(area);
         let part = shade::levelled(&part).unwrap_or(part);
         let longest = area.width.max(area.height);
@@ -175,6 +202,8 @@ impl Reading {
             if care == Care::Bent
                 && promise >= CRUMPLED
                 && !crumpled.is_over()
+                && !area.is_long()
+                && patch.coherence < MOST_CRUMPLED
                 && self.found.is_empty()
                 && let Some(symbol) = datamatrix::look_crumpled(&part, crumpled)
             {
