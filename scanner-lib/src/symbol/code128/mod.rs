@@ -13,7 +13,7 @@ mod layouts;
 mod likelihood;
 pub(super) mod scan_line;
 mod strokes;
-mod upright;
+pub(super) mod upright;
 
 use super::frame::Picture;
 use super::layout::Profile;

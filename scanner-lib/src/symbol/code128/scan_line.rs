@@ -56,7 +56,7 @@ impl ScanLine {
     }
 
     /// The same with every second sample: enough to tell bars from text.
-    pub(super) fn glance(&self, picture: &Picture) -> Vec<Option<f32>> {
+    pub(in crate::symbol) fn glance(&self, picture: &Picture) -> Vec<Option<f32>> {
         self.sampled(picture, 2.0 * STEP)
     }
 
