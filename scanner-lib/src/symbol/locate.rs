@@ -5,6 +5,7 @@
 //! angle, so that a scan line can run straight across them.
 
 mod aslant;
+mod fine;
 mod longer;
 mod patches;
 
@@ -32,12 +33,6 @@ const CUT_OUT: usize = 64_000;
 /// it is print: of bars, only such as are seen at less than a pixel a module have both.
 const COHERENCE_OF_STROKES: f32 = 0.86;
 const PURITY_OF_STROKES: f32 = 0.7;
-
-/// Pixels of length and of height from which what looks like print may be bars.
-const LIKE_PRINT: [f32; 2] = [140.0, 40.0];
-
-/// Pixels that the shortest symbol of bars spans, at one pixel a module: a DataBar's, and a Code 128's of six characters.
-const SHORTEST_BARS: f32 = 90.0;
 
 /// A stretch is taken to be longer, in parts and in pixels, for its quiet zones.
 const LENGTHENED: f32 = 1.3;
@@ -108,6 +103,8 @@ impl Bars {
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     pub(crate) bars: Vec<Bars>,
+    /// What may be bars all the same, though tiles do not show it.
+    pub(crate) fine: Vec<Bars>,
     pub(crate) patches: Vec<Patch>,
 }
 
@@ -146,7 +143,8 @@ pub(crate) fn survey(picture: &Picture) -> Places {
         .groups(2, |tile| tile.coherence > 0.6, |a, b| turned(a.angle, b.angle) < 0.26)
         .iter()
         .filter(|group| group.len() >= 3)
-        .filter_map(|group| grid.bars(group))
+        .map(|group| grid.stretch(group))
+        .filter(Bars::may_be_bars)
         .collect();
     heaviest_first(&mut bars, |one| one.weight);
     let mut patches: Vec<(f32, Patch)> = grid
@@ -169,7 +167,7 @@ pub(crate) fn survey(picture: &Picture) -> Places {
             Patch { area: Area { left: 0, top: 0, width, height }, filled: 1.0, dark: 0.5, coherence: 0.0 },
         ));
     }
-    Places { bars, patches: patches.into_iter().map(|(_, patch)| patch).collect() }
+    Places { bars, fine: grid.fine(), patches: patches.into_iter().map(|(_, patch)| patch).collect() }
 }
 
 /// Energy that stands out: some way above what the quietest tenth of the tiles has, which is sensor noise.
@@ -312,9 +310,7 @@ impl Grid {
     }
 
     /// The rectangle along the common direction that holds a group, with room for quiet zones.
-    ///
-    /// `None` of what is too short for a symbol, or print.
-    fn bars(&self, group: &[usize]) -> Option<Bars> {
+    fn stretch(&self, group: &[usize]) -> Bars {
         // Angles repeat after π: average them doubled.
         let (mut sin, mut cos, mut weight) = (0.0, 0.0, 0.0);
         for tile in group.iter().map(|at| self.tiles[*at]) {
@@ -342,9 +338,7 @@ impl Grid {
         let tile = 2.0 * f32::from(u8::try_from(TILE).unwrap_or(u8::MAX));
         let length = along.1 - along.0 + tile;
         let height = aside.1 - aside.0 + 0.6 * tile;
-        let may_be_bars =
-            if is_print { length >= LIKE_PRINT[0] && height >= LIKE_PRINT[1] } else { length >= SHORTEST_BARS };
-        may_be_bars.then_some(Bars {
+        Bars {
             middle: [a * dx - b * dy, a * dy + b * dx],
             direction: [dx, dy],
             length: length * LENGTHENED + MARGIN,
@@ -353,7 +347,7 @@ impl Grid {
             is_print,
             slant,
             slanted_height: slanted_height + 0.6 * tile,
-        })
+        }
     }
 }
 

@@ -13,7 +13,7 @@ mod layouts;
 mod likelihood;
 pub(super) mod scan_line;
 mod strokes;
-mod upright;
+pub(super) mod upright;
 
 use super::frame::Picture;
 use super::layout::Profile;
@@ -37,17 +37,29 @@ const LIKENESS_OF_STRIPS: f32 = 0.45;
 /// Likeness above which they are bars, as a rule.
 const LIKENESS_OF_BARS: f32 = 0.6;
 
+/// Heights at which lines run that are looked at for a glance, beside the one in the middle.
+pub(super) const OUTWARDS: [f32; 4] = [0.21, -0.21, 0.42, -0.42];
+
 /// Reads across one stretch of parallel bars: by edges, in strips that vote.
 pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     let none = Crossing { symbols: Vec::new(), likeness: 0.0, turn: 0.0, edges: 0, is_print: bars.is_print };
-    // Text has strokes of one direction too, but not the same ones at different heights.
-    let thin = contrast(&bars.line(0.0, 0.0, 2.0).profile(picture));
+    let middle = bars.line(0.0, 0.0, 2.0);
+    let profile = middle.profile(picture);
+    let thin = contrast(&profile);
     if thin < 3.0 {
         return none;
     }
-    if bars.is_print {
-        return Crossing { symbols: at_a_glance(picture, bars, thin), ..none };
+    // What is seen well says so at once, and lines that say the same at all heights need not be likened.
+    let least_contrast = (0.16 * thin).max(8.0);
+    let edges = scan_line::edges(&profile, least_contrast);
+    let mut symbols = at_a_glance(picture, bars, (&middle, &edges), least_contrast);
+    if symbols.is_empty() && !bars.is_print {
+        symbols.extend(databar::at_a_glance(picture, bars, (&middle, &edges), least_contrast));
     }
+    if !symbols.is_empty() || bars.is_print {
+        return Crossing { symbols, ..none };
+    }
+    // Text has strokes of one direction too, but not the same ones at different heights.
     let (likeness, turn) = upright::likeness(picture, bars);
     let none = Crossing { likeness, turn, ..none };
     if likeness < strokes::ALIKE && !strokes::are_high(picture, bars, turn) {
@@ -55,13 +67,6 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     }
     if likeness < LEAST_LIKENESS {
         return none;
-    }
-    let symbols = at_a_glance(picture, bars, thin);
-    if !symbols.is_empty() {
-        return Crossing { symbols, ..none };
-    }
-    if let Some(symbol) = databar::at_a_glance(picture, bars, thin) {
-        return Crossing { symbols: vec![symbol], ..none };
     }
     let profile = bars.line(0.0, turn, 0.42 * bars.height).profile(picture);
     let contrast = contrast(&profile);
@@ -94,19 +99,26 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     Crossing { edges, ..none }
 }
 
-/// A few thin lines, all of which must say the same: enough for bars that are printed and seen well, and little lost on
-/// what is none. Where they differ, several symbols may lie one above the other.
-fn at_a_glance(picture: &Picture, bars: &Bars, contrast: f32) -> Vec<Symbol> {
-    const LINES: [f32; 5] = [0.0, 0.21, -0.21, 0.42, -0.42];
+/// A few thin lines, the one in the middle first, all of which must say the same: enough for bars that are printed and seen
+/// well, and little lost on what is none. Where they differ, several symbols may lie one above the other.
+fn at_a_glance(
+    picture: &Picture,
+    bars: &Bars,
+    (middle, edges): (&ScanLine, &[scan_line::Edge]),
+    least_contrast: f32,
+) -> Vec<Symbol> {
     let mut ballot = Ballot::default();
-    for (taken, part) in LINES.into_iter().enumerate() {
-        ballot.take(picture, bars.line(part, 0.0, 1.0), (0.16 * contrast).max(8.0));
+    ballot.count(middle, middle.decoded(edges));
+    for (taken, part) in (1..).zip(OUTWARDS) {
         let [only] = ballot.candidates.as_slice() else { return Vec::new() };
-        if only.votes.len() != taken + 1 {
+        if only.votes.len() != taken {
             return Vec::new();
         }
+        let line = bars.line(part, 0.0, 1.0);
+        ballot.count(&line, line.decoded(&scan_line::edges(&line.profile(picture), least_contrast)));
     }
-    ballot.elected()
+    let [only] = ballot.candidates.as_slice() else { return Vec::new() };
+    if only.votes.len() > OUTWARDS.len() { ballot.elected() } else { Vec::new() }
 }
 
 /// Reads along many thin lines, at slightly different angles: bars that text surrounds, so that averaging blurs them.
@@ -217,6 +229,10 @@ impl Ballot {
     fn take(&mut self, picture: &Picture, line: ScanLine, contrast: f32) {
         let (found, hope) = line.decode_or_hope(picture, contrast);
         self.hopeful |= hope;
+        self.count(&line, found);
+    }
+
+    fn count(&mut self, line: &ScanLine, found: Vec<scan_line::Found>) {
         for found in found {
             let vote = Vote { from: line.point(found.from), to: line.point(found.to) };
             let known = self.candidates.iter_mut().find(|candidate| {

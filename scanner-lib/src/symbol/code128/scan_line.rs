@@ -56,7 +56,7 @@ impl ScanLine {
     }
 
     /// The same with every second sample: enough to tell bars from text.
-    pub(super) fn glance(&self, picture: &Picture) -> Vec<Option<f32>> {
+    pub(in crate::symbol) fn glance(&self, picture: &Picture) -> Vec<Option<f32>> {
         self.sampled(picture, 2.0 * STEP)
     }
 
@@ -108,17 +108,26 @@ impl ScanLine {
     /// Every Code 128 symbol along the line, in either direction of reading, and whether a part of one may be there.
     pub(crate) fn decode_or_hope(&self, picture: &Picture, least_contrast: f32) -> (Vec<Found>, bool) {
         let edges = edges(&self.profile(picture), least_contrast);
-        let mut found = symbols(&edges);
-        let backwards: Vec<Edge> =
-            edges.iter().rev().map(|edge| Edge { at: self.length - edge.at, falls: !edge.falls }).collect();
-        found.extend(symbols(&backwards).into_iter().map(|one| Found {
+        let found = self.decoded(&edges);
+        let hope = !found.is_empty() || has_characters(&edges) || has_characters(&backwards(&edges, self.length));
+        (found, hope)
+    }
+
+    /// Every Code 128 symbol that edges along the line show, in either direction of reading.
+    pub(super) fn decoded(&self, edges: &[Edge]) -> Vec<Found> {
+        let mut found = symbols(edges);
+        found.extend(symbols(&backwards(edges, self.length)).into_iter().map(|one| Found {
             from: self.length - one.from,
             to: self.length - one.to,
             ..one
         }));
-        let hope = !found.is_empty() || has_characters(&edges) || has_characters(&backwards);
-        (found, hope)
+        found
     }
+}
+
+/// Edges along a line of that length as they follow each other from its end.
+pub(in crate::symbol) fn backwards(edges: &[Edge], length: f32) -> Vec<Edge> {
+    edges.iter().rev().map(|edge| Edge { at: length - edge.at, falls: !edge.falls }).collect()
 }
 
 /// Whether somewhere three characters of one size follow each other: hardly ever in text.

@@ -40,7 +40,7 @@ pub(super) fn likeness(picture: &Picture, bars: &Bars) -> (f32, f32) {
 }
 
 /// From each sample to the one after the next: light that falls unevenly does not count.
-fn changes(line: &[Option<f32>]) -> Vec<f32> {
+pub(in crate::symbol) fn changes(line: &[Option<f32>]) -> Vec<f32> {
     line.iter().zip(line.iter().skip(2)).map(|(a, b)| a.zip(*b).map_or(0.0, |(a, b)| b - a)).collect()
 }
 
@@ -51,7 +51,7 @@ fn changes(line: &[Option<f32>]) -> Vec<f32> {
     clippy::cast_sign_loss,
     reason = "shifts are a few dozen samples"
 )]
-fn most_alike(a: &[f32], b: &[f32], most: f32) -> (f32, f32) {
+pub(in crate::symbol) fn most_alike(a: &[f32], b: &[f32], most: f32) -> (f32, f32) {
     let energy = |line: &[f32]| line.iter().map(|change| change * change).sum::<f32>();
     let scale = (energy(a) * energy(b)).sqrt();
     if scale < 1.0 {

@@ -1,7 +1,7 @@
 //! Halves of a DataBar Omnidirectional along many lines, joined where lines agree and the checksum does.
 
-use super::super::code128::scan_line::{Edge, edges};
-use super::super::code128::{ScanLine, contrast};
+use super::super::code128::scan_line::{Edge, backwards, edges};
+use super::super::code128::{OUTWARDS, ScanLine, contrast};
 use super::super::frame::Picture;
 use super::super::layout::float;
 use super::super::locate::Bars;
@@ -18,8 +18,7 @@ const LEAST_VOTES: usize = 3;
 const MODULES: f32 = 47.0;
 const BETWEEN: f32 = 45.0;
 
-/// Lines at a glance, and where bars are looked at again.
-const AT_A_GLANCE: u8 = 5;
+/// Lines where bars are looked at again.
 const MANY: u8 = 30;
 /// Where so many show no half of a symbol, others show none either.
 const FIRST: u8 = 10;
@@ -69,16 +68,20 @@ struct Ballot {
     candidates: Vec<Candidate>,
 }
 
-/// The symbol that a few lines across bars show plainly.
-pub(in crate::symbol) fn at_a_glance(picture: &Picture, bars: &Bars, contrast: f32) -> Option<Symbol> {
+/// The symbol that a few lines across bars show plainly, the one in the middle first, whose edges are known.
+pub(in crate::symbol) fn at_a_glance(
+    picture: &Picture,
+    bars: &Bars,
+    (middle, edges): (&ScanLine, &[Edge]),
+    least_contrast: f32,
+) -> Option<Symbol> {
     let mut ballot = Ballot::default();
-    for i in 0..AT_A_GLANCE {
-        // From the middle outwards.
-        let away = 0.21 * f32::from(i.div_ceil(2));
-        ballot.take(picture, &bars.line(if i % 2 == 0 { away } else { -away }, 0.0, 1.0), (0.16 * contrast).max(8.0));
+    ballot.take_edges(edges.to_vec(), middle.length, |along| middle.point(along));
+    for part in OUTWARDS {
         if ballot.candidates.is_empty() {
             return None;
         }
+        ballot.take(picture, &bars.line(part, 0.0, 1.0), least_contrast);
     }
     ballot.elected()
 }
@@ -141,8 +144,7 @@ impl Ballot {
     }
 
     fn take_edges(&mut self, ahead: Vec<Edge>, length: f32, point: impl Fn(f32) -> [f32; 2]) {
-        let back: Vec<Edge> =
-            ahead.iter().rev().map(|edge| Edge { at: length - edge.at, falls: !edge.falls }).collect();
+        let back = backwards(&ahead, length);
         for (reverse, edges) in [(false, ahead), (true, back)] {
             for mut half in halves(&edges) {
                 if reverse {
@@ -257,7 +259,10 @@ mod tests {
 
     #[test]
     fn bars_that_are_seen_well_are_read_at_a_glance() {
-        let symbol = at_a_glance(&picture(|_, _| false), &bars(), 180.0).expect("a symbol");
+        let (picture, bars) = (picture(|_, _| false), bars());
+        let middle = bars.line(0.0, 0.0, 2.0);
+        let edges = edges(&middle.profile(&picture), 28.0);
+        let symbol = at_a_glance(&picture, &bars, (&middle, &edges), 28.0).expect("a symbol");
         let [[left, upper], [right, _], [_, lower], _] = symbol.corners;
         assert!((left - 53.0).abs() < 3.0 && (right - 335.0).abs() < 3.0, "{:?}", symbol.corners);
         assert!(lower - upper > 40.0, "{:?}", symbol.corners);

@@ -6,7 +6,7 @@
 //! halves are told alone, and joined by what many lines say (see [`super::ballot`]).
 
 use super::super::code128::scan_line::Edge;
-use super::characters::{FINDERS, INSIDE_WIDTHS, OUTSIDE_WIDTHS};
+use super::characters::{FINDERS, INSIDE_BEGINNINGS, INSIDE_WIDTHS, OUTSIDE_BEGINNINGS, OUTSIDE_WIDTHS};
 
 /// Elements of a character and of a finder pattern.
 const CHARACTER: usize = 8;
@@ -20,6 +20,10 @@ const IN_FINDER: f32 = 15.0;
 /// How far off its pattern (see [`distance`]) what was measured may be, and how many times as far the next one is.
 const TOLERANCE: f32 = 0.8;
 const NEXT: f32 = 3.0;
+
+/// How much two elements may differ from their pattern, in modules: more alone makes it further off than the next one must be.
+const OFF: f32 = 1.55;
+const _: () = assert!(OFF * OFF >= TOLERANCE * NEXT);
 
 /// Size of a character's modules to those of the finder pattern beside it. Where a wrinkle makes them differ more, elements
 /// within a character do too, and all lines may see the same wrong one: one such in 79 passes the checksum.
@@ -75,11 +79,12 @@ fn half(edges: &[Edge], at: usize) -> Option<Half> {
         return None;
     }
     let scaled = |widths: &[f32; CHARACTER], pitch: f32| widths.map(|width| width / (size * pitch));
-    let finder = told(&widths.map(|width| width / size), &FINDERS)?;
-    let outside = told(&scaled(&own, outer), &OUTSIDE_WIDTHS)?;
+    let finder = told(&widths.map(|width| width / size), &FINDERS, 0..FINDERS.len())?;
+    let outwards = scaled(&own, outer);
+    let outside = told(&outwards, &OUTSIDE_WIDTHS, OUTSIDE_BEGINNINGS.near(&outwards, OFF))?;
     let mut inwards = scaled(&other, inner);
     inwards.reverse();
-    let inside = told(&inwards, &INSIDE_WIDTHS)?;
+    let inside = told(&inwards, &INSIDE_WIDTHS, INSIDE_BEGINNINGS.near(&inwards, OFF))?;
     Some(Half {
         left: !edges[at].falls,
         finder,
@@ -96,13 +101,14 @@ fn widths<const N: usize>(edges: &[Edge], at: usize) -> Option<[f32; N]> {
     Some(std::array::from_fn(|i| edges[i + 1].at - edges[i].at))
 }
 
-/// The pattern nearest to widths in modules, unless none is near or two are.
-fn told<const N: usize>(widths: &[f32; N], patterns: &[[u8; N]]) -> Option<usize> {
-    let (mut best, mut second) = ((0, f32::INFINITY), f32::INFINITY);
-    for (value, pattern) in patterns.iter().enumerate() {
-        let off = distance(widths, pattern, second);
+/// The pattern nearest to widths in modules, of those of some values, unless none is near or two are.
+fn told<const N: usize>(widths: &[f32; N], patterns: &[[u8; N]], values: impl Iterator<Item = usize>) -> Option<usize> {
+    // What is further off than that does not stand in the way of any.
+    let (mut best, mut second) = ((0, f32::INFINITY), TOLERANCE * NEXT);
+    for value in values {
+        let off = distance(widths, &patterns[value], second);
         if off < best.1 {
-            second = best.1;
+            second = second.min(best.1);
             best = (value, off);
         } else {
             second = second.min(off);

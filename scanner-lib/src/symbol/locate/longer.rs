@@ -14,10 +14,15 @@ const GOES_ON: f32 = 0.22;
 const FURTHEST: f32 = 1.2;
 
 impl Bars {
+    /// Its length without the quiet zones that it is given room for.
+    pub(super) fn bare(&self) -> f32 {
+        (self.length - MARGIN) / LENGTHENED
+    }
+
     /// The same stretch, lengthened to where its bars really end: so thin that the survey saw only the wide ones. `None` where
     /// it is long enough.
     pub(in crate::symbol) fn followed(&self, picture: &Picture) -> Option<Self> {
-        let bare = (self.length - MARGIN) / LENGTHENED;
+        let bare = self.bare();
         let reach = FURTHEST * bare;
         let line = Self { length: bare + 2.0 * reach, ..*self }.line(0.0, 0.0, (0.25 * self.height).clamp(0.5, 4.0));
         let greys: Vec<f32> = line.profile(picture).into_iter().map(|grey| grey.unwrap_or(255.0)).collect();
@@ -47,7 +52,7 @@ impl Bars {
     /// The same stretch, lengthened to the sides where a reflection hides how it goes on; `None` where none does.
     pub(in crate::symbol) fn beyond_glare(&self, picture: &Picture) -> Option<Self> {
         const PLACES: u8 = 16;
-        let bare = (self.length - MARGIN) / LENGTHENED;
+        let bare = self.bare();
         let [dx, dy] = self.direction;
         let reach = (self.length - bare) / 2.0;
         let hides = |sign: f32| {

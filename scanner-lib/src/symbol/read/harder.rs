@@ -36,6 +36,9 @@ const CLEAR_BARS_IF_LOW: f32 = 0.95;
 /// The same that makes them worth all tools for DataBar; where two rows are stacked, only lines beside each other are alike.
 const LIKE_DATABAR: f32 = 0.75;
 
+/// Stretches of texture that are looked at as bars for being alike at all heights.
+const MOST_FINE: usize = 3;
+
 /// Bars whose surroundings are given to the foreign reader of DataBar whole.
 const MOST_PARTS: usize = 2;
 
@@ -56,9 +59,37 @@ const CRUMPLED_WORK: usize = 2_000_000;
 
 impl Reading {
     /// Harder tools where a finder pattern or bars were seen and nothing read.
-    pub(super) fn again(&mut self, unread: Vec<(Patch, f32)>, bars: &[(Bars, Crossing)], options: &ReadOptions) {
+    pub(super) fn again(
+        &mut self,
+        unread: Vec<(Patch, f32)>,
+        bars: &[(Bars, Crossing)],
+        fine: &[Bars],
+        options: &ReadOptions,
+    ) {
         self.bars_again(bars, options);
+        if self.found.is_empty() {
+            self.fine_bars(fine, options);
+        }
         self.patches_again(unread, options);
+    }
+
+    /// What no tile shows to be bars and is the same at all heights, as print is not: until one is read.
+    fn fine_bars(&mut self, fine: &[Bars], options: &ReadOptions) {
+        let mut left = MOST_FINE;
+        for bars in fine {
+            if options.is_over() || left == 0 || !self.found.is_empty() {
+                return;
+            }
+            let Some(within) = bars.alike_within(&self.picture) else { continue };
+            left -= 1;
+            let Some(crossing) = self.bars(&within) else { continue };
+            if crossing.likeness >= CLEAR_BARS && crossing.edges >= databar::MANY_EDGES {
+                let straight = Straight::of(&self.picture, &within, crossing.turn);
+                if let Some(symbol) = code128::read_blurred(&straight).or_else(|| databar::read_straight(&straight)) {
+                    self.keep(symbol);
+                }
+            }
+        }
     }
 
     /// Bars along thin lines, then what all their heights show together.
