@@ -33,11 +33,12 @@ const MOST_PARTS: usize = 2;
 /// Agreement of a finder pattern that makes a place worth harder tools.
 const PROMISING: f32 = 0.85;
 
-/// The same that makes it worth asking, where nothing was read, whether a symbol is crumpled.
+/// The same that makes it worth asking, where nothing was read, whether straight pieces of its sides are those of a crumpled
+/// symbol.
 const CRUMPLED: f32 = 0.5;
 
-/// Pixels that may be looked at to answer it.
-const CRUMPLED_WORK: usize = 2_000_000;
+/// Pixels that may be looked at to read what is crumpled.
+const CRUMPLED_WORK: usize = 9_000_000;
 
 impl Reading {
     /// Harder tools where a finder pattern or bars were seen and nothing read.
@@ -173,10 +174,9 @@ impl Reading {
         let mut promise = promise;
         for care in [Care::Plain, Care::Bent] {
             if care == Care::Bent
-                && promise >= CRUMPLED
                 && !crumpled.is_over()
                 && self.found.is_empty()
-                && let Some(symbol) = datamatrix::look_crumpled(&part, crumpled)
+                && let Some(symbol) = datamatrix::look_crumpled(&part, promise >= CRUMPLED, crumpled)
             {
                 self.keep(placed(symbol, area, 1.0));
                 return;
