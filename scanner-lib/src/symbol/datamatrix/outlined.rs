@@ -124,8 +124,8 @@ fn largest(hull: &[[f32; 2]]) -> Option<[[f32; 2]; 4]> {
     for i in 0..hull.len() {
         for j in i + 2..hull.len() {
             let away = |k: usize| {
-                let ([a, b], [c, d], [x, y]) = (hull[i], hull[j], hull[k % hull.len()]);
-                ((c - a) * (y - b) - (d - b) * (x - a)).abs()
+                let (from, to, at) = (hull[i], hull[j], hull[k % hull.len()]);
+                ((to[0] - from[0]) * (at[1] - from[1]) - (to[1] - from[1]) * (at[0] - from[0])).abs()
             };
             let furthest = |range: std::ops::Range<usize>| range.max_by(|a, b| away(*a).total_cmp(&away(*b)));
             if let (Some(one), Some(other)) = (furthest(i + 1..j), furthest(j + 1..i + hull.len())) {
@@ -142,15 +142,15 @@ fn largest(hull: &[[f32; 2]]) -> Option<[[f32; 2]; 4]> {
 
 /// How much further or nearer the ink begins from one ray to the next, along a side, in all.
 fn roughness(picture: &Picture, threshold: u8, corners: &[[f32; 2]; 4], side: usize) -> f32 {
-    let [a, b, c, d]: [[f32; 2]; 4] = std::array::from_fn(|corner| corners[(side + corner) % 4]);
+    let [left, right, below, under]: [[f32; 2]; 4] = std::array::from_fn(|corner| corners[(side + corner) % 4]);
     let between =
         |from: [f32; 2], to: [f32; 2], part: f32| [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part);
-    let length = (d[0] - a[0]).hypot(d[1] - a[1]);
+    let length = (under[0] - left[0]).hypot(under[1] - left[1]);
     let mut before = None;
     let mut sum = 0.0;
     for ray in 0..RAYS {
         let part = (f32::from(ray) + 0.5) / f32::from(RAYS);
-        let (from, to) = (between(a, b, part), between(d, c, part));
+        let (from, to) = (between(left, right, part), between(under, below, part));
         let mut deep = -OUTSIDE;
         while deep < INSIDE {
             let [x, y] = between(from, to, deep);
