@@ -126,6 +126,11 @@ pub(super) fn fits(picture: &Picture, corner: &Corner, care: Care, work: &mut Wo
 }
 
 impl Fit {
+    /// A quadrilateral of no size yet.
+    pub(super) fn of_outline(grid: Grid) -> Self {
+        Self { grid, size: SIZES[0], score: 0.0, alternation: 0.0, inverted: false, glare: Glare::NONE }
+    }
+
     /// Whether it leaves no question of another size: it may be read before it lies exactly.
     pub(super) fn is_clear(&self) -> bool {
         self.score > CLEAR

@@ -11,6 +11,7 @@ mod decode;
 mod encodation;
 mod fit;
 mod measure;
+mod outlined;
 mod partial;
 mod placement;
 mod rays;
@@ -22,6 +23,7 @@ mod tests;
 mod wrinkle;
 
 use super::frame::Picture;
+use super::grid::Grid;
 use super::modules::{Modules, Soft};
 use super::pattern::{self, Pattern};
 use super::plan::dim;
@@ -171,9 +173,19 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
 /// Corners of a crumpled symbol that are tried.
 const MOST_CRUMPLED: usize = 3;
 
-/// Looks for one symbol whose pack is crumpled, so that none of its sides are straight.
-pub(super) fn look_crumpled(picture: &Picture, work: &mut Work) -> Option<Symbol> {
+/// Looks for one symbol whose pack is crumpled, so that none of its sides are straight: the outline of its ink, and where it
+/// `is_likely`, pieces of its sides that are straight.
+pub(super) fn look_crumpled(picture: &Picture, is_likely: bool, work: &mut Work) -> Option<Symbol> {
     work.spend(2 * picture.luma().len());
+    if let Some(corners) = outlined::corners(picture) {
+        let read = wrinkle::read(picture, &[Fit::of_outline(Grid::flat(corners))], work);
+        if read.is_some() {
+            return read;
+        }
+    }
+    if !is_likely {
+        return None;
+    }
     let edges = segments(picture, SHORTEST_AT_A_GLANCE, 18);
     let corners = corner::corners(&edges, SHORTEST_AT_A_GLANCE);
     let mut tried = 0;

@@ -95,11 +95,13 @@ fn a_symbol_is_read_across_which_a_shadow_falls() {
 
 #[test]
 fn a_symbol_on_a_crumpled_pack_is_read() {
-    let fold = |along: f32, across: f32, phase: f32| 0.18 * (5.0 * along + 6.5 * across + phase).sin();
-    let read = texts(|x, y| {
-        let (x, y) = turned(x, y, 9.0, 6.0);
-        let (u, v) = (x / SIDE, y / SIDE);
-        is_ink(x + fold(u, v, 0.3) + fold(-v, u, 1.0), y + fold(v, -u, 2.0) + fold(u, v, 4.0))
-    });
-    assert_eq!(read, [TEXT]);
+    for height in [0.18, 0.3, 0.4] {
+        let fold = |along: f32, across: f32, phase: f32| height * (5.0 * along + 6.5 * across + phase).sin();
+        let read = texts(|x, y| {
+            let (x, y) = turned(x, y, 9.0, 6.0);
+            let (u, v) = (x / SIDE, y / SIDE);
+            is_ink(x + fold(u, v, 0.3) + fold(-v, u, 1.0), y + fold(v, -u, 2.0) + fold(u, v, 4.0))
+        });
+        assert_eq!(read, [TEXT], "{height}");
+    }
 }

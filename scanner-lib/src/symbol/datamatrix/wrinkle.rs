@@ -3,7 +3,9 @@
 //! The flattened picture of a symbol is told in cells, a few a module. Of each place that a module may have moved to it is
 //! known what speaks against it: the wrong colour, where its colour is known, and edges through its middle. The moves that
 //! fit best together, each module's with its neighbours', are found along rows and columns (semi-global matching:
-//! Hirschmüller 2008).
+//! Hirschmüller 2008). The borders are known and lie right first; what is within begins between them (Coons 1967).
+//!
+//! What was decoded is not asked where modules lie: a patch that lies one module off agrees with itself.
 
 use super::super::Symbol;
 use super::super::frame::Picture;
@@ -16,26 +18,33 @@ use super::{Work, measure, read_modules, symbol};
 
 /// Cells a module, along each axis; modules around the symbol that are told too; cells that a module may have moved.
 const CELLS: usize = 5;
-const RIM: usize = 2;
-const REACH: usize = 6;
+const RIM: usize = 3;
+const REACH: usize = 7;
 const MOVES: usize = 2 * REACH + 1;
 const PLACES: usize = MOVES * MOVES;
 
 /// What it costs that neighbours move otherwise, by a cell along one axis.
 const BENDING: f32 = 0.15;
 
+/// What an edge between modules speaks for a place, as part of what one through the middle speaks against it, on each side.
+const BETWEEN: f32 = 0.15;
+
+/// What the places of the modules beside one count for its own: neighbours move about alike.
+const BESIDE: f32 = 0.7;
+
 /// How well the alternating borders must agree.
-const LEAST_AGREEMENT: f32 = 0.45;
-const CLEAR_AGREEMENT: f32 = 0.65;
+const LEAST_AGREEMENT: f32 = 0.7;
+const CLEAR_AGREEMENT: f32 = 0.95;
 const NEARLY: f32 = 0.2;
 
 /// Modules on a side, and pixels a module, of what can be told.
 const MOST_MODULES: usize = 52;
 const LEAST_PIXELS: f32 = 2.0;
 
-/// Grids that are decoded, and how often what was decided moves the modules again.
-const MOST_READ: usize = 4;
-const ROUNDS: usize = 3;
+/// Grids that are decoded, and how often their modules are moved: first their borders, then all of them; and smoothed each time.
+const MOST_READ: usize = 3;
+const ROUNDS: usize = 4;
+const SMOOTHED: usize = 2;
 
 /// Reads a symbol that closes one of the grids but for its wrinkles.
 pub(super) fn read(picture: &Picture, fits: &[Fit], work: &mut Work) -> Option<Symbol> {
@@ -130,7 +139,13 @@ impl Sheet {
         for dy in 0..MOVES {
             for dx in 0..MOVES {
                 let at = first + dy * self.width + dx;
-                let mut cost = self.steep[at];
+                let between: f32 = [1, self.width]
+                    .map(|step| [at - 2 * step, at - 3 * step, at + 2 * step, at + 3 * step])
+                    .iter()
+                    .flatten()
+                    .map(|at| self.steep[*at])
+                    .sum();
+                let mut cost = self.steep[at] - BETWEEN / 2.0 * between;
                 if let Some(light) = light {
                     cost += light.abs() * (1.0 - light.signum() * self.cells[at]);
                 }
@@ -173,7 +188,9 @@ impl Sheet {
         for (at, light) in light.iter().enumerate() {
             self.costs(at / columns, at % columns, *light, &mut costs);
         }
-        let mut sums = vec![0.0; costs.len()];
+        let costs = pooled(&pooled(&costs, 1, columns), columns, rows);
+        // Each of the four paths counts what speaks against a place itself.
+        let mut sums: Vec<f32> = costs.iter().map(|cost| -3.0 * cost).collect();
         let mut path = |places: &mut dyn Iterator<Item = usize>| {
             let mut before: Vec<f32> = Vec::new();
             for at in places {
@@ -235,6 +252,47 @@ impl Moves {
         Self { rows: size.rows, columns: size.columns, by: vec![[0.0; 2]; size.rows * size.columns] }
     }
 
+    fn add(&mut self, further: &[[f32; 2]]) {
+        for (by, further) in self.by.iter_mut().zip(further) {
+            *by = [by[0] + further[0], by[1] + further[1]];
+        }
+    }
+
+    /// What is within, between the borders.
+    fn stretch(&mut self) {
+        let (right, below) = (self.columns - 1, self.rows - 1);
+        for row in 1..below {
+            for column in 1..right {
+                let (u, v) = (dim(column) / dim(right), dim(row) / dim(below));
+                let at = |row: usize, column: usize| self.by[row * self.columns + column];
+                let mixed = |a: [f32; 2], b: [f32; 2], part: f32| [0, 1].map(|k| a[k] + (b[k] - a[k]) * part);
+                let sides = [mixed(at(0, column), at(below, column), v), mixed(at(row, 0), at(row, right), u)];
+                let corners = mixed(mixed(at(0, 0), at(0, right), u), mixed(at(below, 0), at(below, right), u), v);
+                self.by[row * self.columns + column] = [0, 1].map(|k| sides[0][k] + sides[1][k] - corners[k]);
+            }
+        }
+    }
+
+    /// Smoothed, so that what slants evenly stays as it is.
+    fn smooth(&mut self) {
+        let old = self.by.clone();
+        let (rows, columns) = (self.rows, self.columns);
+        for (at, by) in self.by.iter_mut().enumerate() {
+            let (row, column) = (at / columns, at % columns);
+            let (down, across) =
+                (usize::from(row > 0 && row + 1 < rows), usize::from(column > 0 && column + 1 < columns));
+            let (mut sum, mut count) = ([0.0; 2], 0.0);
+            for row in row - down..=row + down {
+                for column in column - across..=column + across {
+                    let [x, y] = old[row * columns + column];
+                    sum = [sum[0] + x, sum[1] + y];
+                    count += 1.0;
+                }
+            }
+            *by = sum.map(|sum| sum / count);
+        }
+    }
+
     /// The place on the flat symbol that a place in modules moved to, between the middles of modules; the outermost go on.
     fn place(&self, x: f32, y: f32) -> [f32; 2] {
         let split = |at: f32, count: usize| {
@@ -258,20 +316,23 @@ fn known(size: &Size, row: usize, column: usize) -> Option<f32> {
     size.finder(row, column).map(|dark| if dark { -1.0 } else { 1.0 })
 }
 
-/// Decodes the modules of a grid where they moved to; what is decided so far tells where they are.
+/// Decodes the modules of a grid where they moved to.
 fn unwrinkled(picture: &Picture, fit: &Fit, work: &mut Work) -> Option<Symbol> {
     let Size { rows, columns, .. } = fit.size;
-    let known = |at: usize| known(&fit.size, at / columns, at % columns);
-    let mut light: Vec<Option<f32>> = (0..rows * columns).map(known).collect();
+    let light: Vec<Option<f32>> = (0..rows * columns).map(|at| known(&fit.size, at / columns, at % columns)).collect();
     let (map, mut moves) = (fit.grid.map(), Moves::none(&fit.size));
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         if work.is_over() {
             break;
         }
         work.spend(WORK * rows * columns);
-        let further = Sheet::of(picture, fit, &moves, false).moves(&light);
-        for (by, further) in moves.by.iter_mut().zip(further) {
-            *by = [by[0] + further[0], by[1] + further[1]];
+        moves.add(&Sheet::of(picture, fit, &moves, false).moves(&light));
+        if round == 0 {
+            moves.stretch();
+            continue;
+        }
+        for _ in 0..SMOOTHED {
+            moves.smooth();
         }
         let place = |row: usize, column: usize, dx: f32, dy: f32| {
             let [u, v] = moves.place(dim(column) + 0.5 + dx, dim(row) + 0.5 + dy);
@@ -282,17 +343,27 @@ fn unwrinkled(picture: &Picture, fit: &Fit, work: &mut Work) -> Option<Symbol> {
         if let Some(decoded) = decoded {
             return Some(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, fit)));
         }
-        // What was decided counts half as much as what is known.
-        for (at, soft) in soft.iter().enumerate() {
-            light[at] = known(at).or(Some(soft.clamp(-1.0, 1.0) / 2.0));
-        }
     }
     None
 }
 
 /// What telling the borders costs, for each row, and moving the modules, for each of them, in pixels looked at.
 const BORDERS: usize = 700;
-const WORK: usize = 800;
+const WORK: usize = 1600;
+
+/// The costs of each module with those of the modules so many before and behind it, which lie in lines of so many.
+fn pooled(costs: &[f32], step: usize, line: usize) -> Vec<f32> {
+    let mut out = costs.to_vec();
+    for (at, own) in out.chunks_exact_mut(PLACES).enumerate() {
+        let along = at / step % line;
+        let beside = [(along > 0).then(|| at - step), (along + 1 < line).then(|| at + step)];
+        for other in beside.into_iter().flatten() {
+            let other = &costs[other * PLACES..][..PLACES];
+            own.iter_mut().zip(other).for_each(|(own, other)| *own += BESIDE * other);
+        }
+    }
+    out
+}
 
 /// Adds to the costs of each place the least of the costs of the places that the module before may have.
 fn follow(before: &[f32], own: &mut [f32]) {

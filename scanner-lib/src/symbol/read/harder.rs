@@ -48,14 +48,15 @@ const PROMISING: f32 = 0.85;
 /// The same below which what has strokes as print does is print.
 const LITTLE: f32 = 0.1;
 
-/// The same that makes it worth asking, where nothing was read, whether a symbol is crumpled.
+/// The same that makes it worth asking, where nothing was read, whether straight pieces of its sides are those of a crumpled
+/// symbol.
 const CRUMPLED: f32 = 0.5;
 
 /// How coherent a crumpled symbol is at the most: far less than print.
 const MOST_CRUMPLED: f32 = 0.38;
 
-/// Pixels that may be looked at to answer it.
-const CRUMPLED_WORK: usize = 2_000_000;
+/// Pixels that may be looked at to read what is crumpled.
+const CRUMPLED_WORK: usize = 9_000_000;
 
 impl Reading {
     /// Harder tools where a finder pattern or bars were seen and nothing read.
@@ -231,12 +232,11 @@ impl Reading {
         let mut promise = promise;
         for care in [Care::Plain, Care::Bent] {
             if care == Care::Bent
-                && promise >= CRUMPLED
                 && !crumpled.is_over()
                 && !area.is_long()
                 && patch.coherence < MOST_CRUMPLED
                 && self.found.is_empty()
-                && let Some(symbol) = datamatrix::look_crumpled(&part, crumpled)
+                && let Some(symbol) = datamatrix::look_crumpled(&part, promise >= CRUMPLED, crumpled)
             {
                 self.keep(placed(symbol, area, 1.0));
                 return;

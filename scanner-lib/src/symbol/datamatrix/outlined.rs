@@ -1,0 +1,209 @@
+//! Where a crumpled symbol lies, none of whose sides are straight: the four corners of its ink.
+
+use super::super::frame::Picture;
+use super::super::outline::area;
+use super::super::plan::dim;
+
+/// Cells along the shorter side of the picture in which ink is told: what lies in cells that touch belongs together.
+const CELLS: usize = 40;
+
+/// Rays that cross each side from without, and how far from the side they begin and end, as part of the length across.
+const RAYS: u8 = 40;
+const OUTSIDE: f32 = 0.08;
+const INSIDE: f32 = 0.14;
+
+/// How rough the solid sides are at most, as part of how rough the alternating ones are.
+const SMOOTH: f32 = 0.6;
+
+/// Pixels on a side.
+const SHORTEST: f32 = 24.0;
+
+/// The corners of the largest ink, in the order of a grid's: the two sides of it that are smooth are those of the L.
+pub(super) fn corners(picture: &Picture) -> Option<[[f32; 2]; 4]> {
+    let mut greys = picture.luma().to_vec();
+    let few = greys.len() / 32;
+    let dark = *greys.select_nth_unstable(few).1;
+    let last = greys.len() - 1 - few;
+    let light = *greys.select_nth_unstable(last).1;
+    let threshold = dark.midpoint(light);
+    let largest = largest(&hull(picture, threshold))?;
+    let length = |side: usize| {
+        let (a, b) = (largest[side], largest[(side + 1) % 4]);
+        (b[0] - a[0]).hypot(b[1] - a[1])
+    };
+    if (0..4).any(|side| length(side) < SHORTEST) {
+        return None;
+    }
+    let rough: [f32; 4] = std::array::from_fn(|side| roughness(picture, threshold, &largest, side));
+    // The L is left and below: the third and the fourth side.
+    let solid = |first: usize| rough[(first + 2) % 4] + rough[(first + 3) % 4];
+    let first = (0..4).min_by(|a, b| solid(*a).total_cmp(&solid(*b)))?;
+    let alternating = rough[first] + rough[(first + 1) % 4];
+    if solid(first) > SMOOTH * alternating {
+        return None;
+    }
+    let [top_left, top, right, meet] = std::array::from_fn(|corner| largest[(first + corner) % 4]);
+    // The corner opposite to the L's is light.
+    let beyond = [0, 1].map(|axis| top[axis] + LIGHT * (top[axis] - meet[axis]));
+    Some([top_left, beyond, right, meet])
+}
+
+/// Corners of a hull of which the largest four are looked for: what is looked at goes with their cube.
+const MOST_CORNERS: usize = 80;
+
+/// Half a module of most symbols, as part of their diagonal.
+const LIGHT: f32 = 0.02;
+
+/// The convex hull of the ink that most cells touching each other have, clockwise on the screen.
+fn hull(picture: &Picture, threshold: u8) -> Vec<[f32; 2]> {
+    let (width, height) = (picture.width(), picture.height());
+    let side = (width.min(height) / CELLS).max(2);
+    let (across, down) = (width.div_ceil(side), height.div_ceil(side));
+    let mut open = vec![false; across * down];
+    for y in 0..height {
+        for (x, grey) in picture.row(y).iter().enumerate() {
+            open[y / side * across + x / side] |= *grey < threshold;
+        }
+    }
+    let mut best: Vec<usize> = Vec::new();
+    for start in 0..open.len() {
+        if !std::mem::take(&mut open[start]) {
+            continue;
+        }
+        let (mut cells, mut next) = (vec![start], 0);
+        while let Some(cell) = cells.get(next).copied() {
+            next += 1;
+            let (x, y) = (cell % across, cell / across);
+            for y in y.saturating_sub(1)..(y + 2).min(down) {
+                for x in x.saturating_sub(1)..(x + 2).min(across) {
+                    if std::mem::take(&mut open[y * across + x]) {
+                        cells.push(y * across + x);
+                    }
+                }
+            }
+        }
+        if cells.len() > best.len() {
+            best = cells;
+        }
+    }
+    best.sort_unstable();
+    // Where the dark pixels of each row begin and end, in the order that the chain below relies on.
+    let mut points: Vec<[f32; 2]> = Vec::new();
+    for cells in best.chunk_by(|a, b| a / across == b / across) {
+        let (first, last) = (cells[0] % across * side, (cells[cells.len() - 1] % across + 1) * side);
+        let rows = cells[0] / across * side;
+        for y in rows..(rows + side).min(height) {
+            let row = &picture.row(y)[first..last.min(width)];
+            let is_dark = |grey: &u8| *grey < threshold;
+            if let (Some(from), Some(to)) = (row.iter().position(is_dark), row.iter().rposition(is_dark)) {
+                points.extend([first + from, first + to + 1].map(|x| [dim(x), dim(y)]));
+            }
+        }
+    }
+    // Andrew's monotone chain; from rows downward, each half turns one way.
+    let mut chain: Vec<[f32; 2]> = Vec::new();
+    for is_back in [false, true] {
+        let begun = chain.len();
+        for at in 0..points.len() {
+            let point = points[if is_back { points.len() - 1 - at } else { at }];
+            while let [.., a, b] = chain[begun..]
+                && (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]) <= 0.0
+            {
+                chain.pop();
+            }
+            chain.push(point);
+        }
+        chain.pop();
+    }
+    // Pixels lie around their middles.
+    chain.into_iter().map(|[x, y]| [x - 0.5, y]).collect()
+}
+
+/// The largest quadrilateral of a hull's corners.
+fn largest(hull: &[[f32; 2]]) -> Option<[[f32; 2]; 4]> {
+    if hull.len() > MOST_CORNERS {
+        return None;
+    }
+    let mut best = (0.0, None);
+    for i in 0..hull.len() {
+        for j in i + 2..hull.len() {
+            let away = |k: usize| {
+                let (from, to, at) = (hull[i], hull[j], hull[k % hull.len()]);
+                ((to[0] - from[0]) * (at[1] - from[1]) - (to[1] - from[1]) * (at[0] - from[0])).abs()
+            };
+            let furthest = |range: std::ops::Range<usize>| range.max_by(|a, b| away(*a).total_cmp(&away(*b)));
+            if let (Some(one), Some(other)) = (furthest(i + 1..j), furthest(j + 1..i + hull.len())) {
+                let four = [hull[i], hull[one], hull[j], hull[other % hull.len()]];
+                let size = area(&four);
+                if size > best.0 {
+                    best = (size, Some(four));
+                }
+            }
+        }
+    }
+    best.1
+}
+
+/// How much further or nearer the ink begins from one ray to the next, along a side, in all.
+fn roughness(picture: &Picture, threshold: u8, corners: &[[f32; 2]; 4], side: usize) -> f32 {
+    let [left, right, below, under]: [[f32; 2]; 4] = std::array::from_fn(|corner| corners[(side + corner) % 4]);
+    let between =
+        |from: [f32; 2], to: [f32; 2], part: f32| [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part);
+    let length = (under[0] - left[0]).hypot(under[1] - left[1]);
+    let mut before = None;
+    let mut sum = 0.0;
+    for ray in 0..RAYS {
+        let part = (f32::from(ray) + 0.5) / f32::from(RAYS);
+        let (from, to) = (between(left, right, part), between(under, below, part));
+        let mut deep = -OUTSIDE;
+        while deep < INSIDE {
+            let [x, y] = between(from, to, deep);
+            if picture.nearest(x, y) < f32::from(threshold) {
+                break;
+            }
+            deep += 0.7 / length;
+        }
+        sum += before.map_or(0.0, |before: f32| (deep - before).abs());
+        before = Some(deep);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+    use crate::symbol::Frame;
+
+    #[test]
+    fn the_smooth_sides_are_left_and_below_wherever_they_lie() {
+        let (luma, width, height) = testing::picture(4);
+        let picture = Frame::new(&luma, width, height).expect("a frame").to_picture();
+        let is_near = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) < 4.0;
+        let all = [[79.5, 59.5], [143.5, 59.5], [143.5, 123.5], [79.5, 123.5]];
+        let found = corners(&picture).expect("a symbol");
+        assert!((0..4).all(|corner| is_near(found[corner], all[corner])), "{found:?}");
+        // Upside down the L is above and on the right.
+        let turned: Vec<u8> = luma.iter().rev().copied().collect();
+        let picture = Frame::new(&turned, width, height).expect("a frame").to_picture();
+        let found = corners(&picture).expect("a symbol");
+        let beyond = [239.0, 199.0];
+        let is_turned = |corner: usize| is_near(found[corner], [0, 1].map(|axis| beyond[axis] - all[corner][axis]));
+        assert!((0..4).all(is_turned), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_as_rough_on_all_sides_is_no_symbol() {
+        let luma: Vec<u8> = (0..160_u32 * 160)
+            .map(|at| {
+                let (x, y) = (at % 160, at / 160);
+                let is_ink = (40..120).contains(&x) && (40..120).contains(&y) && (x / 5 + y / 5) % 2 == 0;
+                if is_ink { 40 } else { 210 }
+            })
+            .collect();
+        let picture = Frame::new(&luma, 160, 160).expect("a frame").to_picture();
+        assert_eq!(corners(&picture), None);
+        let blank = Frame::new(&[200; 100 * 100], 100, 100).expect("a frame").to_picture();
+        assert_eq!(corners(&blank), None);
+    }
+}
