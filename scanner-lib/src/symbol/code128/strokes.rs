@@ -27,17 +27,17 @@ const HEIGHTS: [f32; 3] = [0.0, -0.25, 0.25];
 
 /// Whether what some height of a stretch shows may be bars.
 pub(in crate::symbol) fn shows_bars(picture: &Picture, bars: &Bars, turn: f32) -> bool {
-    at_some_height(picture, bars, turn, are_of_bars)
+    at_some_height(picture, bars, turn, (0.05 * bars.height).max(0.5), are_of_bars)
 }
 
 /// Whether a stretch is higher than a line of print with strokes as wide.
 pub(super) fn are_high(picture: &Picture, bars: &Bars, turn: f32) -> bool {
-    at_some_height(picture, bars, turn, |edges| is_high(bars, edges))
+    at_some_height(picture, bars, turn, 1.0, |edges| is_high(bars, edges))
 }
 
-fn at_some_height(picture: &Picture, bars: &Bars, turn: f32, is_so: impl Fn(&[Edge]) -> bool) -> bool {
+fn at_some_height(picture: &Picture, bars: &Bars, turn: f32, aside: f32, is_so: impl Fn(&[Edge]) -> bool) -> bool {
     HEIGHTS.into_iter().any(|part| {
-        let profile = bars.line(part, turn, (0.05 * bars.height).max(0.5)).profile(picture);
+        let profile = bars.line(part, turn, aside).profile(picture);
         is_so(&scan_line::edges(&profile, 0.1 * contrast(&profile)))
     })
 }

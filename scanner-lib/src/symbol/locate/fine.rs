@@ -20,7 +20,7 @@ const LARGEST: [f32; 2] = [640.0, 400.0];
 const LEAST_COHERENCE: f32 = 0.3;
 
 /// Pixels of all stretches that are looked at: a label has a few, a page of print many.
-const MOST_PIXELS: f32 = 100_000.0;
+const MOST_PIXELS: f32 = 60_000.0;
 
 /// Pixels from one height to the next; those held against each other are two apart: a letter's strokes are alike from near.
 const PITCH: f32 = 4.0;

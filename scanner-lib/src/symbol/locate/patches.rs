@@ -13,12 +13,19 @@ const INK_OF_PRINT: f32 = 0.27;
 /// How much more coherent print is, with strokes and little ink, than it is dark.
 const STROKES: f32 = 0.1;
 
-/// How coherent print is that is long and was not told by its ink: a matrix is square, and where a tilt makes it long its modules
-/// still change in all directions.
+/// How coherent print is that was not told by its ink, and lines of it: a matrix is square, and where a tilt makes it long its
+/// modules still change in all directions.
 const COHERENT: f32 = 0.4;
+const COHERENT_OF_LINES: f32 = 0.38;
+
+/// How much darker than that a place is where ink has spread, so that dots join.
+const SPREAD: f32 = 0.12;
 
 /// How much of a place has texture where more than one line of print, or something beside it, lies in it.
 const GAPS: f32 = 0.45;
+
+/// How much of a place has texture where little but one thing lies in it.
+const ALONE: f32 = 0.6;
 
 /// How many times as long as wide a group is that may be one symbol alone.
 const COMPACT: usize = 4;
@@ -56,13 +63,19 @@ impl Patch {
     /// all directions. Of what has gaps, only a part may be a symbol.
     pub(crate) fn is_print(&self) -> bool {
         let has_little_ink = self.dark < INK_OF_PRINT || self.coherence > self.dark + STROKES;
-        self.filled > GAPS && (has_little_ink || self.area.is_long() && self.has_strokes())
+        self.filled > GAPS && (has_little_ink || self.is_line() && self.has_strokes())
+    }
+
+    /// Whether it is long and nothing but it lies in it.
+    fn is_line(&self) -> bool {
+        self.area.is_long() && self.filled > ALONE
     }
 
     /// Whether its grey changes in one direction as much as that of print does, and of matrices only if they are seen badly; where
     /// ink has spread there is more of it.
     pub(crate) fn has_strokes(&self) -> bool {
-        self.coherence > COHERENT.max(self.dark)
+        let coherent = if self.is_line() { COHERENT_OF_LINES } else { COHERENT };
+        self.coherence > coherent.max(self.dark - SPREAD)
     }
 }
 

@@ -37,7 +37,7 @@ const CLEAR_BARS_IF_LOW: f32 = 0.95;
 const LIKE_DATABAR: f32 = 0.75;
 
 /// Stretches of texture that are looked at as bars for being alike at all heights.
-const MOST_FINE: usize = 3;
+const MOST_FINE: usize = 2;
 
 /// Bars whose surroundings are given to the foreign reader of DataBar whole.
 const MOST_PARTS: usize = 2;
