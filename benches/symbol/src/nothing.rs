@@ -313,7 +313,7 @@ pub fn measure(frames: usize, seed: u64, names: &[String]) {
             let (texts, seconds) = crate::readers::ask(name, &luma);
             // Of frames as large as a camera's, so that medians can be compared.
             if luma.width == 1920 {
-                cpu[r].push(seconds);
+                cpu[r].push((seconds, kind));
             }
             if seconds > slow[r].0 {
                 slow[r] = (seconds, format!("{kind}, frame {i}, {} × {}", luma.width, luma.height));
@@ -325,18 +325,21 @@ pub fn measure(frames: usize, seed: u64, names: &[String]) {
         }
     }
     for (((name, seen), cpu), slow) in names.iter().zip(seen).zip(&mut cpu).zip(slow) {
-        cpu.sort_by(f64::total_cmp);
-        let at = |part: usize| cpu.get(cpu.len() * part / 100).copied().unwrap_or(0.0) * 1e3;
-        println!(
-            "{name}: {} misreads in {frames} frames; 1920 × 1080: median {:.1} ms, 95 % {:.1} ms; slowest {:.0} ms ({})",
-            seen.len(),
-            at(50),
-            at(95),
-            slow.0 * 1e3,
-            slow.1
-        );
+        cpu.sort_by(|a, b| a.0.total_cmp(&b.0));
+        println!("{name}: {} misreads in {frames} frames; slowest {:.0} ms ({})", seen.len(), slow.0 * 1e3, slow.1);
+        println!("    1920 × 1080, median and 95 % in ms: {} in all", told(&cpu));
+        for kind in KINDS {
+            let own: Vec<_> = cpu.iter().filter(|one| one.1 == kind).copied().collect();
+            println!("        {} {kind}", told(&own));
+        }
         for one in seen {
             println!("    {one}");
         }
     }
+}
+
+/// Median and 95 % of processor times in order, in ms.
+fn told(cpu: &[(f64, &str)]) -> String {
+    let at = |part: usize| cpu.get(cpu.len() * part / 100).map_or(0.0, |one| one.0 * 1e3);
+    format!("{:6.1} {:6.1}", at(50), at(95))
 }

@@ -39,6 +39,14 @@ const LIKE_DATABAR: f32 = 0.75;
 /// Stretches of texture that are looked at as bars for being alike at all heights.
 const MOST_FINE: usize = 2;
 
+/// Stretches that all heights together are looked at of for nothing: bars that can be read so stand out most.
+const MOST_IN_VAIN: usize = 2;
+
+/// Pixels of bars that harder tools are for, with room for quiet zones, and of what is given to the foreign reader whole: more is a
+/// table's rules, or stripes.
+const LARGEST_BARS: f32 = 1_200_000.0;
+const LARGEST_PART: usize = 400_000;
+
 /// Bars whose surroundings are given to the foreign reader of DataBar whole.
 const MOST_PARTS: usize = 2;
 
@@ -56,7 +64,7 @@ const CRUMPLED: f32 = 0.5;
 const MOST_CRUMPLED: f32 = 0.38;
 
 /// Pixels that may be looked at to read what is crumpled.
-const CRUMPLED_WORK: usize = 9_000_000;
+const CRUMPLED_WORK: usize = 5_000_000;
 
 impl Reading {
     /// Harder tools where a finder pattern or bars were seen and nothing read.
@@ -95,11 +103,13 @@ impl Reading {
 
     /// Bars along thin lines, then what all their heights show together.
     fn bars_again(&mut self, bars: &[(Bars, Crossing)], options: &ReadOptions) {
+        let mut in_vain = 0;
         for (i, (bars, crossing)) in bars.iter().take(if self.found.is_empty() { 5 } else { 2 }).enumerate() {
-            if options.is_over() {
+            if options.is_over() || in_vain == MOST_IN_VAIN {
                 return;
             }
-            if self.covered(bars.middle()) || !code128::shows_bars(&self.picture, bars, crossing.turn) {
+            let is_too_large = bars.length * bars.height > LARGEST_BARS;
+            if is_too_large || self.covered(bars.middle()) || !code128::shows_bars(&self.picture, bars, crossing.turn) {
                 continue;
             }
             let aslant = bars.aslant();
@@ -150,8 +160,10 @@ impl Reading {
             }
             let straight = longer.map(|longer| Straight::of(&self.picture, &longer, crossing.turn)).or(straight);
             let straight = straight.filter(|_| is_clear);
+            in_vain += usize::from(straight.is_some());
             if let Some(symbol) = straight.as_ref().and_then(code128::read_blurred) {
                 self.keep(symbol);
+                in_vain -= 1;
             } else if (crossing.likeness >= LIKE_DATABAR
                 || straight.as_ref().is_some_and(|all| all.likeness() >= CLEAR_BARS_BESIDE))
                 && bars.height > LOW_BARS
@@ -160,6 +172,7 @@ impl Reading {
                 && let Some(symbol) = self.databar_again(bars, crossing, straight.as_ref(), i < MOST_PARTS)
             {
                 self.keep(symbol);
+                in_vain -= 1;
             }
         }
     }
@@ -178,6 +191,9 @@ impl Reading {
         let own = || (!is_known).then(|| databar::read_omnidirectional(&self.picture, bars, crossing.turn)).flatten();
         let part = || {
             let area = self.picture.around(&bars.corners(), 8.0);
+            if area.width * area.height > LARGEST_PART {
+                return None;
+            }
             let read = databar::read_part(&self.picture.crop(area)).map(|symbol| placed(symbol, area, 1.0));
             read.filter(|symbol| databar::bears_out(&self.picture, bars, symbol))
         };
