@@ -39,6 +39,9 @@ const LIKE_DATABAR: f32 = 0.75;
 /// Stretches of texture that are looked at as bars for being alike at all heights.
 const MOST_FINE: usize = 2;
 
+/// Bars that are looked at for whether they go on behind a reflection: it leaves two ends of a symbol.
+const MOST_LIT: usize = 2;
+
 /// Bars whose surroundings are given to the foreign reader of DataBar whole.
 const MOST_PARTS: usize = 2;
 
@@ -99,7 +102,13 @@ impl Reading {
             if options.is_over() {
                 return;
             }
-            if self.covered(bars.middle()) || !code128::shows_bars(&self.picture, bars, crossing.turn) {
+            if self.covered(bars.middle()) {
+                continue;
+            }
+            // Behind a reflection bars may go on, and what lies before it on one side may be few.
+            let may_be_lit = i < MOST_LIT && crossing.likeness >= CLEAR_BARS;
+            let lit = if may_be_lit { bars.beyond_glare(&self.picture) } else { None };
+            if lit.is_none() && !code128::shows_bars(&self.picture, bars, crossing.turn) {
                 continue;
             }
             let aslant = bars.aslant();
@@ -139,9 +148,7 @@ impl Reading {
                 straight = if other.likeness() > across.likeness() { Some(other) } else { straight };
             }
             let is_clear = is_clear || straight.as_ref().is_some_and(|straight| straight.likeness() >= CONVERGING);
-            // Behind a reflection bars may go on.
-            let longer = if i == 0 && is_clear { bars.beyond_glare(&self.picture) } else { None };
-            let longer = longer.or_else(|| bars.followed(&self.picture).filter(|_| is_clear));
+            let longer = lit.or_else(|| bars.followed(&self.picture).filter(|_| is_clear));
             if bars.height > LOW_BARS
                 && let Some(symbol) = longer.as_ref().and_then(|longer| databar::read_thin(&self.picture, longer))
             {
