@@ -40,8 +40,9 @@ const MORE: f32 = 3.0;
 const PAPER: f32 = 0.7;
 const DARK: f32 = 0.05;
 
-/// One in so many samples is hidden by a reflection.
+/// One in so many samples is hidden by a reflection, and so many that lie side by side.
 const LIT: usize = 50;
+const RUN: usize = 32;
 
 /// Strips across bars, laid one on the other.
 #[derive(Debug)]
@@ -51,7 +52,9 @@ pub(super) struct Straight {
     lean: Lean,
     /// The bars along which the strips lie.
     bars: Bars,
+    /// What single samples are not believed for, and the same where it is a reflection that lies on the strips.
     glare: Glare,
+    lit: Glare,
 }
 
 /// What strips show together.
@@ -72,17 +75,20 @@ impl Straight {
         let count = (bars.height / STRIP).clamp(STRIPS.0, STRIPS.1).floor();
         let (mut aways, mut strips) = strips(picture, &bars, count);
         let tones = Tones::of(untouched(&strips));
-        let level = |part: f32| tones.darkest((part * float(tones.len())).ceil() as usize).map_or(255.0, f32::from);
-        let paper = level(PAPER);
+        let level = |tones: &Tones, part: f32| {
+            tones.darkest((part * float(tones.len())).ceil() as usize).map_or(Glare::WHITE, f32::from)
+        };
+        let paper = level(&tones, PAPER);
         let glare = Glare::over(paper);
-        if is_lit(&strips, glare) {
+        let lit = if is_lit(&strips, glare) { glare } else { Glare::NONE };
+        if lit != Glare::NONE {
             (aways, strips) =
                 self::strips(picture, &bars, (bars.height / FINER).clamp(STRIPS.0, MORE * STRIPS.1).floor());
             for strip in &mut strips {
-                lit::levelled(strip, (level(DARK), paper));
+                lit::levelled(strip, (level(&tones, DARK), paper));
             }
         }
-        let lean = lean(&strips, &aways, glare);
+        let lean = lean(&strips, &aways, lit);
         let length = strips.first().map_or(0, Vec::len);
         let half = float(length) * STEP / 2.0;
         let strips: Vec<Vec<f32>> = strips
@@ -95,15 +101,17 @@ impl Straight {
                         let along = float(i) * STEP;
                         let at = along + away * lean.at(along - half);
                         // Half way to what is hidden, nothing is told either.
-                        let hides = |at: f32| strip.greys.get(at as usize).is_some_and(|grey| glare.hides(*grey));
+                        let hides = |at: f32| strip.greys.get(at as usize).is_some_and(|grey| lit.hides(*grey));
                         let is_hidden = hides(at / STEP) || hides(at / STEP + 1.0);
                         if is_hidden { Glare::WHITE } else { strip.at(at) }
                     })
                     .collect()
             })
             .collect();
+        // Noise is less in what was shifted.
+        let glare = if lit == Glare::NONE { Glare::over(level(&Tones::of(untouched(&strips)), PAPER)) } else { glare };
         let mean = (0..length).map(|i| mean(&strips, i, glare)).collect();
-        Self { strips, mean, lean, bars, glare }
+        Self { strips, mean, lean, bars, glare, lit }
     }
 
     /// How alike the strips in the middle are, laid one on the other: 1 where all show the same, about 0 where each shows
@@ -117,7 +125,7 @@ impl Straight {
             let (mut sum, mut squares, mut n) = (0.0, 0.0, 0.0_f32);
             for strip in strips {
                 let (from, to) = (strip[i], strip[i + APART]);
-                if !self.glare.hides(from) && !self.glare.hides(to) {
+                if !self.lit.hides(from) && !self.lit.hides(to) {
                     sum += to - from;
                     squares += (to - from).powi(2);
                     n += 1.0;
@@ -283,10 +291,10 @@ fn untouched(strips: &[Vec<f32>]) -> impl Iterator<Item = u8> {
     greys.map(|grey| *grey as u8)
 }
 
-/// Whether a reflection lies on strips.
+/// Whether a reflection lies on strips: noise makes single samples as light, and never such as lie side by side.
 fn is_lit(strips: &[Vec<f32>], glare: Glare) -> bool {
-    let hidden = strips.iter().flatten().filter(|grey| glare.hides(**grey)).count();
-    hidden * LIT > strips.iter().map(Vec::len).sum()
+    let hides = |strip: &Vec<f32>| strip.chunks(RUN).filter(|run| run.iter().all(|grey| glare.hides(*grey))).count();
+    strips.iter().map(hides).sum::<usize>() * RUN * LIT > strips.iter().map(Vec::len).sum()
 }
 
 #[cfg(test)]

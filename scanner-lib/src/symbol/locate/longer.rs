@@ -74,8 +74,9 @@ impl Bars {
         };
         let (before, behind) = (more(-1.0), more(1.0));
         let off = (behind - before) / 2.0;
-        // White paper is as light above and below; a reflection is not.
-        let is_lit = before + behind > 0.0 && hidden(-outer, outer, &[-ABOVE, ABOVE]) <= usize::from(PLACES);
+        // White paper is as light above and below; a reflection is not, nor is all that noise makes so.
+        let is_lit =
+            before + behind > 0.0 && hidden(-outer, outer, &[-ABOVE, ABOVE]) <= usize::from(PLACES + PLACES / 2);
         is_lit.then_some(Self {
             middle: [self.middle[0] + dx * off, self.middle[1] + dy * off],
             length: self.length + before + behind,

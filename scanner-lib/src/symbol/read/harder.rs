@@ -106,9 +106,10 @@ impl Reading {
                 continue;
             }
             // Behind a reflection bars may go on, and what lies before it on one side may be few.
-            let may_be_lit = i < MOST_LIT && crossing.likeness >= CLEAR_BARS;
-            let lit = if may_be_lit { bars.beyond_glare(&self.picture) } else { None };
-            if lit.is_none() && !code128::shows_bars(&self.picture, bars, crossing.turn) {
+            let is_like_bars = i < MOST_LIT && crossing.likeness >= CLEAR_BARS;
+            let lit = if i == 0 || is_like_bars { bars.beyond_glare(&self.picture) } else { None };
+            let goes_on = is_like_bars && lit.is_some();
+            if !goes_on && !code128::shows_bars(&self.picture, bars, crossing.turn) {
                 continue;
             }
             let aslant = bars.aslant();
@@ -148,7 +149,7 @@ impl Reading {
                 straight = if other.likeness() > across.likeness() { Some(other) } else { straight };
             }
             let is_clear = is_clear || straight.as_ref().is_some_and(|straight| straight.likeness() >= CONVERGING);
-            let longer = lit.or_else(|| bars.followed(&self.picture).filter(|_| is_clear));
+            let longer = lit.or_else(|| bars.followed(&self.picture)).filter(|_| is_clear);
             if bars.height > LOW_BARS
                 && let Some(symbol) = longer.as_ref().and_then(|longer| databar::read_thin(&self.picture, longer))
             {
