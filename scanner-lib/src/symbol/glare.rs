@@ -11,6 +11,9 @@ const LIGHTEST_PAPER: f32 = 238.0;
 pub(super) struct Glare(f32);
 
 impl Glare {
+    /// As light as a pixel can be.
+    pub(super) const WHITE: f32 = 255.0;
+
     /// No grey is a reflection.
     pub(super) const NONE: Self = Self(f32::INFINITY);
 

@@ -1,10 +1,12 @@
 //! Bars as if they had been held straight: strips across them at many heights, laid one on the other.
 //!
 //! A tilted pack's bars converge, so that lines across them at two heights see the same at two scales; a reflection or a
-//! shadow lies over some of the heights only; print above and below is not alike at any two. So strips are first shifted
-//! to where they are most alike, and then each counts, place by place, for as much as it shows of what all show.
+//! shadow lies over some of the heights only (what a reflection's rim adds is taken off); print above and below is not
+//! alike at any two. So strips are first shifted to where they are most alike, and then each counts, place by place, for as
+//! much as it shows of what all show.
 
 mod lean;
+mod lit;
 
 use lean::{Lean, lean};
 
@@ -30,8 +32,17 @@ const WINDOW: f32 = 40.0;
 /// Part of the variation that stands for what a window without any shows.
 const SHRINK: f32 = 0.02;
 
-/// So much of what is no reflection is as dark as paper, or darker.
+/// The same where a reflection leaves little of the height, and how many more strips there may be.
+const FINER: f32 = 2.4;
+const MORE: f32 = 3.0;
+
+/// So much of what is no reflection is as dark as paper, or darker; and as dark as bars.
 const PAPER: f32 = 0.7;
+const DARK: f32 = 0.05;
+
+/// One in so many samples is hidden by a reflection, and so many that lie side by side.
+const LIT: usize = 50;
+const RUN: usize = 32;
 
 /// Strips across bars, laid one on the other.
 #[derive(Debug)]
@@ -41,7 +52,9 @@ pub(super) struct Straight {
     lean: Lean,
     /// The bars along which the strips lie.
     bars: Bars,
+    /// What single samples are not believed for, and the same where it is a reflection that lies on the strips.
     glare: Glare,
+    lit: Glare,
 }
 
 /// What strips show together.
@@ -56,20 +69,27 @@ pub(super) struct Together {
 
 impl Straight {
     /// The strips across a stretch of bars.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of samples, not negative")]
     pub(super) fn of(picture: &Picture, bars: &Bars, turn: f32) -> Self {
         let bars = bars.turned(turn);
         let count = (bars.height / STRIP).clamp(STRIPS.0, STRIPS.1).floor();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few strips")]
-        let heights = (0..count as u8).map(|i| ((f32::from(i) + 0.5) / count - 0.5) * 0.96);
-        let aside = 0.48 * bars.height / count;
-        let (aways, strips): (Vec<f32>, Vec<Vec<f32>>) = heights
-            .map(|part| {
-                let greys = bars.line(part, 0.0, aside).profile(picture);
-                let paper = greys.iter().flatten().copied().fold(0.0, f32::max);
-                (part * bars.height, greys.into_iter().map(|grey| grey.unwrap_or(paper)).collect())
-            })
-            .unzip();
-        let lean = lean(&strips, &aways);
+        let (mut aways, mut strips) = strips(picture, &bars, count);
+        let tones = Tones::of(untouched(&strips));
+        let level = |tones: &Tones, part: f32| {
+            tones.darkest((part * float(tones.len())).ceil() as usize).map_or(Glare::WHITE, f32::from)
+        };
+        let paper = level(&tones, PAPER);
+        let glare = Glare::over(paper);
+        let half_dark = level(&tones, DARK).midpoint(paper);
+        let lit = if is_lit(&strips, glare, half_dark) { glare } else { Glare::NONE };
+        if lit != Glare::NONE {
+            (aways, strips) =
+                self::strips(picture, &bars, (bars.height / FINER).clamp(STRIPS.0, MORE * STRIPS.1).floor());
+            for strip in &mut strips {
+                lit::levelled(strip, (level(&tones, DARK), paper));
+            }
+        }
+        let lean = lean(&strips, &aways, lit);
         let length = strips.first().map_or(0, Vec::len);
         let half = float(length) * STEP / 2.0;
         let strips: Vec<Vec<f32>> = strips
@@ -80,15 +100,19 @@ impl Straight {
                 (0..length)
                     .map(|i| {
                         let along = float(i) * STEP;
-                        strip.at(along + away * lean.at(along - half))
+                        let at = along + away * lean.at(along - half);
+                        // Half way to what is hidden, nothing is told either.
+                        let hides = |at: f32| strip.greys.get(at as usize).is_some_and(|grey| lit.hides(*grey));
+                        let is_hidden = hides(at / STEP) || hides(at / STEP + 1.0);
+                        if is_hidden { Glare::WHITE } else { strip.at(at) }
                     })
                     .collect()
             })
             .collect();
-        let every: Vec<&[f32]> = strips.iter().map(Vec::as_slice).collect();
-        let glare = Glare::over(lightest_paper(&every));
+        // Noise is less in what was shifted.
+        let glare = if lit == Glare::NONE { Glare::over(level(&Tones::of(untouched(&strips)), PAPER)) } else { glare };
         let mean = (0..length).map(|i| mean(&strips, i, glare)).collect();
-        Self { strips, mean, lean, bars, glare }
+        Self { strips, mean, lean, bars, glare, lit }
     }
 
     /// How alike the strips in the middle are, laid one on the other: 1 where all show the same, about 0 where each shows
@@ -97,20 +121,21 @@ impl Straight {
         let (count, length) = (self.strips.len(), self.mean.len());
         let strips = &self.strips[count / 4..count - count / 4];
         let range = length / 4..(length - length / 4).saturating_sub(APART);
-        let change = |strip: &[f32], i: usize| strip[i + APART] - strip[i];
         let (mut each, mut same) = (0.0, 0.0);
         for i in range {
-            let (mut sum, mut squares) = (0.0, 0.0);
+            let (mut sum, mut squares, mut n) = (0.0, 0.0, 0.0_f32);
             for strip in strips {
-                let change = change(strip, i);
-                sum += change;
-                squares += change * change;
+                let (from, to) = (strip[i], strip[i + APART]);
+                if !self.lit.hides(from) && !self.lit.hides(to) {
+                    sum += to - from;
+                    squares += (to - from).powi(2);
+                    n += 1.0;
+                }
             }
-            same += sum * sum;
-            each += squares;
+            same += sum * sum - squares;
+            each += squares * (n - 1.0).max(0.0);
         }
-        let n = float(strips.len());
-        ((same / each.max(1.0) - 1.0) / (n - 1.0).max(1.0)).max(0.0)
+        (same / each.max(1.0)).max(0.0)
     }
 
     /// What all strips show together.
@@ -246,12 +271,36 @@ fn share(strip: &[f32], against: &[f32], variation: f32, glare: Glare) -> Share 
     Share { weight, gain: weight * gain, offset: weight * (own - gain * other), noise: weight * weight * rest }
 }
 
-/// The grey of paper that no reflection lies on.
+/// So many strips across bars, and how far each is from the middle.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few strips")]
+fn strips(picture: &Picture, bars: &Bars, count: f32) -> (Vec<f32>, Vec<Vec<f32>>) {
+    let heights = (0..count as u8).map(|i| ((f32::from(i) + 0.5) / count - 0.5) * 0.96);
+    let aside = 0.48 * bars.height / count;
+    heights
+        .map(|part| {
+            let greys = bars.line(part, 0.0, aside).profile(picture);
+            let paper = greys.iter().flatten().copied().fold(0.0, f32::max);
+            (part * bars.height, greys.into_iter().map(|grey| grey.unwrap_or(paper)).collect())
+        })
+        .unzip()
+}
+
+/// Greys that no reflection has made as light as can be.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "greys lie between 0 and 255")]
-fn lightest_paper(strips: &[&[f32]]) -> f32 {
+fn untouched(strips: &[Vec<f32>]) -> impl Iterator<Item = u8> {
     let greys = strips.iter().flat_map(|strip| strip.iter().step_by(4)).filter(|grey| !Glare::SURE.hides(**grey));
-    let tones = Tones::of(greys.map(|grey| *grey as u8));
-    tones.darkest((PAPER * float(tones.len())).ceil() as usize).map_or(255.0, f32::from)
+    greys.map(|grey| *grey as u8)
+}
+
+/// Whether a reflection lies on strips, between the first and the last bar that any of them shows: the quiet zones of a white label
+/// may be as light. Noise makes single samples so, and never such as lie side by side.
+fn is_lit(strips: &[Vec<f32>], glare: Glare, half_dark: f32) -> bool {
+    let is_bar = |grey: &f32| *grey < half_dark;
+    let first = strips.iter().filter_map(|strip| strip.iter().position(is_bar)).min().unwrap_or(0);
+    let last = strips.iter().filter_map(|strip| strip.iter().rposition(is_bar)).max().unwrap_or(0);
+    let between = strips.iter().filter_map(|strip| strip.get(first..last));
+    let hides = |bars: &[f32]| bars.chunks(RUN).filter(|run| run.iter().all(|grey| glare.hides(*grey))).count();
+    between.map(hides).sum::<usize>() * RUN * LIT > strips.iter().map(Vec::len).sum()
 }
 
 #[cfg(test)]
@@ -302,5 +351,21 @@ mod tests {
             most = most.max((a - b).abs());
         }
         assert!(off < 4.0 && most < 60.0, "{off} {most}");
+    }
+
+    #[test]
+    fn beneath_the_rim_of_a_reflection_bars_are_as_dark_as_elsewhere() {
+        // All of the middle is hidden; above and below it paper is, and bars show.
+        let rim = |x: f32, y: f32| 420.0 / (1.0 + (((x / 150.0).hypot(y / 42.0) - 1.0) * 9.0).exp());
+        let (plain, lit) = (converging(0.0, |_, _| 0.0), converging(0.0, rim));
+        let [plain, lit] = [plain, lit].map(|picture| Straight::of(&picture, &bars(), 0.0).all());
+        let told: Vec<(f32, f32)> = (plain.profile.greys.iter().zip(&lit.profile.greys))
+            .zip(&lit.hidden)
+            .filter(|(_, hidden)| !**hidden)
+            .map(|((a, b), _)| (*a, *b))
+            .collect();
+        let off = told.iter().map(|(a, b)| (a - b).abs()).sum::<f32>() / float(told.len());
+        assert!(told.len() > plain.profile.greys.len() * 9 / 10, "{}", told.len());
+        assert!(off < 8.0, "{off}");
     }
 }

@@ -16,7 +16,8 @@ mod strokes;
 pub(super) mod upright;
 
 use super::frame::Picture;
-use super::layout::Profile;
+use super::glare::Glare;
+use super::layout::{Profile, float};
 use super::locate::Bars;
 use super::outline::{facing, near};
 use super::plausible::{self, Vouching};
@@ -62,7 +63,7 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
     // Text has strokes of one direction too, but not the same ones at different heights.
     let (likeness, turn) = upright::likeness(picture, bars);
     let none = Crossing { likeness, turn, ..none };
-    if likeness < strokes::ALIKE && !strokes::are_high(picture, bars, turn) {
+    if likeness < strokes::ALIKE && !is_lit(&profile) && !strokes::are_high(picture, bars, turn) {
         return Crossing { is_print: true, ..none };
     }
     if likeness < LEAST_LIKENESS {
@@ -161,6 +162,12 @@ pub(super) struct Crossing {
     pub(super) edges: usize,
     /// They are a line of print.
     pub(super) is_print: bool,
+}
+
+/// Whether a reflection lies on a line, which then is less like others: far more is as light as can be on white paper.
+fn is_lit(profile: &[Option<f32>]) -> bool {
+    let hidden = profile.iter().flatten().filter(|grey| Glare::SURE.hides(**grey)).count();
+    (0.1..0.6).contains(&(float(hidden) / float(profile.len().max(1))))
 }
 
 /// From dark to light, without the outermost twentieth at both ends.

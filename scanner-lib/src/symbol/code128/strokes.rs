@@ -16,10 +16,10 @@ const NARROW: f32 = 2.0;
 const APART: f32 = 5.0;
 
 /// How many times as high as its strokes are wide a line of print is, about, as far as the survey sees; bars are higher.
-const LOW: f32 = 26.0;
+const LOW: f32 = 20.0;
 
 /// Likeness of lines at different heights that print hardly ever has.
-pub(super) const ALIKE: f32 = 0.8;
+pub(super) const ALIKE: f32 = 0.75;
 
 /// Heights of a stretch at which its bars may show: print beside them is part of it, and where they converge all heights together
 /// show none.

@@ -49,7 +49,7 @@ pub(super) fn corners(picture: &Picture) -> Option<[[f32; 2]; 4]> {
 }
 
 /// Corners of a hull of which the largest four are looked for: what is looked at goes with their cube.
-const MOST_CORNERS: usize = 80;
+const MOST_CORNERS: usize = 120;
 
 /// Half a module of most symbols, as part of their diagonal.
 const LIGHT: f32 = 0.02;
@@ -87,8 +87,8 @@ fn hull(picture: &Picture, threshold: u8) -> Vec<[f32; 2]> {
         }
     }
     best.sort_unstable();
-    // Where the dark pixels of each row begin and end, in the order that the chain below relies on.
-    let mut points: Vec<[f32; 2]> = Vec::new();
+    // The corners of all dark pixels that are the first or the last of their row, in the order that the chain below relies on.
+    let mut points: Vec<[usize; 2]> = Vec::new();
     for cells in best.chunk_by(|a, b| a / across == b / across) {
         let (first, last) = (cells[0] % across * side, (cells[cells.len() - 1] % across + 1) * side);
         let rows = cells[0] / across * side;
@@ -96,16 +96,20 @@ fn hull(picture: &Picture, threshold: u8) -> Vec<[f32; 2]> {
             let row = &picture.row(y)[first..last.min(width)];
             let is_dark = |grey: &u8| *grey < threshold;
             if let (Some(from), Some(to)) = (row.iter().position(is_dark), row.iter().rposition(is_dark)) {
-                points.extend([first + from, first + to + 1].map(|x| [dim(x), dim(y)]));
+                for y in [y, y + 1] {
+                    points.extend([first + from, first + to + 1].map(|x| [x, y]));
+                }
             }
         }
     }
+    points.sort_unstable_by_key(|[x, y]| (*y, *x));
+    points.dedup();
     // Andrew's monotone chain; from rows downward, each half turns one way.
     let mut chain: Vec<[f32; 2]> = Vec::new();
     for is_back in [false, true] {
         let begun = chain.len();
         for at in 0..points.len() {
-            let point = points[if is_back { points.len() - 1 - at } else { at }];
+            let point = points[if is_back { points.len() - 1 - at } else { at }].map(dim);
             while let [.., a, b] = chain[begun..]
                 && (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]) <= 0.0
             {
@@ -116,7 +120,7 @@ fn hull(picture: &Picture, threshold: u8) -> Vec<[f32; 2]> {
         chain.pop();
     }
     // Pixels lie around their middles.
-    chain.into_iter().map(|[x, y]| [x - 0.5, y]).collect()
+    chain.into_iter().map(|corner| corner.map(|at| at - 0.5)).collect()
 }
 
 /// The largest quadrilateral of a hull's corners.

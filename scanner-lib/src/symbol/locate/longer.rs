@@ -13,6 +13,9 @@ const GOES_ON: f32 = 0.22;
 /// How far bars are followed, in parts of their length.
 const FURTHEST: f32 = 1.2;
 
+/// Where paper above and below bars is looked at, in parts of their height.
+const ABOVE: f32 = 0.8;
+
 impl Bars {
     /// Its length without the quiet zones that it is given room for.
     pub(super) fn bare(&self) -> f32 {
@@ -54,22 +57,28 @@ impl Bars {
         const PLACES: u8 = 16;
         let bare = self.bare();
         let [dx, dy] = self.direction;
-        let reach = (self.length - bare) / 2.0;
-        let hides = |sign: f32| {
-            let hidden = [-0.25, 0.0, 0.25].into_iter().flat_map(|part| (0..PLACES).map(move |i| (part, i))).filter(
-                |(part, i)| {
-                    let along = sign * (bare / 2.0 + reach * (f32::from(*i) + 0.5) / f32::from(PLACES));
-                    let away = part * self.height;
-                    let (x, y) = (self.middle[0] + dx * along - dy * away, self.middle[1] + dy * along + dx * away);
-                    Glare::SURE.hides(picture.nearest(x, y))
-                },
-            );
-            hidden.count() > usize::from(PLACES)
+        // How many places are hidden between two along the bars, at some heights.
+        let hidden = |from: f32, to: f32, heights: &[f32]| {
+            let places = heights.iter().flat_map(|part| (0..PLACES).map(move |i| (part * self.height, i)));
+            let is_hidden = |(away, i): &(f32, u8)| {
+                let along = from + (to - from) * (f32::from(*i) + 0.5) / f32::from(PLACES);
+                let (x, y) = (self.middle[0] + dx * along - dy * away, self.middle[1] + dy * along + dx * away);
+                // Noise makes single pixels as light.
+                [-3.0, 0.0, 3.0].into_iter().all(|off| Glare::SURE.hides(picture.nearest(x + off * dx, y + off * dy)))
+            };
+            places.filter(is_hidden).count()
         };
-        let more = |sign: f32| if hides(sign) { bare.max(4.0 * self.height) } else { 0.0 };
+        let (inner, outer) = (bare / 2.0, self.length / 2.0);
+        let more = |sign: f32| {
+            let hides = hidden(sign * inner, sign * outer, &[-0.25, 0.0, 0.25]) > usize::from(PLACES);
+            if hides { bare.max(4.0 * self.height) } else { 0.0 }
+        };
         let (before, behind) = (more(-1.0), more(1.0));
         let off = (behind - before) / 2.0;
-        (before + behind > 0.0).then_some(Self {
+        // White paper is as light above and below; a reflection is not, nor is all that noise makes so.
+        let is_lit =
+            before + behind > 0.0 && hidden(-outer, outer, &[-ABOVE, ABOVE]) <= usize::from(PLACES + PLACES / 2);
+        is_lit.then_some(Self {
             middle: [self.middle[0] + dx * off, self.middle[1] + dy * off],
             length: self.length + before + behind,
             ..*self
@@ -97,5 +106,27 @@ mod tests {
         assert!((longer.middle[0] - 250.0).abs() < 8.0, "{longer:?}");
         assert!(longer.length > 330.0, "{longer:?}");
         assert!(of(100.0, 400.0).followed(&picture).is_none());
+    }
+
+    #[test]
+    fn bars_go_on_behind_a_reflection_and_not_behind_white_paper() {
+        let seen = |paper: u8, is_white: &dyn Fn(f32, f32) -> bool| {
+            let luma: Vec<u8> = (0_u16..200)
+                .flat_map(|y| (0_u16..700).map(move |x| (f32::from(x), f32::from(y))))
+                .map(|(x, y)| match () {
+                    () if is_white(x, y) => 255,
+                    () if (100.0..600.0).contains(&x) && (70.0..130.0).contains(&y) && x % 9.0 < 4.0 => 40,
+                    () => paper,
+                })
+                .collect();
+            let picture = Frame::new(&luma, 700, 200).expect("the size fits").to_picture();
+            let between = Bars::between(&[[100.0, 70.0], [300.0, 70.0], [300.0, 130.0], [100.0, 130.0]]);
+            Bars { length: 200.0 * LENGTHENED + MARGIN, ..between }.beyond_glare(&picture)
+        };
+        let longer = seen(210, &|x, y| ((x - 430.0) / 130.0).hypot((y - 100.0) / 40.0) < 1.0).expect("a reflection");
+        assert!(longer.middle[0] + longer.length / 2.0 > 600.0, "{longer:?}");
+        assert!(longer.middle[0] - longer.length / 2.0 > 0.0, "{longer:?}");
+        assert!(seen(255, &|_, _| false).is_none());
+        assert!(seen(210, &|_, _| false).is_none());
     }
 }

@@ -47,6 +47,9 @@ const MOST_IN_VAIN: usize = 2;
 const LARGEST_BARS: f32 = 1_200_000.0;
 const LARGEST_PART: usize = 400_000;
 
+/// Bars that are looked at for whether they go on behind a reflection: it leaves two ends of a symbol.
+const MOST_LIT: usize = 2;
+
 /// Bars whose surroundings are given to the foreign reader of DataBar whole.
 const MOST_PARTS: usize = 2;
 
@@ -108,8 +111,14 @@ impl Reading {
             if options.is_over() || in_vain == MOST_IN_VAIN {
                 return;
             }
-            let is_too_large = bars.length * bars.height > LARGEST_BARS;
-            if is_too_large || self.covered(bars.middle()) || !code128::shows_bars(&self.picture, bars, crossing.turn) {
+            if self.covered(bars.middle()) || bars.length * bars.height > LARGEST_BARS {
+                continue;
+            }
+            // Behind a reflection bars may go on, and what lies before it on one side may be few.
+            let is_like_bars = i < MOST_LIT && crossing.likeness >= CLEAR_BARS;
+            let lit = if i == 0 || is_like_bars { bars.beyond_glare(&self.picture) } else { None };
+            let goes_on = is_like_bars && lit.is_some();
+            if !goes_on && !code128::shows_bars(&self.picture, bars, crossing.turn) {
                 continue;
             }
             let aslant = bars.aslant();
@@ -149,9 +158,7 @@ impl Reading {
                 straight = if other.likeness() > across.likeness() { Some(other) } else { straight };
             }
             let is_clear = is_clear || straight.as_ref().is_some_and(|straight| straight.likeness() >= CONVERGING);
-            // Behind a reflection bars may go on.
-            let longer = if i == 0 && is_clear { bars.beyond_glare(&self.picture) } else { None };
-            let longer = longer.or_else(|| bars.followed(&self.picture).filter(|_| is_clear));
+            let longer = lit.or_else(|| bars.followed(&self.picture)).filter(|_| is_clear);
             if bars.height > LOW_BARS
                 && let Some(symbol) = longer.as_ref().and_then(|longer| databar::read_thin(&self.picture, longer))
             {

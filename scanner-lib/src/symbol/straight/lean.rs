@@ -1,6 +1,7 @@
 //! How bars lean that converge: what makes strips across them most alike.
 
 use super::super::code128::scan_line::STEP;
+use super::super::glare::Glare;
 use super::super::layout::float;
 use super::APART;
 
@@ -25,15 +26,16 @@ impl Lean {
 
 /// How bars lean: in every stretch, each lean makes the mean of the strips so lively; of the fans, the liveliest.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of samples and of leans")]
-pub(super) fn lean(strips: &[Vec<f32>], aways: &[f32]) -> Lean {
+pub(super) fn lean(strips: &[Vec<f32>], aways: &[f32], glare: Glare) -> Lean {
     let none = Lean { at_middle: 0.0, fan: 0.0 };
     let most = aways.iter().fold(0.0_f32, |most, away| most.max(away.abs()));
     let length = strips.first().map_or(0, Vec::len);
     if most < 4.0 || length < 16 * APART {
         return none;
     }
+    let change = |(from, to): (&f32, &f32)| if glare.hides(*from) || glare.hides(*to) { 0.0 } else { to - from };
     let changes: Vec<Vec<f32>> =
-        strips.iter().map(|strip| strip.iter().zip(&strip[APART..]).map(|(a, b)| b - a).collect()).collect();
+        strips.iter().map(|strip| strip.iter().zip(&strip[APART..]).map(change).collect()).collect();
     let pace = 1.0 / most;
     let leans = (MOST_LEAN / pace).ceil();
     let stretches = (float(length) * STEP / STRETCH).clamp(3.0, 14.0) as usize;
