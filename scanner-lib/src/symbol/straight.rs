@@ -23,6 +23,10 @@ const STRIP: f32 = 6.5;
 /// Fewest and most strips.
 const STRIPS: (f32, f32) = (3.0, 16.0);
 
+/// Pixels of height in a strip where a reflection leaves little of it, and how many times as many strips there may be then.
+const FINER: f32 = 2.4;
+const MORE: f32 = 3.0;
+
 /// Samples between those that are held against each other.
 const APART: usize = 4;
 
@@ -32,15 +36,12 @@ const WINDOW: f32 = 40.0;
 /// Part of the variation that stands for what a window without any shows.
 const SHRINK: f32 = 0.02;
 
-/// The same where a reflection leaves little of the height, and how many more strips there may be.
-const FINER: f32 = 2.4;
-const MORE: f32 = 3.0;
-
 /// So much of what is no reflection is as dark as paper, or darker; and as dark as bars.
 const PAPER: f32 = 0.7;
 const DARK: f32 = 0.05;
 
-/// One in so many samples is hidden by a reflection, and so many that lie side by side.
+/// Of so many samples one must be hidden by a reflection for it to lie on the strips, and only hidden ones count of which so many
+/// lie side by side.
 const LIT: usize = 50;
 const RUN: usize = 32;
 
