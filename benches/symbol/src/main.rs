@@ -8,6 +8,8 @@
 //!
 //! `cargo run --release -- --fusion 20 [--seed 0] [AXIS …]`: five frames of one pack, read by the tracker.
 //!
+//! `cargo run --release -- --held 3 [--seed 0] [AXIS …]`: a pack held before a camera for two thirds of a second, read by the tracker.
+//!
 //! `cargo run --release -- --folder DIR [--verbose] [CATEGORY …]`: the same of pictures that lie in a folder.
 
 mod axes;
@@ -16,6 +18,7 @@ mod dice;
 mod encode;
 mod folder;
 mod fusion;
+mod held;
 mod label;
 mod lens;
 mod nothing;
@@ -44,6 +47,7 @@ struct Args {
     nothing: Option<usize>,
     svg: Option<String>,
     fusion: Option<usize>,
+    held: Option<usize>,
 }
 
 fn args() -> Args {
@@ -59,6 +63,7 @@ fn args() -> Args {
         nothing: None,
         svg: None,
         fusion: None,
+        held: None,
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -70,6 +75,7 @@ fn args() -> Args {
             }
             "--save" => out.save = words.next(),
             "--fusion" => out.fusion = words.next().and_then(|n| n.parse().ok()),
+            "--held" => out.held = words.next().and_then(|n| n.parse().ok()),
             "--svg" => out.svg = words.next(),
             "--folder" => out.folder = words.next(),
             "--verbose" => out.verbose = true,
@@ -94,6 +100,10 @@ fn main() {
     std::panic::set_hook(Box::new(|_| ()));
     if let Some(folder) = &args.folder {
         folder::measure(folder.as_ref(), &args.readers, &args.only, args.verbose);
+        return;
+    }
+    if let Some(packs) = args.held {
+        held::measure(packs, args.seed, &args.only);
         return;
     }
     if let Some(packs) = args.fusion {

@@ -32,7 +32,7 @@ pub fn ask(name: &str, luma: &Luma) -> (Vec<String>, f64) {
     (texts, cpu() - before)
 }
 
-fn cpu() -> f64 {
+pub fn cpu() -> f64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
 }

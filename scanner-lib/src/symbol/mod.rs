@@ -102,7 +102,8 @@ impl fmt::Debug for Stop {
 /// How many looks at a picture to spend before saying that there is nothing (more) in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effort {
-    /// Each kind once over the whole picture: for a camera, whose next frame is another chance.
+    /// Each kind once over the whole picture: for a camera, whose next frame is another chance. A [`Tracker`] adds care to
+    /// every third frame.
     Glance,
     /// Where texture promises a symbol and none was read, other thresholds and scales too: for a photograph.
     #[default]

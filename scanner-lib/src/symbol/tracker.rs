@@ -3,13 +3,22 @@
 //! Each content is told once, however many frames show it, and again only after its pack was away. What no single frame
 //! gives may still come out of several: the softness of a Data Matrix that was found and not decoded is added up from
 //! frame to frame, module by module, so that noise averages out and a reflection that wanders uncovers what it hid.
+//!
+//! A camera that is to keep up asks for a glance at each frame, and gets more than that at every third: what a glance does not
+//! read in one frame it hardly ever reads in twenty, and a pack is held there for longer than three.
 
 use super::confirm::breaks_its_rules;
 use super::datamatrix::Partial;
 use super::frame::Picture;
 use super::outline::middle;
 use super::read::read_with_partials;
-use super::{Frame, Hint, ReadOptions, Symbol};
+use super::{Effort, Frame, Hint, ReadOptions, Symbol};
+
+/// Of so many frames that are to be looked at in a glance, one is looked at with all the care there is.
+const THOROUGH_EVERY: u32 = 3;
+
+/// Frames for which advice stays: longer than from one careful look to the next, and long enough to be read by a person.
+const ADVISED_FOR: u32 = 20;
 
 /// Frames without a symbol after which its pack is taken to have left: half a second at thirty a second.
 const GONE_AFTER: u32 = 15;
@@ -38,7 +47,7 @@ pub struct Sighting {
     pub new: Vec<Symbol>,
     /// Symbols that have left.
     pub left: Vec<Symbol>,
-    /// What would help with what is seen and not read.
+    /// What would help with what is seen and not read: the same for some frames, so that it can be read.
     pub hint: Option<Hint>,
 }
 
@@ -62,6 +71,8 @@ pub struct Tracker {
     fused: Vec<Fusion>,
     /// Frames in which nothing was read, newest last.
     unread: Vec<Picture>,
+    /// What would help, and the last frame that said so.
+    advice: Option<(Hint, u32)>,
 }
 
 /// Looks at one symbol that was not read, newest last.
@@ -72,10 +83,12 @@ struct Fusion {
 }
 
 impl Tracker {
-    /// Looks at the next frame.
+    /// Looks at the next frame; with [`Effort::Glance`], at every third one with all the care there is.
     pub fn look(&mut self, frame: &Frame<'_>, options: &ReadOptions) -> Sighting {
         self.frame = self.frame.wrapping_add(1);
-        let (mut symbols, partials) = read_with_partials(frame, options);
+        let is_careful = self.frame % THOROUGH_EVERY == 0;
+        let effort = if is_careful { Effort::Thorough } else { options.effort };
+        let (mut symbols, partials) = read_with_partials(frame, &ReadOptions { effort, stop: options.stop.clone() });
         let hint = partials.iter().find_map(|partial| partial.quality().hint());
         for partial in partials {
             symbols.extend(self.fuse(partial));
@@ -96,7 +109,8 @@ impl Tracker {
         }
         let now = self.frame;
         self.fused.retain(|fusion| now.wrapping_sub(fusion.last) < GONE_AFTER);
-        let mut sighting = Sighting { hint: if symbols.is_empty() { hint } else { None }, ..Sighting::default() };
+        self.advice = if symbols.is_empty() { self.advised(hint) } else { None };
+        let mut sighting = Sighting { hint: self.advice.map(|(hint, _)| hint), ..Sighting::default() };
         for symbol in symbols {
             let known =
                 self.in_view.iter_mut().find(|(other, _)| other.format == symbol.format && other.bytes == symbol.bytes);
@@ -116,6 +130,18 @@ impl Tracker {
             stays
         });
         sighting
+    }
+
+    /// What to advise now: what was advised stays until it was not said for some frames.
+    fn advised(&self, hint: Option<Hint>) -> Option<(Hint, u32)> {
+        let now = self.frame;
+        let said = hint.map(|hint| (hint, now));
+        let before = self.advice.filter(|(_, last)| now.wrapping_sub(*last) < ADVISED_FOR);
+        match (before, hint) {
+            (Some((before, _)), Some(hint)) if before == hint => said,
+            (Some(_), _) => before,
+            (None, _) => said,
+        }
     }
 
     /// Whether a symbol may be told: one that breaks its own rules only if an earlier frame said the same.
@@ -238,5 +264,41 @@ mod tests {
         let left: usize = (0..=GONE_AFTER).map(|_| tracker.look(&empty, &options).left.len()).sum();
         assert_eq!(left, 1);
         assert_eq!(tracker.look(&shown, &options).new.len(), 1);
+    }
+
+    #[test]
+    fn what_no_glance_reads_is_told_by_the_third_frame() {
+        let (luma, width, height) = testing::picture(4);
+        let mut picture = Frame::new(&luma, width, height).expect("a frame").to_picture();
+        let glance = ReadOptions { effort: Effort::Glance, ..ReadOptions::default() };
+        let sees = |picture: &Picture, options: &ReadOptions| {
+            let frame = Frame::new(picture.luma(), width, height).expect("a frame");
+            !super::super::read(&frame, options).is_empty()
+        };
+        while sees(&picture, &glance) {
+            picture = picture.smoothed();
+        }
+        assert!(sees(&picture, &ReadOptions::default()), "a careful look reads what is as blurred as this");
+        let frame = Frame::new(picture.luma(), width, height).expect("a frame");
+        let mut tracker = Tracker::default();
+        let told: Vec<Symbol> = (0..THOROUGH_EVERY).flat_map(|_| tracker.look(&frame, &glance).new).collect();
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].text(), testing::TEXT);
+    }
+
+    #[test]
+    fn advice_stays_long_enough_to_be_read() {
+        let mut tracker = Tracker { frame: 1, ..Tracker::default() };
+        let mut say = |frames: u32, hint: Option<Hint>| {
+            tracker.frame += frames;
+            tracker.advice = tracker.advised(hint);
+            tracker.advice.map(|(hint, _)| hint)
+        };
+        assert_eq!(say(1, None), None);
+        assert_eq!(say(1, Some(Hint::ComeCloser)), Some(Hint::ComeCloser));
+        assert_eq!(say(1, Some(Hint::HoldStill)), Some(Hint::ComeCloser), "it does not flicker");
+        assert_eq!(say(2, None), Some(Hint::ComeCloser));
+        assert_eq!(say(ADVISED_FOR, Some(Hint::HoldStill)), Some(Hint::HoldStill));
+        assert_eq!(say(ADVISED_FOR, None), None);
     }
 }

@@ -4,12 +4,22 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tessera_scanner::label::gathering::Gathering;
-use tessera_scanner::symbol::{Effort, Frame, Quality, ReadOptions, Symbol, Tracker, read};
+use tessera_scanner::symbol::{Effort, Frame, Quality, ReadOptions, Stop, Symbol, Tracker, read};
 use tessera_scanner::udi::{Entry, RawScan};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::refused;
+
+/// Milliseconds after which a look gives what it found so far: on a slow tablet too, the next frame is not kept waiting for long.
+const LONGEST_LOOK: f64 = 120.0;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds since the worker began.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
 
 /// Follows the symbols in the frames of one camera, and makes one scan of each pack.
 #[wasm_bindgen]
@@ -77,7 +87,9 @@ impl Camera {
     pub fn look(&mut self, rgba: &[u8], width: u32, height: u32, now: f64, year: i32) -> Result<String, JsError> {
         to_grey(rgba, &mut self.grey);
         let frame = Frame::new(&self.grey, width, height).ok_or_else(|| wrong_size(rgba, width, height))?;
-        let sighting = self.tracker.look(&frame, &ReadOptions { effort: Effort::Glance, ..ReadOptions::default() });
+        let end = self::now() + LONGEST_LOOK;
+        let options = ReadOptions { effort: Effort::Glance, stop: Some(Stop::when(move || self::now() > end)) };
+        let sighting = self.tracker.look(&frame, &options);
         let now = Duration::try_from_secs_f64(now / 1_000.0).unwrap_or_default();
         for symbol in sighting.new {
             self.gathering.saw(RawScan { bytes: symbol.bytes, aim: Some(symbol.aim), entry: Entry::Camera }, now);

@@ -7,29 +7,32 @@ import { after, before, test } from "node:test";
 import { Registry, launch, root } from "./registry.mjs";
 
 const LABEL = "several-codes-02.png";
+const BLURRED = "gs1-128-01.png";
 const [WIDTH, HEIGHT] = [1280, 720];
 let registry, browser, folder;
 
-/** A video in the form that Chromium's fake camera takes (YUV4MPEG2): a label on a grey table, a little further each frame. */
-async function video(file) {
+/** A video in the form that Chromium's fake camera takes (YUV4MPEG2): a label on a grey table, a little further each frame, and out of
+ * focus by so many pixels. */
+async function video(file, label, blur) {
   const drawing = await launch();
   const page = await drawing.newPage();
-  const picture = (await readFile(join(root, "fixtures/labels", LABEL))).toString("base64");
+  const picture = (await readFile(join(root, "fixtures/labels", label))).toString("base64");
   const frames = [];
   for (let shift = 0; shift < 4; shift++) {
-    const grey = await page.evaluate(async ({ picture, shift, width, height }) => {
+    const grey = await page.evaluate(async ({ picture, shift, blur, width, height }) => {
       const image = new Image();
       image.src = `data:image/png;base64,${picture}`;
       await image.decode();
       const pen = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
       pen.fillStyle = "#8a8f94";
       pen.fillRect(0, 0, width, height);
+      if (blur > 0) pen.filter = `blur(${blur}px)`;
       pen.drawImage(image, 180 + 3 * shift, 70 + 2 * shift);
       const { data } = pen.getImageData(0, 0, width, height);
       let luma = "";
       for (let at = 0; at < data.length; at += 4) luma += String.fromCharCode(16 + Math.round(data[at] * 219 / 255));
       return btoa(luma);
-    }, { picture, shift, width: WIDTH, height: HEIGHT });
+    }, { picture, shift, blur, width: WIDTH, height: HEIGHT });
     frames.push(Buffer.from(grey, "base64"));
   }
   await drawing.close();
@@ -39,11 +42,17 @@ async function video(file) {
   await writeFile(file, Buffer.concat(parts));
 }
 
+/** A browser whose camera shows a label. */
+async function camera(name, label, blur) {
+  const file = join(folder, name);
+  await video(file, label, blur);
+  return launch(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${file}`]);
+}
+
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "tessera-camera-"));
-  await video(join(folder, "label.y4m"));
   registry = await Registry.start();
-  browser = await launch(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${join(folder, "label.y4m")}`]);
+  browser = await camera("label.y4m", LABEL, 0);
 });
 after(async () => {
   await browser?.close();
@@ -51,10 +60,10 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-/** What is printed in the codes of the made-up label. */
-async function printed() {
+/** What is printed in the codes of a label. */
+async function printed(label = LABEL) {
   const lines = (await readFile(join(root, "fixtures/labels/expected.jsonl"), "utf8")).trim().split("\n");
-  return lines.map((line) => JSON.parse(line)).find(({ file }) => file === LABEL).symbols.map(({ text }) => text).sort();
+  return lines.map((line) => JSON.parse(line)).find(({ file }) => file === label).symbols.map(({ text }) => text).sort();
 }
 
 test("a pack held into the camera is one scan with every code on it, outlined, and told once", async () => {
@@ -150,4 +159,20 @@ test("in the practice theatre a wrong pack that stays in view is sent once, and 
   });
   await again;
   assert.equal(sent, 2);
+});
+
+test("a pack that is out of focus, which no glance reads, is read all the same", async () => {
+  const blurred = await camera("blurred.y4m", BLURRED, 1.6);
+  try {
+    const page = await blurred.newPage({ baseURL: registry.base });
+    await page.goto("/theatre/01930000-0000-7000-8000-000000000003");
+    await page.locator("#theatre[data-ready=yes]").waitFor();
+    const before = registry.scans().length;
+    await page.getByRole("button", { name: "Scan with the camera" }).click();
+    while (registry.scans().length === before) await page.waitForTimeout(50);
+    const texts = registry.scans()[before].symbols.map(({ bytes }) => Buffer.from(bytes, "base64").toString());
+    assert.deepEqual(texts, await printed(BLURRED));
+  } finally {
+    await blurred.close();
+  }
 });
