@@ -86,7 +86,7 @@ impl Tracker {
     /// Looks at the next frame; with [`Effort::Glance`], at every third one with all the care there is.
     pub fn look(&mut self, frame: &Frame<'_>, options: &ReadOptions) -> Sighting {
         self.frame = self.frame.wrapping_add(1);
-        let is_careful = self.frame % THOROUGH_EVERY == 0;
+        let is_careful = self.frame.is_multiple_of(THOROUGH_EVERY);
         let effort = if is_careful { Effort::Thorough } else { options.effort };
         let (mut symbols, partials) = read_with_partials(frame, &ReadOptions { effort, stop: options.stop.clone() });
         let hint = partials.iter().find_map(|partial| partial.quality().hint());

@@ -169,6 +169,7 @@ test("a pack that is out of focus, which no glance reads, is read all the same",
     await page.locator("#theatre[data-ready=yes]").waitFor();
     const before = registry.scans().length;
     await page.getByRole("button", { name: "Scan with the camera" }).click();
+    await page.locator("#camera[data-frozen=yes]").waitFor();
     while (registry.scans().length === before) await page.waitForTimeout(50);
     const texts = registry.scans()[before].symbols.map(({ bytes }) => Buffer.from(bytes, "base64").toString());
     assert.deepEqual(texts, await printed(BLURRED));
