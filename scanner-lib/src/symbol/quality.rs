@@ -1,6 +1,12 @@
 //! How well a symbol was printed and seen, in the measures of ISO/IEC 15415 (matrix) and 15416 (bars) as far as a camera
 //! that nobody calibrated can tell them, and what a person should do about it.
 
+mod alternation;
+mod bars;
+
+pub(super) use alternation::Alternation;
+pub(super) use bars::of_bars;
+
 /// Measures of one reading. `None` where the reader cannot tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Quality {
@@ -8,6 +14,8 @@ pub struct Quality {
     pub contrast: Option<f32>,
     /// How much of the contrast the smallest details keep, 1 where none is lost (modulation): low where it is blurred.
     pub modulation: Option<f32>,
+    /// By how many modules what is dark is wider than it ought to be, less than 0 where it is narrower (print growth).
+    pub print_growth: Option<f32>,
     /// Error correction that was not needed, 1 where nothing was mended (unused error correction).
     pub unused_correction: Option<f32>,
     /// Pixels a module.

@@ -11,7 +11,7 @@ use super::datamatrix::{Care, Partial, Work};
 use super::frame::{Area, Frame, Picture};
 use super::locate::{self, Bars, Patch};
 use super::outline::{middle, near};
-use super::{Effort, ReadOptions, Symbol, confirm, databar, datamatrix, qr};
+use super::{Effort, Format, ReadOptions, Symbol, confirm, databar, datamatrix, qr, quality};
 use placed::{placed, placed_look};
 
 /// Pixels of a picture that is read at full size; a larger one is halved first (a 24-megapixel photograph once).
@@ -346,12 +346,22 @@ impl Reading {
         });
         if !known && self.found.len() + self.doubtful.len() < MOST_SYMBOLS {
             if !confirm::breaks_its_rules(&symbol) || confirm::confirmed(&self.picture, &symbol) {
-                self.found.push(symbol);
+                self.found.push(self.measured(symbol));
             } else {
                 self.doubtful.push(symbol);
             }
         }
         !known
+    }
+
+    /// With how well it was printed and seen, where its reader did not say so.
+    fn measured(&self, symbol: Symbol) -> Symbol {
+        match symbol.format {
+            Format::Code128 | Format::DataBar | Format::DataBarExpanded => {
+                Symbol { quality: quality::of_bars(&self.picture, &symbol), ..symbol }
+            }
+            Format::DataMatrix | Format::QrCode => symbol,
+        }
     }
 
     fn seen(&self) -> impl Iterator<Item = &Symbol> {

@@ -56,6 +56,7 @@ struct Seen {
 struct Measures {
     contrast: Option<f32>,
     modulation: Option<f32>,
+    print_growth: Option<f32>,
     unused_correction: Option<f32>,
     module_pixels: Option<f32>,
     hint: Option<&'static str>,
@@ -166,6 +167,7 @@ fn measures(quality: Quality) -> Measures {
     Measures {
         contrast: quality.contrast,
         modulation: quality.modulation,
+        print_growth: quality.print_growth,
         unused_correction: quality.unused_correction,
         module_pixels: quality.module_pixels,
         hint: quality.hint().map(tessera_scanner::symbol::Hint::words),

@@ -201,6 +201,13 @@ fn quality(corners: &[[f32; 2]; 4], count: usize) -> Quality {
     Quality { module_pixels: Some(length / (11 * count + 13) as f32), ..Quality::default() }
 }
 
+/// How many edges a symbol of so many modules has: six each character, and those of the stop.
+pub(super) fn edges_of(modules: f32) -> usize {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few dozen characters")]
+    let characters = ((modules - 13.0) / 11.0).round().max(0.0) as usize;
+    6 * characters + 8
+}
+
 /// The profile of a line, from either end.
 pub(super) fn smooth_profile(picture: &Picture, line: &ScanLine, reverse: bool) -> Profile {
     // What lies outside of the picture is taken for paper.

@@ -21,6 +21,7 @@ pub(super) fn quality(modules: &Modules, soft: &Soft, fit: &Fit) -> Quality {
     Quality {
         contrast: Some(contrast / 255.0),
         modulation: Some(((border(false) - border(true)) / contrast.max(1.0)).clamp(0.0, 1.0)),
+        print_growth: None,
         unused_correction: None,
         module_pixels: Some((across / dim(columns)).min(down / dim(fit.size.rows))),
     }

@@ -21,6 +21,7 @@ use super::grid::Grid;
 use super::modules::{Modules, Soft};
 use super::pattern::{self, Pattern};
 use super::plan::dim;
+use super::quality::Alternation;
 use super::{Format, Quality, Symbol};
 use decode::Decoded;
 use finder::Finder;
@@ -88,7 +89,7 @@ const HARDLY_CORRECTED: f32 = 0.6;
 fn clearly(picture: &Picture, fit: &Fit) -> Option<Symbol> {
     let modules = Modules::sample(picture, &fit.grid, fit.version.plan(), false, Glare::NONE);
     let decoded = decode::decode(fit.version, &modules.plan, &modules.soft())?;
-    (decoded.unused_correction > HARDLY_CORRECTED).then(|| symbol(decoded, &fit.grid, fit.version, &modules))
+    (decoded.unused_correction > HARDLY_CORRECTED).then(|| symbol(picture, decoded, &fit.grid, fit.version, &modules))
 }
 
 /// Decided modules that pull a grid, about.
@@ -115,7 +116,7 @@ fn read_fit(picture: &Picture, fit: &Fit) -> Option<Symbol> {
         match read_modules(fit.version, &modules) {
             Ok((decoded, mirrored)) => {
                 let grid = if mirrored { across(&grid) } else { grid };
-                return Some(symbol(decoded, &grid, fit.version, &modules));
+                return Some(symbol(picture, decoded, &grid, fit.version, &modules));
             }
             Err(soft) => decided = (round > 0).then_some(soft),
         }
@@ -151,24 +152,52 @@ fn across(grid: &Grid) -> Grid {
     Grid::flat([a, d, c, b])
 }
 
-fn symbol(decoded: Decoded, grid: &Grid, version: Version, modules: &Modules) -> Symbol {
-    let (across, down) = grid.sides();
-    let mean = |dark: bool| {
-        let greys: Vec<f32> =
-            (0..modules.grey.len()).filter(|at| modules.known(*at) == Some(dark)).map(|at| modules.grey[at]).collect();
-        greys.iter().sum::<f32>() / dim(greys.len().max(1))
-    };
-    let quality = Quality {
-        contrast: Some(((mean(false) - mean(true)) / 255.0).max(0.0)),
-        modulation: None,
-        unused_correction: Some(decoded.unused_correction),
-        module_pixels: Some(across.min(down) / dim(version.side())),
-    };
+fn symbol(picture: &Picture, decoded: Decoded, grid: &Grid, version: Version, modules: &Modules) -> Symbol {
+    let quality =
+        Quality { unused_correction: Some(decoded.unused_correction), ..quality(picture, grid, version, modules) };
     Symbol {
         format: Format::QrCode,
         aim: decoded.message.aim(),
         bytes: decoded.message.bytes,
         corners: grid.corners,
         quality,
+    }
+}
+
+/// Row and column of the timing patterns, which run between two finder patterns that take so many modules with their separators.
+const TIMING: usize = 6;
+const FINDER: usize = 8;
+
+/// Contrast by the finder patterns, modulation and print growth by the timing patterns (after ISO/IEC 15415, 7.8.3 to 7.8.5).
+fn quality(picture: &Picture, grid: &Grid, version: Version, modules: &Modules) -> Quality {
+    let side = version.side();
+    let mean = |dark: bool, wanted: &dyn Fn(usize) -> bool| {
+        let greys: Vec<f32> = (0..modules.grey.len())
+            .filter(|at| modules.known(*at) == Some(dark) && wanted(*at))
+            .map(|at| modules.grey[at])
+            .collect();
+        greys.iter().sum::<f32>() / dim(greys.len().max(1))
+    };
+    let (light, dark) = (mean(false, &|_| true), mean(true, &|_| true));
+    let between = |at: usize| (FINDER..side - FINDER).contains(&at);
+    let is_timing = |at: usize| {
+        let (row, column) = (at / side, at % side);
+        row == TIMING && between(column) || column == TIMING && between(row)
+    };
+    let contrast = (light - dark).max(1.0);
+    // From the middle of one separator to that of the other.
+    let timing =
+        Alternation { dark: (side - 2 * FINDER).div_ceil(2), threshold: f32::midpoint(light, dark), inverted: false };
+    let map = grid.map();
+    let (begin, beside) = (dim(FINDER) - 0.5, dim(TIMING) + 0.5);
+    let of_row = timing.growth(picture, |along| map.point((begin + along) / dim(side), beside / dim(side)));
+    let of_column = timing.growth(picture, |along| map.point(beside / dim(side), (begin + along) / dim(side)));
+    let (across, down) = grid.sides();
+    Quality {
+        contrast: Some((light - dark).max(0.0) / 255.0),
+        modulation: Some(((mean(false, &is_timing) - mean(true, &is_timing)) / contrast).clamp(0.0, 1.0)),
+        print_growth: Some(f32::midpoint(of_row, of_column)),
+        unused_correction: None,
+        module_pixels: Some(across.min(down) / dim(side)),
     }
 }
