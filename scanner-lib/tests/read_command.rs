@@ -44,6 +44,12 @@ fn json_has_a_line_for_each_argument_in_order_even_for_what_is_no_picture() {
     assert_eq!(symbol["aim"], "]d2");
     assert_eq!(symbol["text"], "01095210010001231731063010HW24117");
     assert_eq!(symbol["bytes"], "MDEwOTUyMTAwMTAwMDEyMzE3MzEwNjMwMTBIVzI0MTE3");
+    let quality = |name: &str| symbol["quality"][name].as_f64().unwrap_or(f64::NAN);
+    assert!(quality("contrast") > 0.5 && quality("modulation") > 0.5, "{symbol}");
+    assert!((quality("module_pixels") - 4.0).abs() < 0.2, "{symbol}");
+    assert!(quality("print_growth").abs() < 0.2 && quality("unused_correction") > 0.9, "{symbol}");
+    let bars = &two_part["symbols"][0]["quality"];
+    assert!(bars["contrast"].is_f64() && bars["modulation"].is_f64() && bars["print_growth"].is_f64(), "{bars}");
     // Drawn at (600, 120) with 4 pixels a module: the corners go round from the top left.
     let corner = |i: usize, axis: usize| symbol["corners"][i][axis].as_f64().unwrap_or_default();
     assert!((corner(0, 0) - 600.0).abs() < 4.0 && (corner(0, 1) - 120.0).abs() < 4.0, "{symbol}");

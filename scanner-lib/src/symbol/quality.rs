@@ -5,7 +5,7 @@ mod alternation;
 mod bars;
 
 pub(super) use alternation::Alternation;
-pub(super) use bars::of_bars;
+pub(super) use bars::{of_bars, of_unread_bars};
 
 /// Measures of one reading. `None` where the reader cannot tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

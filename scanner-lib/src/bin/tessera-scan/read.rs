@@ -12,7 +12,7 @@ use serde::Serialize;
 use tessera_scanner::finding::{Finding, Severity};
 use tessera_scanner::label::{self, Outcome};
 use tessera_scanner::source::{self, RawSize};
-use tessera_scanner::symbol::{self, ReadOptions, Symbol};
+use tessera_scanner::symbol::{self, Quality, ReadOptions, Symbol};
 use tessera_scanner::udi::{Entry, RawScan, Udi};
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +50,17 @@ struct SymbolLine {
     bytes: String,
     aim: String,
     corners: [[f32; 2]; 4],
+    quality: QualityLine,
+}
+
+/// How well a symbol was printed and seen; `null` where that cannot be told.
+#[derive(Debug, Serialize)]
+struct QualityLine {
+    contrast: Option<f64>,
+    modulation: Option<f64>,
+    print_growth: Option<f64>,
+    unused_correction: Option<f64>,
+    module_pixels: Option<f64>,
 }
 
 /// Reads each file and prints what it says. Fails if any file could not be read at all.
@@ -114,6 +125,20 @@ impl From<&Symbol> for SymbolLine {
             bytes: STANDARD.encode(&symbol.bytes),
             aim: symbol.aim.clone(),
             corners: symbol.corners.map(|corner| corner.map(|value| (value * 10.0).round() / 10.0)),
+            quality: QualityLine::from(&symbol.quality),
+        }
+    }
+}
+
+impl From<&Quality> for QualityLine {
+    fn from(quality: &Quality) -> Self {
+        let rounded = |value: Option<f32>| value.map(|value| (f64::from(value) * 100.0).round() / 100.0);
+        Self {
+            contrast: rounded(quality.contrast),
+            modulation: rounded(quality.modulation),
+            print_growth: rounded(quality.print_growth),
+            unused_correction: rounded(quality.unused_correction),
+            module_pixels: rounded(quality.module_pixels),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::super::code128;
 use super::super::code128::scan_line::{self, Edge, ScanLine};
 use super::super::frame::Picture;
 use super::super::layout::float;
+use super::super::locate::Bars;
 use super::super::{Format, Symbol};
 use super::Quality;
 
@@ -18,6 +19,10 @@ const BEYOND: f32 = 2.0;
 
 /// What an edge shows at the least, as part of the contrast: as much as leaves as many edges as the symbol has, and none that is noise.
 const LEAST_EDGE: [f32; 6] = [0.5, 0.35, 0.25, 0.18, 0.13, 0.1];
+
+/// The same where it is not known how many there are; and the part of their height to either side of the middle that is looked at.
+const LEAST_SHOWN: f32 = 0.1;
+const WHOLE_HEIGHT: f32 = 0.42;
 
 /// Modulation below which blur moves edges by more than ink does.
 const CLEAR: f32 = 0.4;
@@ -57,6 +62,25 @@ pub(in crate::symbol) fn of_bars(picture: &Picture, symbol: &Symbol) -> Quality 
         unused_correction: None,
         print_growth: mean(|line| line.growth),
         module_pixels: module,
+    }
+}
+
+/// Modules that an element of bars is wide on the mean: a character of Code 128 has eleven in six.
+const MODULES_AN_ELEMENT: f32 = 11.0 / 6.0;
+
+/// Contrast and modulation of bars that were not read, by the mean along them, and about how wide their modules are.
+pub(in crate::symbol) fn of_unread_bars(picture: &Picture, bars: &Bars, turn: f32) -> Quality {
+    let profile = bars.line(0.0, turn, WHOLE_HEIGHT * bars.height).profile(picture);
+    let contrast = code128::contrast(&profile);
+    let edges = scan_line::edges(&profile, LEAST_SHOWN * contrast);
+    let span = edges.first().zip(edges.last()).map_or(0.0, |(first, last)| last.at - first.at);
+    let is_told = edges.len() > 2 && contrast > 1.0;
+    let told = |value: f32| is_told.then_some(value);
+    Quality {
+        contrast: told(contrast / 255.0),
+        modulation: told((least_contrast(&profile, &edges) / contrast).min(1.0)),
+        module_pixels: told(span / (float(edges.len().max(2) - 1) * MODULES_AN_ELEMENT)),
+        ..Quality::default()
     }
 }
 
