@@ -28,14 +28,14 @@ pub fn all() -> Vec<Axis> {
         axis("noise", &[10.0, 16.0, 24.0, 34.0, 46.0, 60.0, 80.0], |l, c| c.noise = l);
         axis("px-per-module", &[3.0, 2.4, 2.0, 1.7, 1.5, 1.3, 1.1, 0.9], |l, c| c.module_px = l);
         axis("glare", &[0.1, 0.2, 0.3, 0.4, 0.5, 0.6], |l, c| c.glare = l);
-        axis("growth", &[0.1, 0.18, 0.26, 0.34, 0.42], |l, c| c.growth = l);
+        axis("growth", &[0.1, 0.18, 0.26, 0.34, 0.42, 0.44, 0.46, 0.5], |l, c| c.growth = l);
         axis("shrink", &[0.1, 0.18, 0.26, 0.34, 0.42], |l, c| c.growth = -l);
         axis("shadow", &[1.5, 2.0, 3.0, 4.0, 6.0, 9.0], |l, c| c.shadow = l);
         axis("jpeg", &[30.0, 15.0, 8.0, 4.0, 2.0], |l, c| c.jpeg = Some(l as u8));
         axis("cylinder", &[40.0, 70.0, 100.0, 125.0, 150.0], |l, c| c.cylinder = l);
         axis("wrinkle", &[0.15, 0.3, 0.45, 0.6, 0.8, 1.1], |l, c| c.wrinkle = l);
         axis("quiet", &[1.5, 1.0, 0.7, 0.5, 0.35, 0.2, 0.0], |l, c| c.quiet = Some(l));
-        axis("hidden-edge", &[0.03, 0.06, 0.09, 0.12, 0.16, 0.2], |l, c| c.hidden_edge = l);
+        axis("hidden-edge", &[0.03, 0.06, 0.09, 0.12, 0.16, 0.2, 0.25], |l, c| c.hidden_edge = l);
         axis("hidden-inside", &[0.03, 0.06, 0.1, 0.14, 0.18, 0.24], |l, c| c.hidden_inside = l);
     }
     out.push(single("dm/inverted".into(), &[4.0, 3.0, 2.0], Kind::DataMatrix, |l, c| {

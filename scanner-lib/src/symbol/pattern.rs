@@ -51,6 +51,12 @@ impl Pattern {
         Self { glare, ..self }
     }
 
+    /// The same, leaving out what is not seen.
+    pub(super) fn in_part(mut self, is_seen: impl Fn(f32, f32) -> bool) -> Self {
+        self.places.retain(|(u, v, _)| is_seen(*u, *v));
+        self
+    }
+
     pub(super) fn len(&self) -> usize {
         self.places.len()
     }
@@ -89,12 +95,28 @@ impl Pattern {
 }
 
 /// Moves corners and sides by ever smaller steps (in modules) as long as the pattern agrees better.
-pub(super) fn refined(picture: &Picture, mut grid: Grid, pattern: &Pattern, sign: f32, steps: &[f32]) -> (Grid, f32) {
+pub(super) fn refined(picture: &Picture, grid: Grid, pattern: &Pattern, sign: f32, steps: &[f32]) -> (Grid, f32) {
+    moved(picture, grid, pattern, sign, steps, &MOVES)
+}
+
+/// Moves sides only: what is known does not tell where each corner lies.
+pub(super) fn slid(picture: &Picture, grid: Grid, pattern: &Pattern, sign: f32, steps: &[f32]) -> (Grid, f32) {
+    moved(picture, grid, pattern, sign, steps, &MOVES[..6])
+}
+
+fn moved(
+    picture: &Picture,
+    mut grid: Grid,
+    pattern: &Pattern,
+    sign: f32,
+    steps: &[f32],
+    moves: &[Move],
+) -> (Grid, f32) {
     let mut best = sign * pattern.score(picture, &grid.map());
     for step in steps {
         for _ in 0..3 {
             let before = best;
-            for group in MOVES {
+            for group in moves {
                 for direction in [1.0, -1.0] {
                     let mut moved = grid;
                     shift(&mut moved, pattern, group, step * direction);
@@ -113,7 +135,8 @@ pub(super) fn refined(picture: &Picture, mut grid: Grid, pattern: &Pattern, sign
 }
 
 /// Corners (top left, top right, bottom right, bottom left) that move together, and whether across (or down).
-const MOVES: [(&[usize], bool); 14] = [
+type Move = (&'static [usize], bool);
+const MOVES: [Move; 14] = [
     (&[0, 1], false),
     (&[1, 2], true),
     (&[2, 3], false),
@@ -130,10 +153,10 @@ const MOVES: [(&[usize], bool); 14] = [
     (&[3], false),
 ];
 
-fn shift(grid: &mut Grid, pattern: &Pattern, (corners, across): (&[usize], bool), modules: f32) {
+fn shift(grid: &mut Grid, pattern: &Pattern, (corners, across): &Move, modules: f32) {
     let [a, b, c, d] = grid.corners;
-    for corner in corners {
-        let ((from, to), count) = match (across, corner) {
+    for corner in *corners {
+        let ((from, to), count) = match (*across, corner) {
             (true, 0 | 1) => ((a, b), pattern.columns),
             (true, _) => ((d, c), pattern.columns),
             (false, 0 | 3) => ((a, d), pattern.rows),

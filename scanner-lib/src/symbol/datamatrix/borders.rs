@@ -91,12 +91,23 @@ fn least_module(size: &Size) -> f32 {
 
 /// How clearly the upper and the right border alternate with the period of the size.
 fn borders(picture: &Picture, map: &Map, size: &Size, glare: Glare) -> [f32; 2] {
+    borders_in_part(picture, map, size, glare, |_, _| true)
+}
+
+/// The same of what is seen of them.
+pub(super) fn borders_in_part(
+    picture: &Picture,
+    map: &Map,
+    size: &Size,
+    glare: Glare,
+    is_seen: impl Fn(f32, f32) -> bool,
+) -> [f32; 2] {
     let (rows, columns) = (dim(size.rows), dim(size.columns));
     let top = (0..size.columns).map(|c| ((dim(c) + 0.5) / columns, 0.5 / rows, c % 2 == 1));
     let right = (0..size.rows).map(|r| (1.0 - 0.5 / columns, (dim(r) + 0.5) / rows, r % 2 == 0));
     let one = |places: &mut dyn Iterator<Item = (f32, f32, bool)>| {
         let (mut n, mut squares, mut product, mut last) = (0.0, 0.0, 0.0, None::<f32>);
-        for (u, v, light) in places {
+        for (u, v, light) in places.filter(|(u, v, _)| is_seen(*u, *v)) {
             let [x, y] = map.point(u, v);
             let value = picture.value(x, y);
             if glare.hides(value) {

@@ -284,7 +284,8 @@ fn closed(corner: &Corner, top: &Side, right: &Side) -> Option<Grid> {
     grid.is_sound().then_some(grid)
 }
 
-fn crossing(a: &Side, b: &Side) -> Option<[f32; 2]> {
+/// Where two lines cross.
+pub(super) fn crossing(a: &Side, b: &Side) -> Option<[f32; 2]> {
     let (da, db) = ([a[1][0] - a[0][0], a[1][1] - a[0][1]], [b[1][0] - b[0][0], b[1][1] - b[0][1]]);
     let determinant = da[0] * db[1] - da[1] * db[0];
     if determinant.abs() < 1e-3 {

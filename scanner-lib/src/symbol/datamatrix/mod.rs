@@ -10,6 +10,7 @@ mod corner;
 mod decode;
 mod encodation;
 mod fit;
+mod hidden;
 mod measure;
 mod outlined;
 mod partial;
@@ -170,6 +171,12 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
     look
 }
 
+/// Looks for one symbol with a side that is hidden.
+pub(super) fn look_hidden(picture: &Picture, work: &mut Work) -> Option<Symbol> {
+    work.spend(2 * picture.luma().len());
+    hidden::read(picture, &outlined::Ink::of(picture, outlined::COARSE_CELLS), work)
+}
+
 /// Corners of a crumpled symbol that are tried.
 const MOST_CRUMPLED: usize = 3;
 
@@ -177,7 +184,8 @@ const MOST_CRUMPLED: usize = 3;
 /// `is_likely`, pieces of its sides that are straight.
 pub(super) fn look_crumpled(picture: &Picture, is_likely: bool, work: &mut Work) -> Option<Symbol> {
     work.spend(2 * picture.luma().len());
-    if let Some(corners) = outlined::corners(picture) {
+    let ink = outlined::Ink::of(picture, outlined::CELLS);
+    if let Some(corners) = outlined::corners(picture, &ink) {
         let read = wrinkle::read(picture, &[Fit::of_outline(Grid::flat(corners))], work);
         if read.is_some() {
             return read;

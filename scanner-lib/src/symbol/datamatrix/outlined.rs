@@ -1,11 +1,16 @@
 //! Where a crumpled symbol lies, none of whose sides are straight: the four corners of its ink.
 
 use super::super::frame::Picture;
+use super::super::grid::Grid;
 use super::super::outline::area;
 use super::super::plan::dim;
+use super::super::ranking::heaviest_first;
+use super::fit::{crossing, unit};
 
-/// Cells along the shorter side of the picture in which ink is told: what lies in cells that touch belongs together.
-const CELLS: usize = 40;
+/// Cells along the shorter side of the picture in which ink is told: what lies in cells that touch belongs together. Of few
+/// modules, fine cells part what light modules part.
+pub(super) const CELLS: usize = 40;
+pub(super) const COARSE_CELLS: usize = 24;
 
 /// Rays that cross each side from without, and how far from the side they begin and end, as part of the length across.
 const RAYS: u8 = 40;
@@ -18,23 +23,44 @@ const SMOOTH: f32 = 0.6;
 /// Pixels on a side.
 const SHORTEST: f32 = 24.0;
 
-/// The corners of the largest ink, in the order of a grid's: the two sides of it that are smooth are those of the L.
-pub(super) fn corners(picture: &Picture) -> Option<[[f32; 2]; 4]> {
-    let mut greys = picture.luma().to_vec();
-    let few = greys.len() / 32;
-    let dark = *greys.select_nth_unstable(few).1;
-    let last = greys.len() - 1 - few;
-    let light = *greys.select_nth_unstable(last).1;
-    let threshold = dark.midpoint(light);
-    let largest = largest(&hull(picture, threshold))?;
-    let length = |side: usize| {
-        let (a, b) = (largest[side], largest[(side + 1) % 4]);
-        (b[0] - a[0]).hypot(b[1] - a[1])
-    };
-    if (0..4).any(|side| length(side) < SHORTEST) {
-        return None;
+/// The largest ink of a picture.
+pub(super) struct Ink {
+    threshold: u8,
+    hull: Vec<[f32; 2]>,
+}
+
+impl Ink {
+    pub(super) fn of(picture: &Picture, cells: usize) -> Self {
+        let mut greys = picture.luma().to_vec();
+        let few = greys.len() / 32;
+        let dark = *greys.select_nth_unstable(few).1;
+        let last = greys.len() - 1 - few;
+        let light = *greys.select_nth_unstable(last).1;
+        let threshold = dark.midpoint(light);
+        Self { threshold, hull: hull(picture, threshold, cells) }
     }
-    let rough: [f32; 4] = std::array::from_fn(|side| roughness(picture, threshold, &largest, side));
+
+    /// A quadrilateral along the four longest straight edges of its hull, clockwise on the screen, and how rough its sides are.
+    pub(super) fn straight(&self, picture: &Picture) -> Option<([[f32; 2]; 4], [f32; 4])> {
+        let corners = straight(&self.hull)?;
+        Some((corners, self.rough(picture, &corners)?))
+    }
+
+    /// How rough the sides of a quadrilateral are that is large enough.
+    fn rough(&self, picture: &Picture, corners: &[[f32; 2]; 4]) -> Option<[f32; 4]> {
+        let length = |side: usize| {
+            let (a, b) = (corners[side], corners[(side + 1) % 4]);
+            (b[0] - a[0]).hypot(b[1] - a[1])
+        };
+        let is_large = (0..4).all(|side| length(side) >= SHORTEST);
+        is_large.then(|| std::array::from_fn(|side| roughness(picture, self.threshold, corners, side)))
+    }
+}
+
+/// The corners of the largest ink, in the order of a grid's: the two sides of it that are smooth are those of the L.
+pub(super) fn corners(picture: &Picture, ink: &Ink) -> Option<[[f32; 2]; 4]> {
+    let largest = largest(&ink.hull)?;
+    let rough = ink.rough(picture, &largest)?;
     // The L is left and below: the third and the fourth side.
     let solid = |first: usize| rough[(first + 2) % 4] + rough[(first + 3) % 4];
     let first = (0..4).min_by(|a, b| solid(*a).total_cmp(&solid(*b)))?;
@@ -55,9 +81,9 @@ const MOST_CORNERS: usize = 120;
 const LIGHT: f32 = 0.02;
 
 /// The convex hull of the ink that most cells touching each other have, clockwise on the screen.
-fn hull(picture: &Picture, threshold: u8) -> Vec<[f32; 2]> {
+fn hull(picture: &Picture, threshold: u8, cells: usize) -> Vec<[f32; 2]> {
     let (width, height) = (picture.width(), picture.height());
-    let side = (width.min(height) / CELLS).max(2);
+    let side = (width.min(height) / cells).max(2);
     let (across, down) = (width.div_ceil(side), height.div_ceil(side));
     let mut open = vec![false; across * down];
     for y in 0..height {
@@ -148,6 +174,48 @@ fn largest(hull: &[[f32; 2]]) -> Option<[[f32; 2]; 4]> {
     best.1
 }
 
+/// Pixels that a hull's corners lie off a straight edge, at most; and how little two sides turn, as the cosine.
+const OFF: f32 = 1.0;
+const TURN: f32 = 0.8;
+
+/// The quadrilateral along the four longest straight edges of a hull.
+fn straight(hull: &[[f32; 2]]) -> Option<[[f32; 2]; 4]> {
+    if hull.len() > MOST_CORNERS {
+        return None;
+    }
+    let at = |corner: usize| hull[corner % hull.len()];
+    let mut runs: Vec<(f32, usize, [[f32; 2]; 2])> = Vec::new();
+    for i in 0..hull.len() {
+        for j in i + 1..i + hull.len() {
+            let (from, to) = (at(i), at(j));
+            let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
+            let length = dx.hypot(dy);
+            let off = |corner: usize| (dx * (at(corner)[1] - from[1]) - dy * (at(corner)[0] - from[0])).abs();
+            if (i + 1..j).any(|corner| off(corner) > OFF * length) {
+                break;
+            }
+            runs.push((length, i, [from, to]));
+        }
+    }
+    heaviest_first(&mut runs, |run| run.0);
+    let mut sides: Vec<(usize, [[f32; 2]; 2])> = Vec::new();
+    for (_, first, side) in runs {
+        let along = unit(side[0], side[1]);
+        let turns = |other: &[[f32; 2]; 2]| {
+            let other = unit(other[0], other[1]);
+            along[0] * other[0] + along[1] * other[1] < TURN
+        };
+        if sides.iter().all(|(_, other)| turns(other)) {
+            sides.push((first, side));
+        }
+    }
+    sides.truncate(4);
+    sides.sort_unstable_by_key(|(first, _)| *first);
+    let [(_, a), (_, b), (_, c), (_, d)] = sides[..] else { return None };
+    let corners = [crossing(&d, &a)?, crossing(&a, &b)?, crossing(&b, &c)?, crossing(&c, &d)?];
+    Grid::flat(corners).is_sound().then_some(corners)
+}
+
 /// How much further or nearer the ink begins from one ray to the next, along a side, in all.
 fn roughness(picture: &Picture, threshold: u8, corners: &[[f32; 2]; 4], side: usize) -> f32 {
     let [left, right, below, under]: [[f32; 2]; 4] = std::array::from_fn(|corner| corners[(side + corner) % 4]);
@@ -185,12 +253,12 @@ mod tests {
         let picture = Frame::new(&luma, width, height).expect("a frame").to_picture();
         let is_near = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) < 4.0;
         let all = [[79.5, 59.5], [143.5, 59.5], [143.5, 123.5], [79.5, 123.5]];
-        let found = corners(&picture).expect("a symbol");
+        let found = corners(&picture, &Ink::of(&picture, CELLS)).expect("a symbol");
         assert!((0..4).all(|corner| is_near(found[corner], all[corner])), "{found:?}");
         // Upside down the L is above and on the right.
         let turned: Vec<u8> = luma.iter().rev().copied().collect();
         let picture = Frame::new(&turned, width, height).expect("a frame").to_picture();
-        let found = corners(&picture).expect("a symbol");
+        let found = corners(&picture, &Ink::of(&picture, CELLS)).expect("a symbol");
         let beyond = [239.0, 199.0];
         let is_turned = |corner: usize| is_near(found[corner], [0, 1].map(|axis| beyond[axis] - all[corner][axis]));
         assert!((0..4).all(is_turned), "{found:?}");
@@ -206,8 +274,8 @@ mod tests {
             })
             .collect();
         let picture = Frame::new(&luma, 160, 160).expect("a frame").to_picture();
-        assert_eq!(corners(&picture), None);
+        assert_eq!(corners(&picture, &Ink::of(&picture, CELLS)), None);
         let blank = Frame::new(&[200; 100 * 100], 100, 100).expect("a frame").to_picture();
-        assert_eq!(corners(&blank), None);
+        assert_eq!(corners(&blank, &Ink::of(&blank, CELLS)), None);
     }
 }

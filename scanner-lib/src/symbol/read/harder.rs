@@ -68,6 +68,8 @@ const MOST_CRUMPLED: f32 = 0.38;
 
 /// Pixels that may be looked at to read what is crumpled.
 const CRUMPLED_WORK: usize = 5_000_000;
+/// The same in one place, of which a side may be hidden.
+const HIDDEN_WORK: usize = 600_000;
 
 impl Reading {
     /// Harder tools where a finder pattern or bars were seen and nothing read.
@@ -254,15 +256,21 @@ impl Reading {
         }
         let mut promise = promise;
         for care in [Care::Plain, Care::Bent] {
-            if care == Care::Bent
-                && !crumpled.is_over()
-                && !area.is_long()
-                && patch.coherence < MOST_CRUMPLED
-                && self.found.is_empty()
-                && let Some(symbol) = datamatrix::look_crumpled(&part, promise >= CRUMPLED, crumpled)
-            {
-                self.keep(placed(symbol, area, 1.0));
-                return;
+            if care == Care::Bent && !crumpled.is_over() && !area.is_long() && self.found.is_empty() {
+                let is_crumpled = patch.coherence < MOST_CRUMPLED;
+                let mut read = None;
+                if is_crumpled || promise >= CRUMPLED {
+                    let mut own = crumpled.share(HIDDEN_WORK);
+                    read = datamatrix::look_hidden(&part, &mut own);
+                    crumpled.take_back(own);
+                }
+                if read.is_none() && is_crumpled {
+                    read = datamatrix::look_crumpled(&part, promise >= CRUMPLED, crumpled);
+                }
+                if let Some(symbol) = read {
+                    self.keep(placed(symbol, area, 1.0));
+                    return;
+                }
             }
             if care == Care::Bent && (promise < PROMISING || work.is_over()) {
                 break;
