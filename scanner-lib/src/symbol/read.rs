@@ -3,15 +3,15 @@
 //! A survey proposes places. Every place is first read the cheap way; those that showed a finder pattern, or bars, and
 //! gave nothing are looked at again: larger, smoothed, bent. Foreign readers (QR Code, DataBar) see only places.
 
+mod found;
 mod harder;
 mod placed;
 
 use super::code128::{self, Crossing};
 use super::datamatrix::{Care, Partial, Work};
-use super::frame::{Area, Frame, Picture};
+use super::frame::{Frame, Picture};
 use super::locate::{self, Bars, Patch};
-use super::outline::{middle, near};
-use super::{Effort, Format, ReadOptions, Symbol, confirm, databar, datamatrix, qr, quality};
+use super::{Effort, Hint, ReadOptions, Symbol, databar, datamatrix, qr};
 use placed::{placed, placed_look};
 
 /// Pixels of a picture that is read at full size; a larger one is halved first (a 24-megapixel photograph once).
@@ -19,9 +19,6 @@ const MOST_PIXELS: usize = 16_000_000;
 
 /// Pixels of a camera's frame; more is a photograph, which is worth more work.
 const LARGEST_FRAME: usize = 1920 * 1088;
-
-/// Symbols in one picture.
-const MOST_SYMBOLS: usize = 48;
 
 /// Places with bars, and places with dots, that are looked at.
 const MOST_PLACES: usize = 12;
@@ -31,9 +28,6 @@ const SMALL: usize = 160;
 
 /// A place this small holds no symbol whose modules are large enough as they are.
 const TINY: usize = 80;
-
-/// Pixels a module that need no look twice as large.
-const LARGE_MODULES: f32 = 2.5;
 
 /// Pixels from one change of grey to the next below which modules may be too small to be told as they are.
 const FINE: f32 = 6.0;
@@ -88,11 +82,20 @@ const PROMISE_OF_CODE: f32 = 0.35;
 /// assert!(read(&frame, &ReadOptions::default()).is_empty());
 /// ```
 pub fn read(frame: &Frame<'_>, options: &ReadOptions) -> Vec<Symbol> {
-    read_with_partials(frame, options).0
+    look(frame, options).symbols
 }
 
-/// Every symbol, and those that were found and could not be decoded.
-pub(super) fn read_with_partials(frame: &Frame<'_>, options: &ReadOptions) -> (Vec<Symbol>, Vec<Partial>) {
+/// What one picture shows.
+pub(super) struct Look {
+    pub(super) symbols: Vec<Symbol>,
+    /// Symbols that were found and could not be decoded.
+    pub(super) partials: Vec<Partial>,
+    /// What would help with what was not read.
+    pub(super) hint: Option<Hint>,
+}
+
+/// Every symbol, and what is known of those that were not read.
+pub(super) fn look(frame: &Frame<'_>, options: &ReadOptions) -> Look {
     let mut picture = frame.to_picture();
     let mut scale = 1.0;
     while picture.luma().len() > MOST_PIXELS {
@@ -109,12 +112,12 @@ pub(super) fn read_with_partials(frame: &Frame<'_>, options: &ReadOptions) -> (V
         scale *= 2.0;
         reading = Reading::of(reading.picture.halved(), options);
     }
-    let Reading { mut found, partials, .. } = reading;
-    for symbol in &mut found {
+    let Reading { found: mut symbols, partials, hint, .. } = reading;
+    for symbol in &mut symbols {
         symbol.corners = symbol.corners.map(|corner| corner.map(|value| value * scale));
     }
-    let partials = partials.into_iter().map(|partial| partial.placed(scale, [0.0; 2]));
-    (found, partials.collect())
+    let partials = partials.into_iter().map(|partial| partial.placed(scale, [0.0; 2])).collect();
+    Look { symbols, partials, hint }
 }
 
 struct Reading {
@@ -123,12 +126,13 @@ struct Reading {
     /// What breaks its own rules and was not said again by a second look: seen, and not told.
     doubtful: Vec<Symbol>,
     partials: Vec<Partial>,
+    hint: Option<Hint>,
 }
 
 impl Reading {
     fn of(picture: Picture, options: &ReadOptions) -> Self {
         let places = locate::survey(&picture);
-        let mut reading = Self { picture, found: Vec::new(), doubtful: Vec::new(), partials: Vec::new() };
+        let mut reading = Self { picture, found: Vec::new(), doubtful: Vec::new(), partials: Vec::new(), hint: None };
         let pixels = reading.picture.luma().len();
         // A photograph has more places.
         let (mut unread, mut work) = (Vec::new(), Work::of(FIRST_WORK.max(pixels / 2)));
@@ -155,6 +159,7 @@ impl Reading {
         } else {
             reading.thin(&bars, options);
         }
+        reading.hint = reading.advice(&bars);
         reading
     }
 
@@ -322,68 +327,6 @@ impl Reading {
             self.keep(symbol);
         }
         (unread && !crossing.is_print).then_some(crossing)
-    }
-
-    /// A copy of an area in which the symbols that were read are painted over.
-    fn without_found(&self, area: Area) -> Picture {
-        let mut part = self.picture.crop(area);
-        for symbol in self.seen() {
-            #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
-            let moved = symbol.corners.map(|[x, y]| [x - area.left as f32, y - area.top as f32]);
-            let side = (moved[1][0] - moved[0][0]).hypot(moved[1][1] - moved[0][1]);
-            part.erase(&moved, 2.0 + 0.03 * side);
-        }
-        part
-    }
-
-    /// Adds a symbol, unless it was there already.
-    fn keep(&mut self, symbol: Symbol) -> bool {
-        let known = self.seen().any(|other| {
-            other.format == symbol.format
-                && other.bytes == symbol.bytes
-                && (near(&other.corners, middle(&symbol.corners), 4.0)
-                    || near(&symbol.corners, middle(&other.corners), 4.0))
-        });
-        if !known && self.found.len() + self.doubtful.len() < MOST_SYMBOLS {
-            if !confirm::breaks_its_rules(&symbol) || confirm::confirmed(&self.picture, &symbol) {
-                self.found.push(self.measured(symbol));
-            } else {
-                self.doubtful.push(symbol);
-            }
-        }
-        !known
-    }
-
-    /// With how well it was printed and seen, where its reader did not say so.
-    fn measured(&self, symbol: Symbol) -> Symbol {
-        match symbol.format {
-            Format::Code128 | Format::DataBar | Format::DataBarExpanded => {
-                Symbol { quality: quality::of_bars(&self.picture, &symbol), ..symbol }
-            }
-            Format::DataMatrix | Format::QrCode => symbol,
-        }
-    }
-
-    fn seen(&self) -> impl Iterator<Item = &Symbol> {
-        self.found.iter().chain(&self.doubtful)
-    }
-
-    /// Whether a symbol was read whose modules are large as they are: others on its pack are printed about as large.
-    fn shows_large_modules(&self) -> bool {
-        self.found.iter().any(|symbol| symbol.quality.module_pixels.is_some_and(|pixels| pixels > LARGE_MODULES))
-    }
-
-    fn covered(&self, point: [f32; 2]) -> bool {
-        self.seen().any(|symbol| near(&symbol.corners, point, 4.0))
-    }
-
-    /// Whether the middle and the middles of the quarters of an area all belong to symbols that were read.
-    fn filled(&self, area: Area) -> bool {
-        #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
-        let at = |a: f32, b: f32| [area.left as f32 + a * area.width as f32, area.top as f32 + b * area.height as f32];
-        [at(0.5, 0.5), at(0.35, 0.35), at(0.65, 0.35), at(0.35, 0.65), at(0.65, 0.65)]
-            .into_iter()
-            .all(|point| self.covered(point))
     }
 }
 

@@ -11,7 +11,7 @@ use super::confirm::breaks_its_rules;
 use super::datamatrix::Partial;
 use super::frame::Picture;
 use super::outline::middle;
-use super::read::read_with_partials;
+use super::read::{self, Look};
 use super::{Effort, Frame, Hint, ReadOptions, Symbol};
 
 /// Of so many frames that are to be looked at in a glance, one is looked at with all the care there is.
@@ -88,8 +88,8 @@ impl Tracker {
         self.frame = self.frame.wrapping_add(1);
         let is_careful = self.frame.is_multiple_of(THOROUGH_EVERY);
         let effort = if is_careful { Effort::Thorough } else { options.effort };
-        let (mut symbols, partials) = read_with_partials(frame, &ReadOptions { effort, stop: options.stop.clone() });
-        let hint = partials.iter().find_map(|partial| partial.quality().hint());
+        let Look { mut symbols, partials, hint } =
+            read::look(frame, &ReadOptions { effort, stop: options.stop.clone() });
         for partial in partials {
             symbols.extend(self.fuse(partial));
         }

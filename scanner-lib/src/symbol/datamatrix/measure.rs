@@ -1,11 +1,14 @@
 //! How well a symbol was printed and seen, and the same modules seen in a mirror.
 
 use super::super::Quality;
+use super::super::frame::Picture;
 use super::super::modules::{Modules, Soft};
 use super::super::plan::dim;
+use super::super::quality::Alternation;
 use super::fit::Fit;
 
-/// Contrast and modulation, from the finder pattern (after ISO/IEC 15415, 7.8.3 and 7.8.4), and the module's size.
+/// Contrast and modulation, from the finder pattern (after ISO/IEC 15415, 7.8.3 and 7.8.4), and the module's size; of what lies on no
+/// flat grid, no print growth.
 pub(super) fn quality(modules: &Modules, soft: &Soft, fit: &Fit) -> Quality {
     let columns = fit.size.columns;
     let mean = |wanted: &dyn Fn(usize) -> bool| {
@@ -25,6 +28,25 @@ pub(super) fn quality(modules: &Modules, soft: &Soft, fit: &Fit) -> Quality {
         unused_correction: None,
         module_pixels: Some((across / dim(columns)).min(down / dim(fit.size.rows))),
     }
+}
+
+/// The same with print growth, along the alternating borders as they lie in the picture (7.8.5).
+pub(super) fn quality_on(picture: &Picture, modules: &Modules, soft: &Soft, fit: &Fit) -> Quality {
+    let (rows, columns) = (fit.size.rows, fit.size.columns);
+    let mean = |wanted: fn(f32) -> bool| {
+        let greys: Vec<f32> =
+            modules.grey.iter().zip(soft).filter(|(_, soft)| wanted(**soft)).map(|(grey, _)| *grey).collect();
+        greys.iter().sum::<f32>() / dim(greys.len().max(1))
+    };
+    let between = mean(|soft| soft < -0.5).midpoint(mean(|soft| soft > 0.5));
+    let threshold = if fit.inverted { 255.0 - between } else { between };
+    let map = fit.grid.map();
+    let alternation = |count: usize| Alternation { dark: count / 2, threshold, inverted: fit.inverted };
+    // Both begin with a dark module, at the L; half a module before it is paper.
+    let top = alternation(columns).growth(picture, |along| map.point((along - 0.5) / dim(columns), 0.5 / dim(rows)));
+    let right =
+        alternation(rows).growth(picture, |along| map.point(1.0 - 0.5 / dim(columns), 1.0 - (along - 0.5) / dim(rows)));
+    Quality { print_growth: Some(top.midpoint(right)), ..quality(modules, soft, fit) }
 }
 
 /// Growth of ink beyond which it is undone, and loss of it; and what its borders show at least where it is not blur that

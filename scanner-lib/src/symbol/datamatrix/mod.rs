@@ -145,7 +145,8 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
             work.spend(20 * modules.grey.len());
             let soft = modules.soft();
             if let Some(decoded) = decode::decode(&fit.size, &soft) {
-                look.symbol = Some(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
+                look.symbol =
+                    Some(symbol(decoded, fit.grid.corners, measure::quality_on(picture, &modules, &soft, &fit)));
                 return look;
             }
             unclear.push((agreement, fit, modules));
@@ -220,7 +221,7 @@ fn clearly(picture: &Picture, fit: &Fit, work: &mut Work) -> Option<Symbol> {
     work.spend(20 * modules.grey.len());
     let soft = modules.soft();
     let decoded = decode::decode(&fit.size, &soft).filter(|decoded| decoded.unused_correction > HARDLY_CORRECTED)?;
-    Some(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, fit)))
+    Some(symbol(decoded, fit.grid.corners, measure::quality_on(picture, &modules, &soft, fit)))
 }
 
 /// Decodes a fitted grid with an equaliser; where that fails, lets the decided modules pull the grid and tries again.
@@ -230,7 +231,7 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
     let (decoded, mut soft) = read_modules(&fit.size, &modules);
     work.spend(EQUALISING * modules.grey.len());
     if let Some(decoded) = decoded {
-        return Ok(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
+        return Ok(symbol(decoded, fit.grid.corners, measure::quality_on(picture, &modules, &soft, &fit)));
     }
     let partial = Partial::of(&modules, fit);
     if let Some(has_spread) = measure::growth(&modules)
@@ -261,7 +262,7 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
         (decoded, soft) = read_modules(&fit.size, &modules);
         work.spend(EQUALISING * modules.grey.len());
         if let Some(decoded) = decoded {
-            return Ok(symbol(decoded, fit.grid.corners, measure::quality(&modules, &soft, &fit)));
+            return Ok(symbol(decoded, fit.grid.corners, measure::quality_on(picture, &modules, &soft, &fit)));
         }
     }
     Err(partial)
@@ -270,16 +271,17 @@ fn read_fit(picture: &Picture, fit: Fit, modules: Modules, care: Care, work: &mu
 /// Decodes what ink has spread over, or was lost from: modules as they are after it is drawn back, then the few pixels in the
 /// middle of each.
 fn redrawn(picture: &Picture, mut fit: Fit, has_spread: bool, work: &mut Work) -> Option<Symbol> {
-    let picture = picture.spread(has_spread != fit.inverted);
-    fit.settle(&picture, &[0.25, 0.12, 0.06], work);
-    let modules = Modules::sample(&picture, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
-    work.spend(3 * picture.luma().len() + EQUALISING * modules.grey.len());
-    let told = |decoded, soft: &Soft| symbol(decoded, fit.grid.corners, measure::quality(&modules, soft, &fit));
+    let redrawn = picture.spread(has_spread != fit.inverted);
+    fit.settle(&redrawn, &[0.25, 0.12, 0.06], work);
+    let modules = Modules::sample(&redrawn, &fit.grid, fit.size.plan(), fit.inverted, fit.glare);
+    work.spend(3 * redrawn.luma().len() + EQUALISING * modules.grey.len());
+    let told =
+        |decoded, soft: &Soft| symbol(decoded, fit.grid.corners, measure::quality_on(picture, &modules, soft, &fit));
     let (decoded, soft) = read_modules(&fit.size, &modules);
     if let Some(decoded) = decoded {
         return Some(told(decoded, &soft));
     }
-    let soft = Modules::middles(&picture, &fit.grid, fit.size.plan(), fit.inverted, fit.glare).closed(has_spread);
+    let soft = Modules::middles(&redrawn, &fit.grid, fit.size.plan(), fit.inverted, fit.glare).closed(has_spread);
     decode::decode(&fit.size, &soft).map(|decoded| told(decoded, &soft))
 }
 
