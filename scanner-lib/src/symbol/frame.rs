@@ -1,5 +1,7 @@
 //! Grey pixels: a borrowed view of a picture, and the few owned changes of it that readers need.
 
+mod samples;
+
 use super::outline::{Outline, dim};
 
 /// A grey picture: one byte a pixel, row by row, 0 black.
@@ -103,88 +105,6 @@ impl Picture {
 
     pub(crate) fn pixel(&self, x: usize, y: usize) -> u8 {
         self.luma[y * self.width + x]
-    }
-
-    /// The grey value between pixels, by bilinear interpolation; `None` outside.
-    pub(crate) fn sample(&self, x: f32, y: f32) -> Option<f32> {
-        if !(x >= 0.0 && y >= 0.0) {
-            return None;
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; checked below")]
-        let (i, j) = (x as usize, y as usize);
-        if i + 1 >= self.width || j + 1 >= self.height {
-            return None;
-        }
-        #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
-        let (across, down) = (x - i as f32, y - j as f32);
-        let at = j * self.width + i;
-        let upper = mix(self.luma[at], self.luma[at + 1], across);
-        let lower = mix(self.luma[at + self.width], self.luma[at + self.width + 1], across);
-        Some(upper + (lower - upper) * down)
-    }
-
-    /// The grey value between pixels, by bilinear interpolation; the border's outside.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "clamped to the picture, whose sides are far below 2^23"
-    )]
-    pub(crate) fn value(&self, x: f32, y: f32) -> f32 {
-        if self.width < 2 || self.height < 2 {
-            return f32::from(self.luma.first().copied().unwrap_or(0));
-        }
-        let x = x.max(0.0).min((self.width - 1) as f32);
-        let y = y.max(0.0).min((self.height - 1) as f32);
-        // By way of 32 bits, which processors convert fastest.
-        let (i, j) = ((x as i32 as usize).min(self.width - 2), (y as i32 as usize).min(self.height - 2));
-        let (across, down) = (x - i as f32, y - j as f32);
-        let at = j * self.width + i;
-        let upper = mix(self.luma[at], self.luma[at + 1], across);
-        let lower = mix(self.luma[at + self.width], self.luma[at + self.width + 1], across);
-        upper + (lower - upper) * down
-    }
-
-    /// What [`add_along`](Self::add_along) adds for each grey level.
-    pub(crate) const UNIT: f32 = 65536.0;
-
-    /// Adds the grey values along a line that lies inside, interpolated as [`value`](Self::value) does, in whole numbers: each
-    /// is [`UNIT`](Self::UNIT) times as large. A line has at most as many samples as `u16` tells.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "positions inside a picture, and not negative"
-    )]
-    pub(crate) fn add_along(&self, sums: &mut [u32], start: [f32; 2], step: [f32; 2]) {
-        /// Positions are in parts of a pixel: fine enough that steps do not drift by a hundredth of one.
-        const PARTS: f32 = 1_048_576.0;
-        let whole = |value: f32| (f64::from(value) * f64::from(PARTS)) as i64;
-        let ([mut x, mut y], [dx, dy]) = (start.map(whole), step.map(whole));
-        let (right, bottom) = (self.width.saturating_sub(2), self.height.saturating_sub(2));
-        for sum in sums {
-            let (i, j) = (((x >> 20).max(0) as usize).min(right), ((y >> 20).max(0) as usize).min(bottom));
-            let (across, down) = (((x >> 12) & 255) as u32, ((y >> 12) & 255) as u32);
-            let at = j * self.width + i;
-            let mixed = |at: usize| {
-                let pair = self.luma.get(at..at + 2)?;
-                Some(u32::from(pair[0]) * (256 - across) + u32::from(pair[1]) * across)
-            };
-            let (Some(upper), Some(lower)) = (mixed(at), mixed(at + self.width)) else { return };
-            *sum += upper * (256 - down) + lower * down;
-            (x, y) = (x + dx, y + dy);
-        }
-    }
-
-    /// The grey value of the nearest pixel; the border's outside.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_possible_wrap,
-        reason = "limited to the picture, whose sides are far below 2^31"
-    )]
-    pub(crate) fn nearest(&self, x: f32, y: f32) -> f32 {
-        let limit = |at: f32, side: usize| ((at + 0.5) as i32).clamp(0, side as i32 - 1) as usize;
-        f32::from(self.luma[limit(y, self.height) * self.width + limit(x, self.width)])
     }
 
     /// A copy of one area, which must lie inside.
@@ -325,10 +245,6 @@ impl Picture {
         let ((left, width), (top, height)) = (range(0, self.width), range(1, self.height));
         Area { left, top, width, height }
     }
-}
-
-fn mix(a: u8, b: u8, part: f32) -> f32 {
-    f32::from(a) + (f32::from(b) - f32::from(a)) * part
 }
 
 #[cfg(test)]

@@ -79,6 +79,17 @@ impl Grid {
 }
 
 impl Map {
+    /// Many of [`point`](Self::point), by their u and v; gives their x and y.
+    pub(super) fn points<const N: usize>(&self, u: &[f32; N], v: &[f32; N]) -> [[f32; N]; 2] {
+        let mut at = [[0.0; N]; 2];
+        let [x, y] = &mut at;
+        for (((x, y), u), v) in x.iter_mut().zip(y).zip(u).zip(v) {
+            [*x, *y] = self.point(*u, *v);
+        }
+        at
+    }
+
+    #[inline]
     #[expect(clippy::many_single_char_names, reason = "the eight coefficients of a homography")]
     pub(super) fn point(&self, u: f32, v: f32) -> [f32; 2] {
         let [a, b, c, d, e, f, g, h] = self.h;

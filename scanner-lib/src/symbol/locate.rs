@@ -8,6 +8,7 @@ mod aslant;
 mod fine;
 mod longer;
 mod patches;
+mod tiles;
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
@@ -16,15 +17,7 @@ use super::frame::{Area, Picture};
 use super::outline::{dim, middle};
 use super::ranking::heaviest_first;
 pub(crate) use patches::Patch;
-
-/// Pixels of the halved picture on a side of a tile.
-const TILE: usize = 8;
-
-/// Mean squared change per pixel that is texture in a picture without noise.
-const LEAST_ENERGY: f32 = 5.0;
-
-/// Noise stands out no further than this: above, it is the picture itself that is full of texture.
-const MOST_NOISE: f32 = 1500.0;
+use tiles::{TILE, Tile, floor, tiles};
 
 /// Pixels of a picture so small that it may be cut out around one symbol.
 const CUT_OUT: usize = 64_000;
@@ -103,27 +96,8 @@ impl Bars {
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     pub(crate) bars: Vec<Bars>,
-    /// What may be bars all the same, though tiles do not show it.
-    pub(crate) fine: Vec<Bars>,
     pub(crate) patches: Vec<Patch>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Tile {
-    energy: f32,
-    /// 0: all directions alike, 1: one direction only.
-    coherence: f32,
-    /// Direction of change, doubled, as a vector.
-    twice: [f32; 2],
-    /// Direction of change, 0 … π; told of lively tiles only.
-    angle: f32,
-}
-
-impl Tile {
-    /// More than an even grey has.
-    fn is_lively(&self) -> bool {
-        self.energy > LEAST_ENERGY
-    }
+    pub(crate) grid: Grid,
 }
 
 /// Looks over the whole picture once.
@@ -167,63 +141,7 @@ pub(crate) fn survey(picture: &Picture) -> Places {
             Patch { area: Area { left: 0, top: 0, width, height }, filled: 1.0, dark: 0.5, coherence: 0.0 },
         ));
     }
-    Places { bars, fine: grid.fine(), patches: patches.into_iter().map(|(_, patch)| patch).collect() }
-}
-
-/// Energy that stands out: some way above what the quietest tenth of the tiles has, which is sensor noise.
-fn floor(tiles: &[Tile]) -> f32 {
-    let mut energies: Vec<f32> = tiles.iter().map(|tile| tile.energy).collect();
-    let at = energies.len() / 10;
-    let (_, quiet, _) = energies.select_nth_unstable_by(at, f32::total_cmp);
-    LEAST_ENERGY + 2.5 * quiet.min(MOST_NOISE)
-}
-
-/// The structure tensor of every tile, with Scharr's weights: unlike plain differences, they tell angles alike in all
-/// directions.
-fn tiles(half: &Picture, columns: usize, rows: usize) -> Vec<Tile> {
-    let width = half.width();
-    if columns == 0 || width < 3 {
-        return Vec::new();
-    }
-    let mut out = Vec::with_capacity(columns * rows);
-    // Whole rows at a time, column by column: what a compiler makes wide instructions of.
-    let (mut xx, mut yy, mut xy) = (vec![0_i32; width], vec![0_i32; width], vec![0_i32; width]);
-    let (mut smooth, mut steep) = (vec![0_i16; width], vec![0_i16; width]);
-    for row in 0..rows {
-        for sums in [&mut xx, &mut yy, &mut xy] {
-            sums.fill(0);
-        }
-        for y in (row * TILE).max(1)..((row + 1) * TILE).min(half.height() - 1) {
-            let lines = half.row(y - 1).iter().zip(half.row(y)).zip(half.row(y + 1));
-            for ((smooth, steep), ((a, b), c)) in smooth.iter_mut().zip(&mut steep).zip(lines) {
-                let (a, b, c) = (i16::from(*a), i16::from(*b), i16::from(*c));
-                *smooth = 3 * (a + c) + 10 * b;
-                *steep = c - a;
-            }
-            let inner = 1..width - 1;
-            let sums = xx[inner.clone()].iter_mut().zip(&mut yy[inner.clone()]).zip(&mut xy[inner]);
-            let across = smooth.iter().zip(&smooth[2..]);
-            let down = steep.iter().zip(&steep[1..]).zip(&steep[2..]);
-            for (((xx, yy), xy), ((left, right), ((before, at), after))) in sums.zip(across.zip(down)) {
-                let dx = i32::from((right - left) >> 4);
-                let dy = i32::from((3 * (before + after) + 10 * at) >> 4);
-                *xx += dx * dx;
-                *yy += dy * dy;
-                *xy += dx * dy;
-            }
-        }
-        let sums = xx.chunks_exact(TILE).zip(yy.chunks_exact(TILE)).zip(xy.chunks_exact(TILE));
-        out.extend(sums.map(|((xx, yy), xy)| tile((xx.iter().sum(), yy.iter().sum(), xy.iter().sum()))));
-    }
-    out
-}
-
-#[expect(clippy::cast_precision_loss, reason = "sums of 64 squares below 2^16; the ratio is what counts")]
-fn tile((xx, yy, xy): (i32, i32, i32)) -> Tile {
-    let (xx, yy, xy) = (xx as f32, yy as f32, xy as f32);
-    let sum = (xx + yy).max(1.0);
-    let coherence = ((xx - yy).powi(2) + 4.0 * xy * xy).sqrt() / sum;
-    Tile { energy: sum / (TILE * TILE) as f32, coherence, twice: [xx - yy, 2.0 * xy], angle: 0.0 }
+    Places { bars, patches: patches.into_iter().map(|(_, patch)| patch).collect(), grid }
 }
 
 /// The angle between two undirected lines, 0 … π/2.
@@ -232,8 +150,9 @@ fn turned(a: f32, b: f32) -> f32 {
     if apart > FRAC_PI_2 { PI - apart } else { apart }
 }
 
-#[derive(Debug)]
-struct Grid {
+/// The tiles of a picture.
+#[derive(Debug, Default)]
+pub(crate) struct Grid {
     tiles: Vec<Tile>,
     columns: usize,
     rows: usize,

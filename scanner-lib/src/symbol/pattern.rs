@@ -18,6 +18,9 @@ pub(super) struct Pattern {
 /// Places of a finder pattern that are looked at, about.
 const MOST_PLACES: usize = 260;
 
+/// Places that are looked at at a time.
+const WIDE: usize = 16;
+
 impl Pattern {
     /// The finder pattern with a rim of quiet zone.
     pub(super) fn finder(plan: &Plan) -> Self {
@@ -70,19 +73,25 @@ impl Pattern {
     /// The correlation of the pixels with what is known, by weight.
     pub(super) fn score(&self, picture: &Picture, map: &Map) -> f32 {
         let (mut weight, mut sx, mut sy, mut xx, mut yy, mut xy, mut hidden) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-        for (u, v, light) in &self.places {
-            let [x, y] = map.point(*u, *v);
-            let (value, w, sign) = (picture.value(x, y), light.abs(), light.signum());
-            if self.glare.hides(value) {
-                hidden += w;
-                continue;
+        for places in self.places.chunks(WIDE) {
+            let (mut u, mut v) = ([0.0; WIDE], [0.0; WIDE]);
+            for ((u, v), place) in u.iter_mut().zip(&mut v).zip(places) {
+                (*u, *v) = (place.0, place.1);
             }
-            weight += w;
-            sx += w * value;
-            sy += w * sign;
-            xx += w * value * value;
-            yy += w;
-            xy += w * value * sign;
+            let points = map.points(&u, &v);
+            for ((_, _, light), value) in places.iter().zip(picture.values(&points[0], &points[1])) {
+                let (w, sign) = (light.abs(), light.signum());
+                if self.glare.hides(value) {
+                    hidden += w;
+                    continue;
+                }
+                weight += w;
+                sx += w * value;
+                sy += w * sign;
+                xx += w * value * value;
+                yy += w;
+                xy += w * value * sign;
+            }
         }
         // Of what is mostly hidden, the rest would agree by chance.
         if weight <= hidden {

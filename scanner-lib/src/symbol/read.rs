@@ -155,7 +155,7 @@ impl Reading {
         }
         reading.patches(patches, &mut unread, &mut work, options);
         if options.effort >= Effort::Thorough {
-            reading.again(unread, &bars, &places.fine, options);
+            reading.again(unread, &bars, &places.grid, options);
         } else {
             reading.thin(&bars, options);
         }

@@ -6,6 +6,8 @@
 mod edges;
 mod votes;
 
+use std::ops::Range;
+
 use super::frame::Picture;
 use super::glare::Glare;
 use edges::{Edge, edges};
@@ -41,11 +43,8 @@ pub(super) fn segments(picture: &Picture, shortest: f32, most: usize) -> Vec<Seg
     if edges.is_empty() {
         return Vec::new();
     }
-    let mut votes = Votes::new(picture);
-    for edge in &edges {
-        votes.cast(edge, 1);
-    }
     let edges = &mut Edges::of(&edges);
+    let mut votes = Votes::of(picture, edges);
     let mut found = Vec::new();
     for _ in 0..2 * most {
         if found.len() >= most {
@@ -84,9 +83,7 @@ fn gather(
     }
     line = line.through(edges, &run.members);
     for at in &run.members {
-        if !std::mem::replace(&mut edges.all[*at].used, true) {
-            votes.cast(&edges.all[*at], -1);
-        }
+        votes.withdraw(&edges.take(*at));
     }
     let length = run.to - run.from;
     if length < shortest {
@@ -97,9 +94,11 @@ fn gather(
     Some(Segment { from: point(run.from), to: point(run.to), lighter: line.normal, coverage: run.coverage })
 }
 
-/// Edge pixels, ordered by direction.
+/// Edge pixels, ordered by direction: those of one direction lie side by side, and a line looks at few directions only.
 struct Edges {
-    all: Vec<Edge>,
+    /// Where they lie; not a number once a line has taken them.
+    x: Vec<f32>,
+    y: Vec<f32>,
     /// Where each direction begins, and the last one ends.
     begins: [usize; TURNS + 1],
 }
@@ -108,7 +107,6 @@ struct Edges {
 const FACING: usize = 8;
 
 impl Edges {
-    /// Those of one direction side by side: a line looks at few directions only.
     fn of(found: &[Edge]) -> Self {
         let mut begins = [0; TURNS + 1];
         for edge in found {
@@ -117,22 +115,28 @@ impl Edges {
         for turn in 0..TURNS {
             begins[turn + 1] += begins[turn];
         }
-        let (mut all, mut next) = (found.to_vec(), begins);
+        let (mut x, mut y, mut next) = (vec![0.0; found.len()], vec![0.0; found.len()], begins);
         for edge in found {
             let place = &mut next[usize::from(edge.turn)];
-            all[*place] = *edge;
+            (x[*place], y[*place]) = (edge.x, edge.y);
             *place += 1;
         }
-        Self { all, begins }
+        Self { x, y, begins }
     }
 
-    /// Those that face about one way, with their places.
-    fn facing(&self, turn: usize) -> impl Iterator<Item = (usize, &Edge)> {
-        (0..=2 * FACING).flat_map(move |off| {
-            let turn = (turn + TURNS + off - FACING) % TURNS;
-            let range = self.begins[turn]..self.begins[turn + 1];
-            range.clone().zip(&self.all[range])
-        })
+    /// Where those lie that face about one way, at most so many directions aside.
+    fn facing(&self, turn: usize, aside: usize) -> impl Iterator<Item = Range<usize>> {
+        let (first, last) = ((turn + TURNS - aside) % TURNS, (turn + aside) % TURNS);
+        let (from, to) = (self.begins[first], self.begins[last + 1]);
+        // Two parts where the circle closes among them.
+        if first <= last { [from..to, 0..0] } else { [from..self.x.len(), 0..to] }.into_iter()
+    }
+
+    /// One that belongs to a line now, and is out of the way of others.
+    fn take(&mut self, at: usize) -> Edge {
+        let turn = self.begins.partition_point(|begin| *begin <= at) - 1;
+        let x = std::mem::replace(&mut self.x[at], f32::NAN);
+        Edge { x, y: self.y[at], turn: u8::try_from(turn).unwrap_or(0) }
     }
 }
 
@@ -154,11 +158,20 @@ impl Line {
     /// reflection hides.
     fn run(&self, picture: &Picture, edges: &Edges, turn: usize, near: f32, shortest: f32) -> Option<Run> {
         let [nx, ny] = self.normal;
-        let mut along: Vec<(f32, usize)> = edges
-            .facing(turn)
-            .filter(|(_, edge)| !edge.used && (edge.x * nx + edge.y * ny - self.offset).abs() < near)
-            .map(|(at, edge)| (edge.y * nx - edge.x * ny, at))
-            .collect();
+        let (mut along, mut is_near): (Vec<(f32, usize)>, Vec<u8>) = (Vec::new(), Vec::new());
+        for range in edges.facing(turn, FACING) {
+            let (x, y) = (&edges.x[range.clone()], &edges.y[range.clone()]);
+            // Hardly any is near: first of all of them, then eight at a time.
+            is_near.clear();
+            is_near.extend(x.iter().zip(y).map(|(x, y)| u8::from((x * nx + y * ny - self.offset).abs() < near)));
+            is_near.resize(x.len().next_multiple_of(8), 0);
+            for (eight, first) in is_near.as_chunks::<8>().0.iter().zip((0..).step_by(8)) {
+                if u64::from_ne_bytes(*eight) != 0 {
+                    let members = (first..).zip(eight).filter(|(_, is_near)| **is_near == 1);
+                    along.extend(members.map(|(at, _)| (y[at] * nx - x[at] * ny, range.start + at)));
+                }
+            }
+        }
         along.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let gap = (0.12 * shortest).max(7.0);
         let (mut best, mut start) = ((0.0, 0..0), 0);
@@ -216,12 +229,12 @@ impl Line {
         let count = members.len() as f32;
         let (mut mx, mut my) = (0.0, 0.0);
         for at in members {
-            mx += edges.all[*at].x / count;
-            my += edges.all[*at].y / count;
+            mx += edges.x[*at] / count;
+            my += edges.y[*at] / count;
         }
         let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
         for at in members {
-            let (dx, dy) = (edges.all[*at].x - mx, edges.all[*at].y - my);
+            let (dx, dy) = (edges.x[*at] - mx, edges.y[*at] - my);
             xx += dx * dx;
             yy += dy * dy;
             xy += dx * dy;

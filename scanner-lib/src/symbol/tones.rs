@@ -7,9 +7,23 @@ pub(super) struct Tones {
     all: usize,
 }
 
+impl Default for Tones {
+    fn default() -> Self {
+        Self { counts: [0; 256], all: 0 }
+    }
+}
+
 impl Tones {
+    /// More pixels.
+    pub(super) fn count(&mut self, greys: &[u8]) {
+        for grey in greys {
+            self.counts[usize::from(*grey)] += 1;
+        }
+        self.all += greys.len();
+    }
+
     pub(super) fn of(greys: impl IntoIterator<Item = u8>) -> Self {
-        let mut tones = Self { counts: [0; 256], all: 0 };
+        let mut tones = Self::default();
         for grey in greys {
             tones.counts[usize::from(grey)] += 1;
             tones.all += 1;

@@ -107,7 +107,7 @@ fn connected(seed: usize, waiting: &mut [bool], columns: usize) -> Vec<usize> {
 impl Grid {
     /// Stretches of texture as large as bars and the print about them may be, across either way: small print has lines along
     /// which the grey hardly changes, and outweighs bars that are as fine.
-    pub(super) fn fine(&self) -> Vec<Bars> {
+    pub(in crate::symbol) fn fine(&self) -> Vec<Bars> {
         let groups = self.groups(1, |tile| tile.coherence > LEAST_COHERENCE, |_, _| true);
         let stretches = groups.iter().filter(|group| group.len() >= 6).map(|group| self.stretch(group));
         let both = stretches.flat_map(|along| {

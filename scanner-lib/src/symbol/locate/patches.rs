@@ -21,6 +21,10 @@ const COHERENT_OF_LINES: f32 = 0.38;
 /// How much darker than that a place is where ink has spread, so that dots join.
 const SPREAD: f32 = 0.12;
 
+/// How coherent hardly any print is, and how much less than dark where ink has spread for sure.
+const LEAST_OF_PRINT: f32 = 0.37;
+const SPREAD_FOR_SURE: f32 = 0.2;
+
 /// How much of a place has texture where more than one line of print, or something beside it, lies in it.
 const GAPS: f32 = 0.45;
 
@@ -69,6 +73,11 @@ impl Patch {
     /// Whether it is long and nothing but it lies in it.
     fn is_line(&self) -> bool {
         self.area.is_long() && self.filled > ALONE
+    }
+
+    /// Whether hardly any print changes as much in all directions, and is as dark.
+    pub(crate) fn is_unlike_print(&self) -> bool {
+        self.coherence < self.dark.min(LEAST_OF_PRINT.max(self.dark - SPREAD_FOR_SURE))
     }
 
     /// Whether its grey changes in one direction as much as that of print does, and of matrices only if they are seen badly; where
@@ -166,11 +175,13 @@ impl Grid {
 
     /// How much of some tiles is nearer to their darkest grey than to their lightest, but for the outermost few in a hundred of both.
     fn dark(&self, tiles: &[usize], half: &Picture) -> f32 {
-        let rows = |at: usize| {
+        let mut tones = Tones::default();
+        for at in tiles {
             let (column, row) = (at % self.columns, at / self.columns);
-            (row * TILE..(row + 1) * TILE).flat_map(move |y| &half.row(y)[column * TILE..(column + 1) * TILE])
-        };
-        let tones = Tones::of(tiles.iter().flat_map(|at| rows(*at)).copied());
+            for y in row * TILE..(row + 1) * TILE {
+                tones.count(&half.row(y)[column * TILE..(column + 1) * TILE]);
+            }
+        }
         let outermost = tones.len() / 32;
         let low = tones.darkest(outermost + 1).unwrap_or(0);
         let high = tones.darkest(tones.len() - outermost).unwrap_or(u8::MAX);
@@ -211,5 +222,14 @@ mod tests {
         let luma: Vec<u8> = (0..width * height).map(|i| if is_dark(i % width, i / width) { 30 } else { 220 }).collect();
         let places = survey(&Frame::new(&luma, width, height).expect("the size fits").to_picture());
         assert!(places.patches.iter().all(super::Patch::is_print), "{places:?}");
+    }
+
+    #[test]
+    fn print_is_as_coherent_as_it_is_dark_or_nearly_so() {
+        let area = super::Area { left: 0, top: 0, width: 120, height: 100 };
+        let of = |dark, coherence| super::Patch { area, filled: 0.8, dark, coherence }.is_unlike_print();
+        assert!(of(0.42, 0.33) && of(0.27, 0.24), "a matrix");
+        assert!(of(0.76, 0.45), "a matrix whose ink has spread");
+        assert!(!of(0.30, 0.34) && !of(0.41, 0.39) && !of(0.58, 0.42), "print");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::code128::{self, Crossing};
 use super::super::datamatrix::{self, Care, Work};
-use super::super::locate::{Bars, Patch};
+use super::super::locate::{Bars, Grid, Patch};
 use super::super::ranking::heaviest_first;
 use super::super::shade;
 use super::super::straight::Straight;
@@ -26,6 +26,13 @@ const CONVERGING_HEIGHT: f32 = 50.0;
 
 /// The same of strips that lie as bars do that converge.
 const CONVERGING: f32 = 0.28;
+
+/// Pixels of height below which bars are hardly blurred by what is printed about them.
+const LEAST_BLURRED: f32 = 50.0;
+
+/// Edges that the bars of a pack show, however blurred, where they are not alike at all heights: eight characters have as many, and
+/// a trade item's number alone needs twelve.
+const EDGES_OF_A_PACK: usize = 48;
 
 /// Likeness of lines across bars that makes them worth harder tools beside a symbol that was read.
 const CLEAR_BARS_BESIDE: f32 = 0.85;
@@ -56,7 +63,7 @@ const MOST_PARTS: usize = 2;
 /// Agreement of a finder pattern that makes a place worth harder tools.
 const PROMISING: f32 = 0.85;
 
-/// The same below which what has strokes as print does is print.
+/// The same below which what may as well be print is.
 const LITTLE: f32 = 0.1;
 
 /// The same that makes it worth asking, where nothing was read, whether straight pieces of its sides are those of a crumpled
@@ -77,12 +84,12 @@ impl Reading {
         &mut self,
         unread: Vec<(Patch, f32)>,
         bars: &[(Bars, Crossing)],
-        fine: &[Bars],
+        grid: &Grid,
         options: &ReadOptions,
     ) {
         self.bars_again(bars, options);
         if self.found.is_empty() {
-            self.fine_bars(fine, options);
+            self.fine_bars(&grid.fine(), options);
         }
         self.patches_again(unread, options);
     }
@@ -123,80 +130,85 @@ impl Reading {
             if !goes_on && !code128::shows_bars(&self.picture, bars, crossing.turn) {
                 continue;
             }
-            let aslant = bars.aslant();
-            let mut thin = code128::read_thin(&self.picture, bars);
-            if let Some(aslant) = aslant.as_ref().filter(|_| thin.is_empty()) {
-                thin = code128::read_thin(&self.picture, aslant);
+            let mut symbols = self.thin_again(bars, crossing, i < MOST_PARTS);
+            if symbols.is_empty() {
+                let (symbol, is_tried) = self.all_heights(bars, crossing, lit, i);
+                in_vain += usize::from(is_tried && symbol.is_none());
+                symbols.extend(symbol);
             }
-            if thin.is_empty() && bars.height > LOW_BARS && i < MOST_PARTS {
-                let read = |bars| databar::read_thin(&self.picture, bars);
-                thin.extend(read(bars).or_else(|| aslant.as_ref().and_then(read)));
-            }
-            if !thin.is_empty() {
-                for symbol in thin {
-                    self.keep(symbol);
-                }
-                continue;
-            }
-            // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
-            let alone = self.found.is_empty();
-            let is_low = bars.height < LOW_BARS;
-            let clear = match (alone, is_low) {
-                (false, _) => CLEAR_BARS_BESIDE,
-                (true, true) => CLEAR_BARS_IF_LOW,
-                (true, false) => CLEAR_BARS,
-            };
-            let is_clear = crossing.likeness >= clear;
-            let may_converge = i == 0 && alone && crossing.likeness >= MAY_CONVERGE && bars.height > CONVERGING_HEIGHT;
-            if !alone && (!is_clear || is_low) {
-                continue;
-            }
-            let mut straight = (is_clear || may_converge).then(|| Straight::of(&self.picture, bars, crossing.turn));
-            // Bars that a tilt shears leave lines straight across them.
-            if let (Some(aslant), Some(across)) = (&aslant, &straight)
-                && across.likeness() < CLEAR_BARS_BESIDE
-            {
-                let other = Straight::of(&self.picture, aslant, 0.0);
-                straight = if other.likeness() > across.likeness() { Some(other) } else { straight };
-            }
-            let is_clear = is_clear || straight.as_ref().is_some_and(|straight| straight.likeness() >= CONVERGING);
-            let longer = lit.or_else(|| bars.followed(&self.picture)).filter(|_| is_clear);
-            if bars.height > LOW_BARS
-                && let Some(symbol) = longer.as_ref().and_then(|longer| databar::read_thin(&self.picture, longer))
-            {
+            for symbol in symbols {
                 self.keep(symbol);
-                continue;
-            }
-            let straight = longer.map(|longer| Straight::of(&self.picture, &longer, crossing.turn)).or(straight);
-            let straight = straight.filter(|_| is_clear);
-            in_vain += usize::from(straight.is_some());
-            if let Some(symbol) = straight.as_ref().and_then(code128::read_blurred) {
-                self.keep(symbol);
-                in_vain -= 1;
-            } else if (crossing.likeness >= LIKE_DATABAR
-                || straight.as_ref().is_some_and(|all| all.likeness() >= CLEAR_BARS_BESIDE))
-                && bars.height > LOW_BARS
-                && crossing.edges >= databar::FEWEST_EDGES
-                && self.found.iter().all(|symbol| symbol.format != Format::Code128)
-                && let Some(symbol) = self.databar_again(bars, crossing, straight.as_ref(), i < MOST_PARTS)
-            {
-                self.keep(symbol);
-                in_vain -= 1;
             }
         }
     }
 
+    /// What thin lines across bars give, straight across and along the stretch; the first ones' as DataBar too.
+    fn thin_again(&self, bars: &Bars, crossing: &Crossing, is_first: bool) -> Vec<Symbol> {
+        // What all lines of print blur is higher than one.
+        if bars.height < LEAST_BLURRED && crossing.likeness < LIKE_DATABAR {
+            return Vec::new();
+        }
+        let aslant = bars.aslant();
+        let mut thin = code128::read_thin(&self.picture, bars);
+        if let Some(aslant) = aslant.as_ref().filter(|_| thin.is_empty()) {
+            thin = code128::read_thin(&self.picture, aslant);
+        }
+        if thin.is_empty() && bars.height > LOW_BARS && is_first {
+            let read = |bars| databar::read_thin(&self.picture, bars);
+            thin.extend(read(bars).or_else(|| aslant.as_ref().and_then(read)));
+        }
+        thin
+    }
+
+    /// What all heights of the `i`th bars give together, and whether they were likely enough to be tried at length.
+    fn all_heights(&self, bars: &Bars, crossing: &Crossing, lit: Option<Bars>, i: usize) -> (Option<Symbol>, bool) {
+        // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
+        let alone = self.found.is_empty();
+        let is_low = bars.height < LOW_BARS;
+        let clear = match (alone, is_low) {
+            (false, _) => CLEAR_BARS_BESIDE,
+            (true, true) => CLEAR_BARS_IF_LOW,
+            (true, false) => CLEAR_BARS,
+        };
+        let is_clear = crossing.likeness >= clear;
+        let may_converge = i == 0 && alone && crossing.likeness >= MAY_CONVERGE && bars.height > CONVERGING_HEIGHT;
+        if !alone && (!is_clear || is_low) {
+            return (None, false);
+        }
+        let mut straight = (is_clear || may_converge).then(|| Straight::of(&self.picture, bars, crossing.turn));
+        // Bars that a tilt shears leave lines straight across them.
+        if let (Some(aslant), Some(across)) = (bars.aslant(), &straight)
+            && across.likeness() < CLEAR_BARS_BESIDE
+        {
+            let other = Straight::of(&self.picture, &aslant, 0.0);
+            straight = if other.likeness() > across.likeness() { Some(other) } else { straight };
+        }
+        let is_clear = is_clear || straight.as_ref().is_some_and(|straight| straight.likeness() >= CONVERGING);
+        let longer = lit.or_else(|| bars.followed(&self.picture)).filter(|_| is_clear);
+        if bars.height > LOW_BARS
+            && let Some(symbol) = longer.as_ref().and_then(|longer| databar::read_thin(&self.picture, longer))
+        {
+            return (Some(symbol), true);
+        }
+        let straight = longer.map(|longer| Straight::of(&self.picture, &longer, crossing.turn)).or(straight);
+        let Some(straight) = straight.filter(|_| is_clear) else { return (None, false) };
+        let is_alike = straight.likeness() >= CLEAR_BARS_BESIDE;
+        // What does not look like bars for sure is read if it is as long as what a pack bears.
+        let blurred =
+            if is_alike || crossing.edges >= EDGES_OF_A_PACK { code128::read_blurred(&straight) } else { None };
+        let may_be_databar = (crossing.likeness >= LIKE_DATABAR || is_alike)
+            && bars.height > LOW_BARS
+            && crossing.edges >= databar::FEWEST_EDGES
+            && self.found.iter().all(|symbol| symbol.format != Format::Code128);
+        let databar = || self.databar_again(bars, crossing, &straight, i < MOST_PARTS);
+        (blurred.or_else(|| if may_be_databar { databar() } else { None }), true)
+    }
+
     /// Bars as DataBar: by our own reader, bent and as they lie; by the foreign one; and `in_part`, whatever it finds about there.
-    fn databar_again(
-        &self,
-        bars: &Bars,
-        crossing: &Crossing,
-        straight: Option<&Straight>,
-        in_part: bool,
-    ) -> Option<Symbol> {
+    fn databar_again(&self, bars: &Bars, crossing: &Crossing, straight: &Straight, in_part: bool) -> Option<Symbol> {
         // Where it is not yet known for want of edges.
         let is_known = crossing.likeness >= CLEAR_BARS && crossing.edges >= databar::MANY_EDGES;
-        let alike = straight.filter(|straight| straight.likeness() >= CLEAR_BARS);
+        let alike = Some(straight).filter(|straight| straight.likeness() >= CLEAR_BARS);
         let own = || (!is_known).then(|| databar::read_omnidirectional(&self.picture, bars, crossing.turn)).flatten();
         let part = || {
             let area = self.picture.around(&bars.corners(), 8.0);
@@ -225,7 +237,7 @@ impl Reading {
         let may_be_a_symbol = |patch: &Patch, promise: f32| {
             let area = patch.area;
             let is_compact = area.width <= 3 * area.height && area.height <= 3 * area.width;
-            is_compact && !patch.is_print() && (promise > LITTLE || !patch.has_strokes())
+            is_compact && !patch.is_print() && (promise > LITTLE || patch.is_unlike_print())
         };
         for (i, (patch, promise)) in unread.into_iter().take(4).enumerate() {
             if options.is_over() || work.is_over() {

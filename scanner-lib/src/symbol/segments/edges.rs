@@ -11,7 +11,6 @@ pub(super) struct Edge {
     pub(super) x: f32,
     pub(super) y: f32,
     pub(super) turn: u8,
-    pub(super) used: bool,
 }
 
 /// Pixels where the grey changes most along its own direction of change.
@@ -52,7 +51,7 @@ pub(super) fn edges(picture: &Picture) -> Vec<Edge> {
                 reason = "0 … 128; positions are small"
             )]
             let (turn, x, y) = ((angle / TAU * TURNS as f32 + 0.5) as usize % TURNS, x as f32, y as f32);
-            edges.push(Edge { x, y, turn: u8::try_from(turn).unwrap_or(0), used: false });
+            edges.push(Edge { x, y, turn: u8::try_from(turn).unwrap_or(0) });
         }
     }
     edges
@@ -81,8 +80,8 @@ struct Changes {
 impl Changes {
     fn of(picture: &Picture) -> Self {
         let (width, height) = (picture.width(), picture.height());
-        let none = vec![0_i16; width * height];
-        let mut out = Self { across: none.clone(), down: none.clone(), strength: none, width };
+        let none = || vec![0_i16; width * height];
+        let mut out = Self { across: none(), down: none(), strength: none(), width };
         let (mut smooth, mut steep) = (vec![0_i16; width], vec![0_i16; width]);
         for y in 1..height - 1 {
             let rows = picture.row(y - 1).iter().zip(picture.row(y)).zip(picture.row(y + 1));

@@ -4,7 +4,10 @@ use std::f32::consts::TAU;
 
 use super::super::frame::Picture;
 use super::edges::Edge;
-use super::{BIN, TURNS};
+use super::{BIN, Edges, TURNS};
+
+/// Directions to either side of its own in which a pixel votes.
+const SPREAD: usize = 3;
 
 pub(super) struct Votes {
     /// By direction, then distance.
@@ -19,13 +22,14 @@ pub(super) struct Votes {
 }
 
 impl Votes {
+    /// The votes of all.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "small sizes"
     )]
-    pub(super) fn new(picture: &Picture) -> Self {
+    pub(super) fn of(picture: &Picture, edges: &Edges) -> Self {
         let (width, height) = (picture.width() as f32, picture.height() as f32);
         let bins = (width.hypot(height) / BIN) as usize + 4;
         let directions: Vec<[f32; 2]> = (0..TURNS)
@@ -36,27 +40,41 @@ impl Votes {
             .collect();
         let middle = [width / 2.0, height / 2.0];
         let paces = directions.iter().map(|direction| direction.map(|part| part / BIN)).collect();
-        Self { counts: vec![0; TURNS * bins], bins, middle, directions, paces, highest: [None; TURNS] }
+        let mut votes = Self { counts: vec![0; TURNS * bins], bins, middle, directions, paces, highest: [None; TURNS] };
+        // All places first, then what is counted there: what a compiler makes wide instructions of.
+        let mut places = Vec::new();
+        for turn in 0..TURNS {
+            let place = votes.places(turn);
+            for range in edges.facing(turn, SPREAD) {
+                let pixels = edges.x[range.clone()].iter().zip(&edges.y[range]);
+                places.clear();
+                places.extend(pixels.map(|(x, y)| place(*x, *y)));
+                let row = &mut votes.counts[turn * bins..][..bins];
+                for place in &places {
+                    let count = &mut row[bin(*place, bins)];
+                    *count = count.saturating_add(1);
+                }
+            }
+        }
+        votes
     }
 
-    /// Adds (1) or takes away (−1) a pixel's votes.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "inside by construction, checked"
-    )]
-    pub(super) fn cast(&mut self, edge: &Edge, sign: i16) {
-        let (x, y, half) = (edge.x - self.middle[0], edge.y - self.middle[1], self.bins as f32 / 2.0);
-        for off in 0..7 {
-            let turn = (usize::from(edge.turn) + TURNS + off - 3) % TURNS;
-            let [dx, dy] = self.paces[turn];
-            // By way of 32 bits, which processors convert fastest.
-            let bin = (x * dx + y * dy + half) as i32 as usize;
+    /// Where among the bins lines of one direction lie, through a pixel at some x and y.
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small sizes")]
+    fn places(&self, turn: usize) -> impl Fn(f32, f32) -> i32 + use<> {
+        let ([dx, dy], [left, top], half) = (self.paces[turn], self.middle, self.bins as f32 / 2.0);
+        // Of 32 bits, which processors convert fastest.
+        move |x, y| ((x - left) * dx + (y - top) * dy + half) as i32
+    }
+
+    /// Takes a pixel's votes away.
+    pub(super) fn withdraw(&mut self, edge: &Edge) {
+        for off in 0..=2 * SPREAD {
+            let turn = (usize::from(edge.turn) + TURNS + off - SPREAD) % TURNS;
+            let bin = bin(self.places(turn)(edge.x, edge.y), self.bins);
             self.highest[turn] = None;
-            if let Some(count) = self.counts.get_mut(turn * self.bins + bin.min(self.bins - 1)) {
-                *count = count.saturating_add(sign);
-            }
+            let count = &mut self.counts[turn * self.bins + bin];
+            *count = count.saturating_sub(1);
         }
     }
 
@@ -83,4 +101,10 @@ impl Votes {
         self.counts[turn * self.bins + bin] = 0;
         self.highest[turn] = None;
     }
+}
+
+/// The bin of a place, inside by construction but for rounding.
+#[expect(clippy::cast_sign_loss, reason = "what is negative becomes too large, and is limited")]
+fn bin(place: i32, bins: usize) -> usize {
+    (place as usize).min(bins - 1)
 }
