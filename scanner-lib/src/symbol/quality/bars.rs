@@ -108,15 +108,19 @@ impl Line {
         if contrast < 1.0 {
             return None;
         }
-        let shown = LEAST_EDGE.map(|least| scan_line::edges(&profile, least * contrast));
-        let right = shown.iter().find(|shown| edges.contains(&shown.len()));
-        let modulation = match right {
+        let mut is_lost = true;
+        let right = LEAST_EDGE.iter().find_map(|least| {
+            let shown = scan_line::edges(&profile, least * contrast);
+            is_lost &= shown.len() < *edges.start();
+            edges.contains(&shown.len()).then_some(shown)
+        });
+        let modulation = match &right {
             Some(right) => Some((least_contrast(&profile, right) / contrast).min(1.0)),
             // An element that shows no edge has no contrast.
-            None => shown.iter().all(|shown| shown.len() < *edges.start()).then_some(0.0),
+            None => is_lost.then_some(0.0),
         };
         let is_clear = modulation.is_some_and(|modulation| modulation > CLEAR);
-        let growth = right.zip(module).filter(|_| is_clear).and_then(|(edges, module)| growth(&widths(edges), module));
+        let growth = right.zip(module).filter(|_| is_clear).and_then(|(edges, module)| growth(&widths(&edges), module));
         Some(Self { contrast: contrast / 255.0, modulation, growth })
     }
 }
