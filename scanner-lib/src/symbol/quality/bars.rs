@@ -132,7 +132,8 @@ fn least_contrast(profile: &[Option<f32>], edges: &[Edge]) -> f32 {
     let extremes: Vec<f32> = edges
         .windows(2)
         .map(|pair| {
-            let greys = profile[index(pair[0].at)..=index(pair[1].at)].iter().flatten().copied();
+            let between = profile.get(index(pair[0].at)..=index(pair[1].at)).unwrap_or_default();
+            let greys = between.iter().flatten().copied();
             if pair[0].falls { greys.fold(f32::INFINITY, f32::min) } else { greys.fold(0.0, f32::max) }
         })
         .collect();
