@@ -11,6 +11,7 @@ import { finishing, showFinished } from "./finishing.ts";
 import { drawFacts, onTheTable, sideOf, type Kept } from "./kept.ts";
 import { Vault, scanEntry, type Entry } from "./outbox.ts";
 import { PersonDialog, WhoActs, confirmations } from "./person.ts";
+import { stayFor } from "./leaving.ts";
 import { nameOf, show, showAnswer, showChecking, showOffline, showSnapshotAge } from "./panel.ts";
 import { offerReadings, readingChoices } from "./choose.ts";
 import { ReasonDialog } from "./reasons.ts";
@@ -19,7 +20,8 @@ import { knownScanner } from "./scanner.ts";
 import { renewSession } from "./session.ts";
 import { Snapshot } from "./snapshot.ts";
 import { play } from "./sound.ts";
-import { showWaiting, watch } from "./waiting.ts";
+import { inTurn } from "./turns.ts";
+import { answering, showWaiting, watch } from "./waiting.ts";
 import { whatIsIn } from "./what-is-in.ts";
 import { Burst, GS, character, splitAim, type Key } from "./wedge.ts";
 
@@ -47,21 +49,33 @@ snapshot.site = room.dataset["site"] || null;
 /** The scan before this one on this page, kept through a reload: the second barcode of a pack follows the first. */
 const previousKey = `tessera-previous-${procedure}`;
 let previous: ScanBody | null = null;
-/** Scans are answered in turn, so that the second barcode of a pack finds the first; none waits long for another. */
-let turn: Promise<void> = Promise.resolve();
-const LONGEST_TURN_MS = 3_000;
+type Scanned = Entry & { body: ScanBody };
 /** A registry that has not answered by then is not waited for: the page says what it knows itself. */
 const PATIENCE_MS = 2_500;
 
 // ---------------------------------------------------------------- taking a scan in
 
 function take(text: string, entry: "handheld" | "typed"): void {
-  if (text.trim() !== "") inTurn(() => takeOne(text, entry));
+  if (text.trim() === "") return;
+  const { aim, data } = splitAim(text);
+  const symbol = { bytes: base64(new TextEncoder().encode(data)), aim };
+  const profile = entry === "handheld" ? knownScanner()?.profile : undefined;
+  accept(scanEntry({ ...scanned(entry, [symbol]), ...(profile ? { profile } : {}) }));
 }
 
-function inTurn(work: () => Promise<void>): void {
-  const before = Promise.race([turn, new Promise<void>((resolve) => setTimeout(resolve, LONGEST_TURN_MS))]);
-  turn = before.then(work);
+/** Kept at once, however long the registry takes over the scans before it; sent and answered in its turn. */
+function accept(entry: Scanned | Promise<Scanned>): void {
+  const kept = Promise.resolve(entry).then(async (made) => {
+    answering.add(made.id);
+    return { made, stored: await courier.keep(made).catch(() => null) };
+  });
+  stayFor(kept);
+  inTurn(async () => {
+    const known = await kept.catch(() => null);
+    if (!known) return show("stop", "Not kept: take it again", "This photo can not be read.", ["Photograph the pack again, or scan it."]);
+    await record(known.made, known.stored).finally(() => answering.delete(known.made.id));
+    await showWaiting();
+  });
 }
 
 /** What every scan of this page says of itself; it is from now on the one before. */
@@ -71,33 +85,24 @@ function scanned(entry: ScanBody["entry"], symbols: ScanBody["symbols"]): ScanBo
   return { id, procedure, scanned_at: new Date().toISOString(), entry, symbols, ...(follows ? { follows } : {}) };
 }
 
-async function takeOne(text: string, entry: "handheld" | "typed"): Promise<void> {
-  const { aim, data } = splitAim(text);
-  const symbol = { bytes: base64(new TextEncoder().encode(data)), aim };
-  const profile = entry === "handheld" ? knownScanner()?.profile : undefined;
-  await record(scanEntry({ ...scanned(entry, [symbol]), ...(profile ? { profile } : {}) }));
-}
-
 /** `again` is the scan whose pack a person shows once more. */
-async function takePhoto(file: File, again?: string): Promise<void> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
+function takePhoto(file: File, again?: string): void {
   const body = { ...scanned("photo", []), ...(again ? { supersedes_scan: again } : {}) };
-  await record(scanEntry(body, { name: file.name, type: file.type, bytes }));
+  accept(file.arrayBuffer().then((bytes) => scanEntry(body, { name: file.name, type: file.type, bytes: new Uint8Array(bytes) })));
 }
 
 /** A person compared the readings of a scan with the pack and says which is right. */
-async function chooseReading(scan: string, reading: number): Promise<void> {
-  await record(scanEntry({ ...scanned("typed", []), supersedes_scan: scan, reading }));
+function chooseReading(scan: string, reading: number): void {
+  accept(scanEntry({ ...scanned("typed", []), supersedes_scan: scan, reading }));
 }
 
-async function record(entry: Entry & { body: ScanBody }): Promise<void> {
+async function record(entry: Scanned, kept: Entry | null): Promise<void> {
   showChecking(entry.photo !== null);
   offerAnyway(null);
   offerLooked("");
   byId("choose").hidden = true;
   const before = previous;
   previous = entry.body;
-  const kept = await courier.keep(entry).catch(() => null);
   const delivery = courier.deliver(kept ?? entry);
   if (!kept && (await delivery).kind === "later") {
     // The browser's store is full or broken, and the registry does not have it: the scan is nowhere.
@@ -113,11 +118,10 @@ async function record(entry: Entry & { body: ScanBody }): Promise<void> {
     if (waiting) await courier.entries.put({ ...waiting, ...said });
     if (said?.judged) offerOffline(entry.id, said.judged);
   }
-  await showWaiting();
 }
 
 /** Without the registry, or until it answers: what the snapshot says, or that nothing could be checked. */
-async function sayWhatIsKnown(entry: Entry & { body: ScanBody }, before: ScanBody | null, delivery: Delivery | null): Promise<Pick<Entry, "judged" | "product"> | null> {
+async function sayWhatIsKnown(entry: Scanned, before: ScanBody | null, delivery: Delivery | null): Promise<Pick<Entry, "judged" | "product"> | null> {
   const why = delivery?.kind === "later" ? WHY[delivery.why] : "The registry has not answered yet.";
   const asked = entry.body.symbols.length > 0 && !entry.body.supersedes_scan;
   const known = asked ? await snapshot.judge(entry.body, { before, side, ...(await whatIsIn(entry, procedures, courier.entries)) }) : null;
@@ -274,7 +278,7 @@ document.addEventListener("change", (event) => {
   const files = Array.from(input.files ?? []);
   const again = input.dataset["again"];
   input.value = "";
-  for (const file of files) inTurn(() => takePhoto(file, again));
+  for (const file of files) takePhoto(file, again);
   field.focus();
 });
 // Focus that fell to the page itself (a closed dialog, a tap on nothing) comes back to the field.
@@ -297,7 +301,7 @@ document.addEventListener("click", (event) => {
 // ---------------------------------------------------------------- what is open after an answer
 
 readingChoices((scan, reading) => {
-  inTurn(() => chooseReading(scan, reading));
+  chooseReading(scan, reading);
   field.focus();
 });
 
@@ -359,7 +363,7 @@ confirmations(person, refreshDrawn);
 function takeAttached({ bytes, aim }: Attached): void {
   const text = String.fromCharCode(...bytes);
   if (override.takeBadge((aim ?? "") + text) || person.takeBadge((aim ?? "") + text)) return;
-  inTurn(() => record(scanEntry(scanned("handheld", [{ bytes: base64(bytes), aim }]))));
+  accept(scanEntry(scanned("handheld", [{ bytes: base64(bytes), aim }])));
 }
 
 offerToAttach(takeAttached, () => field.focus());
@@ -368,7 +372,7 @@ offerToAttach(takeAttached, () => field.focus());
 
 offerCamera(reader, wasm, (symbols) => {
   byId("verdict").scrollIntoView({ block: "nearest" });
-  inTurn(() => record(scanEntry(scanned("camera", symbols))));
+  accept(scanEntry(scanned("camera", symbols)));
 }, () => field.focus());
 
 // ---------------------------------------------------------------- start

@@ -9,6 +9,9 @@ const byId = <T extends HTMLElement>(id: string): T => document.getElementById(i
 const waiting = byId("waiting");
 const clock = (moment: Date): string => moment.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
+/** Scans that this page is about to answer: they are in sight as such, and do not wait for a person. */
+export const answering = new Set<string>();
+
 let courier: Courier;
 let procedure: string;
 
@@ -19,7 +22,7 @@ export function watch(whose: Courier, which: string): void {
 }
 
 export async function showWaiting(): Promise<void> {
-  const entries = await courier.entries.all();
+  const entries = (await courier.entries.all()).filter(({ id }) => !answering.has(id));
   const refused = entries.filter((entry) => entry.refused !== null);
   const count = entries.length - refused.length;
   waiting.dataset["count"] = String(count);

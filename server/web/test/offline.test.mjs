@@ -123,10 +123,12 @@ test("a registry that answers 500, or half an answer, loses nothing and doubles 
   registry.works = 500;
   const faults = ["half", { status: 500 }, "hang up"];
   let place = 0;
-  registry.answer = ({ json }) => faults[place++] ?? { status: 200, json: answerOf(json.id) };
+  const whenItWorks = (id) => (registry.works === true ? { status: 200, json: answerOf(id) } : { status: 500 });
+  registry.answer = ({ json }) => faults[place++] ?? whenItWorks(json.id);
   await scan(page, GREEN);
   await shows("may");
   await scan(page, RECALLED);
+  await shows("stop");
   // A page that the registry can not draw comes from here.
   await open();
   assert.ok(await page.locator("#no-network").isVisible());
@@ -134,6 +136,34 @@ test("a registry that answers 500, or half an answer, loses nothing and doubles 
   await waits(0);
   assert.equal(registry.scans().length, 2);
   assert.ok(registry.posts.length >= 5);
+});
+
+test("a scan is kept while the one before it is still being answered", async () => {
+  await openAndKeep();
+  // A registry that never answers, and a page that never stops waiting for it.
+  registry.answer = () => new Promise(() => {});
+  await page.evaluate(() => {
+    const wait = window.setTimeout;
+    window.setTimeout = (work, time, ...more) => (time >= 2_000 ? 0 : wait(work, time, ...more));
+  });
+  await scan(page, GREEN);
+  await scan(page, RECALLED);
+  await page.waitForFunction(() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("tessera-outbox");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const counting = opening.result.transaction("entries").objectStore("entries").count();
+      counting.onsuccess = () => { opening.result.close(); resolve(counting.result === 2); };
+    };
+  }));
+  assert.equal(await page.locator("#verdict").getAttribute("data-answer"), "checking");
+  // The page is gone with all that it knew; the next one finds both.
+  await page.close();
+  asNew(registry);
+  page = await context.newPage();
+  await open();
+  await waits(0);
+  assert.equal(registry.scans().length, 2);
 });
 
 test("two tabs: each thing is one record, and one tab alone sends", async () => {
