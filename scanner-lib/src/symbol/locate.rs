@@ -12,6 +12,7 @@ mod tiles;
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
+use super::cells;
 use super::code128::ScanLine;
 use super::frame::{Area, Picture};
 use super::outline::{dim, middle};
@@ -168,44 +169,12 @@ impl Grid {
         fits: impl Fn(&Tile) -> bool,
         alike: impl Fn(&Tile, &Tile) -> bool,
     ) -> Vec<Vec<usize>> {
-        let mut waiting: Vec<bool> = self.tiles.iter().map(|tile| tile.energy > self.least && fits(tile)).collect();
-        let mut groups = Vec::new();
-        for seed in 0..self.tiles.len() {
-            if !waiting[seed] {
-                continue;
-            }
-            groups.push(self.grown(seed, &mut waiting, reach, &alike));
-        }
-        groups
-    }
-
-    /// The waiting tiles that are connected to one of them, over at most `reach` tiles, neighbours being `alike`; they wait no more.
-    fn grown(
-        &self,
-        seed: usize,
-        waiting: &mut [bool],
-        reach: usize,
-        alike: impl Fn(&Tile, &Tile) -> bool,
-    ) -> Vec<usize> {
-        waiting[seed] = false;
-        let (mut group, mut next) = (vec![seed], 0);
-        while let Some(here) = group.get(next).copied() {
-            next += 1;
-            for other in self.around(here, reach) {
-                if waiting[other] && alike(&self.tiles[here], &self.tiles[other]) {
-                    waiting[other] = false;
-                    group.push(other);
-                }
-            }
-        }
-        group
+        let waiting = self.tiles.iter().map(|tile| tile.energy > self.least && fits(tile)).collect();
+        cells::groups(waiting, |at| self.around(at, reach), |one, other| alike(&self.tiles[one], &self.tiles[other]))
     }
 
     fn around(&self, at: usize, reach: usize) -> impl Iterator<Item = usize> + use<> {
-        let (column, row, columns, rows) = (at % self.columns, at / self.columns, self.columns, self.rows);
-        (row.saturating_sub(reach)..(row + reach + 1).min(rows)).flat_map(move |r| {
-            (column.saturating_sub(reach)..(column + reach + 1).min(columns)).map(move |c| r * columns + c)
-        })
+        cells::around(at, reach, [self.columns, self.rows])
     }
 
     /// The middle of a tile in pixels of the whole picture.

@@ -14,6 +14,7 @@
 
 mod bend;
 mod blur;
+mod cells;
 mod code128;
 mod confirm;
 mod correction;

@@ -1,5 +1,6 @@
 //! Where a crumpled symbol lies, none of whose sides are straight: the four corners of its ink.
 
+use super::super::cells;
 use super::super::frame::Picture;
 use super::super::grid::Grid;
 use super::super::outline::area;
@@ -91,27 +92,8 @@ fn hull(picture: &Picture, threshold: u8, cells: usize) -> Vec<[f32; 2]> {
             open[y / side * across + x / side] |= *grey < threshold;
         }
     }
-    let mut best: Vec<usize> = Vec::new();
-    for start in 0..open.len() {
-        if !std::mem::take(&mut open[start]) {
-            continue;
-        }
-        let (mut cells, mut next) = (vec![start], 0);
-        while let Some(cell) = cells.get(next).copied() {
-            next += 1;
-            let (x, y) = (cell % across, cell / across);
-            for y in y.saturating_sub(1)..(y + 2).min(down) {
-                for x in x.saturating_sub(1)..(x + 2).min(across) {
-                    if std::mem::take(&mut open[y * across + x]) {
-                        cells.push(y * across + x);
-                    }
-                }
-            }
-        }
-        if cells.len() > best.len() {
-            best = cells;
-        }
-    }
+    let groups = cells::groups(open, |at| cells::around(at, 1, [across, down]), |_, _| true);
+    let mut best = groups.into_iter().rev().max_by_key(Vec::len).unwrap_or_default();
     best.sort_unstable();
     // The corners of all dark pixels that are the first or the last of their row, in the order that the chain below relies on.
     let mut points: Vec<[usize; 2]> = Vec::new();

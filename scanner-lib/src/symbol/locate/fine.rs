@@ -2,6 +2,7 @@
 //!
 //! Their heights tell it, seen as they are: each shows what the next one does, and a line of print does not.
 
+use super::super::cells;
 use super::super::code128::upright::{changes, most_alike};
 use super::super::frame::Picture;
 use super::super::layout::float;
@@ -53,21 +54,19 @@ impl Bars {
         let energy = |row: usize, column: usize| {
             lines[row][column * WINDOW..(column + 1) * WINDOW].iter().map(|change| change * change).sum::<f32>()
         };
-        let cells = || (0..lines.len().saturating_sub(2)).flat_map(|row| (0..columns).map(move |column| (row, column)));
-        let least = LIVELY * cells().map(|(row, column)| energy(row, column)).fold(0.0, f32::max);
-        let mut waiting: Vec<bool> = cells()
+        let places =
+            || (0..lines.len().saturating_sub(2)).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        let least = LIVELY * places().map(|(row, column)| energy(row, column)).fold(0.0, f32::max);
+        let waiting = places()
             .map(|(row, column)| {
                 let range = column * WINDOW..(column + 1) * WINDOW;
                 energy(row, column) > least
                     && most_alike(&lines[row][range.clone()], &lines[row + 2][range], 0.0).0 > ALIKE
             })
             .collect();
-        let mut parts = Vec::new();
-        for seed in 0..waiting.len() {
-            if waiting[seed] {
-                parts.push(connected(seed, &mut waiting, columns));
-            }
-        }
+        // Side by side or one above the other.
+        let touch = |one: usize, other: usize| one % columns == other % columns || one / columns == other / columns;
+        let parts = cells::groups(waiting, |at| cells::around(at, 1, [columns, lines.len().saturating_sub(2)]), touch);
         let [down, along] = parts.into_iter().max_by_key(Vec::len).map(|part| {
             let of = |each: fn(usize, usize) -> usize| {
                 let each = || part.iter().map(|at| each(*at, columns));
@@ -84,24 +83,6 @@ impl Bars {
         let (length, height) = ((last - first) * LENGTHENED + MARGIN, (to - from) * self.height);
         Some(Self { middle, length, height, is_print: false, slant: 0.0, slanted_height: height, ..*self })
     }
-}
-
-/// The waiting cells that are connected to one of them, side by side or one above the other; they wait no more.
-fn connected(seed: usize, waiting: &mut [bool], columns: usize) -> Vec<usize> {
-    waiting[seed] = false;
-    let (mut group, mut next) = (vec![seed], 0);
-    while let Some(here) = group.get(next).copied() {
-        next += 1;
-        let before = (here % columns > 0).then(|| here - 1);
-        let behind = (here % columns + 1 < columns).then_some(here + 1);
-        for other in [before, behind, here.checked_sub(columns), Some(here + columns)].into_iter().flatten() {
-            if waiting.get(other).copied().unwrap_or(false) {
-                waiting[other] = false;
-                group.push(other);
-            }
-        }
-    }
-    group
 }
 
 impl Grid {

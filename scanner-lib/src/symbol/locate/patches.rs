@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::super::cells::connected;
 use super::super::frame::{Area, Picture};
 use super::super::outline::dim;
 use super::super::tones::Tones;
@@ -133,7 +134,7 @@ impl Grid {
         let mut cores = Vec::new();
         for seed in group {
             if is_thick[*seed] {
-                let mut core = self.grown(*seed, &mut is_thick, 1, |_, _| true);
+                let mut core = connected(*seed, &mut is_thick, |at| self.around(at, 1), |_, _| true);
                 for at in &core {
                     is_member[*at] = false;
                 }
