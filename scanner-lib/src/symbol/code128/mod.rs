@@ -89,7 +89,8 @@ pub(super) fn read_bars(picture: &Picture, bars: &Bars) -> Crossing {
         let thick = 0.9 * bars.height / f32::from(strips);
         for i in 0..strips {
             let part = ((f32::from(i) + 0.5) / f32::from(strips) - 0.5) * 0.9;
-            ballot.take(picture, bars.line(part, turn, (thick / 2.0).clamp(1.0, 8.0)), (least * contrast).max(4.0));
+            let line = bars.line(part, turn, (thick / 2.0).clamp(1.0, 8.0));
+            ballot.take(&line, &line.profile(picture), (least * contrast).max(4.0));
         }
         let symbols = ballot.elected();
         if !symbols.is_empty() {
@@ -131,15 +132,20 @@ pub(super) fn read_thin(picture: &Picture, bars: &Bars) -> Vec<Symbol> {
     if bars.length < 150.0 {
         return Vec::new();
     }
+    // Sampled once for both contrasts.
+    let mut turned: Vec<Vec<(ScanLine, Vec<Option<f32>>)>> = Vec::new();
     for contrast in [24.0, 9.0] {
         let mut ballot = Ballot::default();
-        for turn in [0.0_f32, 0.03, -0.03, 0.07, -0.07] {
+        for (taken, turn) in [0.0_f32, 0.03, -0.03, 0.07, -0.07].into_iter().enumerate() {
             if turn != 0.0 && !ballot.hopeful {
                 break;
             }
-            for i in 0..LINES {
-                let part = (f32::from(i) + 0.5) / f32::from(LINES) - 0.5;
-                ballot.take(picture, bars.line(part * 0.9, turn, 1.0), contrast);
+            if taken == turned.len() {
+                let line = |i: u8| bars.line(((f32::from(i) + 0.5) / f32::from(LINES) - 0.5) * 0.9, turn, 1.0);
+                turned.push((0..LINES).map(line).map(|line| (line, line.profile(picture))).collect());
+            }
+            for (line, profile) in &turned[taken] {
+                ballot.take(line, profile, contrast);
             }
             let elected = ballot.elected();
             if !elected.is_empty() {
@@ -240,10 +246,10 @@ struct Ballot {
 }
 
 impl Ballot {
-    fn take(&mut self, picture: &Picture, line: ScanLine, contrast: f32) {
-        let (found, hope) = line.decode_or_hope(picture, contrast);
+    fn take(&mut self, line: &ScanLine, profile: &[Option<f32>], contrast: f32) {
+        let (found, hope) = line.decoded_or_hope(profile, contrast);
         self.hopeful |= hope;
-        self.count(&line, found);
+        self.count(line, found);
     }
 
     fn count(&mut self, line: &ScanLine, found: Vec<scan_line::Found>) {

@@ -66,48 +66,44 @@ impl ScanLine {
         let pitch = self.aside / f32::from(taps);
         let ([dx, dy], aside) = (self.direction, [-self.direction[1] * pitch, self.direction[0] * pitch]);
         let begin = |tap: i16| [0, 1].map(|axis| self.start[axis] + aside[axis] * f32::from(tap));
-        let inside = [-taps, taps].into_iter().all(|tap| {
-            let ([x, y], far) = (begin(tap), f32::from(count) * step);
-            picture.sample(x, y).is_some() && picture.sample(x + dx * far, y + dy * far).is_some()
-        });
-        if inside {
-            let mut sums = vec![0_u32; usize::from(count)];
-            for tap in -taps..=taps {
-                picture.add_along(&mut sums, begin(tap), [dx * step, dy * step]);
-            }
-            let unit = 1.0 / (Picture::UNIT * f32::from(2 * taps + 1));
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "sums are below 2^29; the last bits are beyond the grey's own"
-            )]
-            return sums.into_iter().map(|sum| Some(sum as f32 * unit)).collect();
+        let tapped = |tap: i16, i: u16| {
+            let ([x, y], far) = (begin(tap), f32::from(i) * step);
+            [x + dx * far, y + dy * far]
+        };
+        let is_inside =
+            |i: &u16| [-taps, taps].map(|tap| tapped(tap, *i)).iter().all(|[x, y]| picture.sample(*x, *y).is_some());
+        let first = (0..count).find(is_inside).unwrap_or(count);
+        let end = (first..count).rfind(is_inside).map_or(first, |last| last + 1);
+        let mut sums = vec![0_u32; usize::from(end - first)];
+        for tap in -taps..=taps {
+            picture.add_along(&mut sums, tapped(tap, first), [dx * step, dy * step]);
         }
-        (0..count)
-            .map(|i| {
-                let [x, y] = self.point(f32::from(i) * step);
-                let middle = picture.sample(x, y)?;
-                let (mut sum, mut n) = (middle, 1.0);
-                for tap in (-taps..=taps).filter(|tap| *tap != 0) {
-                    let away = f32::from(tap);
-                    if let Some(value) = picture.sample(x + aside[0] * away, y + aside[1] * away) {
-                        sum += value;
-                        n += 1.0;
-                    }
-                }
-                Some(sum / n)
-            })
-            .collect()
+        let unit = 1.0 / (Picture::UNIT * f32::from(2 * taps + 1));
+        #[expect(clippy::cast_precision_loss, reason = "sums are below 2^29; the last bits are beyond the grey's own")]
+        let inside = sums.into_iter().map(|sum| Some(sum as f32 * unit));
+        // Of what lies on the border, as much as is inside.
+        let outside = |i: u16| {
+            let [x, y] = tapped(0, i);
+            picture.sample(x, y)?;
+            let greys = (-taps..=taps).filter_map(|tap| {
+                let [x, y] = tapped(tap, i);
+                picture.sample(x, y)
+            });
+            let (sum, n) = greys.fold((0.0, 0.0), |(sum, n), grey| (sum + grey, n + 1.0));
+            Some(sum / n)
+        };
+        (0..first).map(outside).chain(inside).chain((end..count).map(outside)).collect()
     }
 
     /// Every Code 128 symbol along the line, in either direction of reading.
     #[cfg(test)]
     pub(crate) fn decode(&self, picture: &Picture, least_contrast: f32) -> Vec<Found> {
-        self.decode_or_hope(picture, least_contrast).0
+        self.decoded_or_hope(&self.profile(picture), least_contrast).0
     }
 
-    /// Every Code 128 symbol along the line, in either direction of reading, and whether a part of one may be there.
-    pub(crate) fn decode_or_hope(&self, picture: &Picture, least_contrast: f32) -> (Vec<Found>, bool) {
-        let edges = edges(&self.profile(picture), least_contrast);
+    /// Every Code 128 symbol that the line's profile shows, in either direction of reading, and whether a part of one may be there.
+    pub(crate) fn decoded_or_hope(&self, profile: &[Option<f32>], least_contrast: f32) -> (Vec<Found>, bool) {
+        let edges = edges(profile, least_contrast);
         let found = self.decoded(&edges);
         let hope = !found.is_empty() || has_characters(&edges) || has_characters(&backwards(&edges, self.length));
         (found, hope)

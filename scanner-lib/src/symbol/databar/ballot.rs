@@ -81,7 +81,8 @@ pub(in crate::symbol) fn at_a_glance(
         if ballot.candidates.is_empty() {
             return None;
         }
-        ballot.take(picture, &bars.line(part, 0.0, 1.0), least_contrast);
+        let line = bars.line(part, 0.0, 1.0);
+        ballot.take(&line, &line.profile(picture), least_contrast);
     }
     ballot.elected()
 }
@@ -114,9 +115,10 @@ fn many(picture: &Picture, bars: &Bars) -> Option<Ballot> {
         let (row, at) = (i / FIRST, i % FIRST);
         let part = ((f32::from(at) + 0.17 + 0.33 * f32::from(row)) / f32::from(FIRST) - 0.5) * 0.97;
         let line = bars.line(part, 0.0, 0.5);
-        let contrast = contrast(&line.profile(picture));
+        let profile = line.profile(picture);
+        let contrast = contrast(&profile);
         if contrast >= 6.0 {
-            ballot.take(picture, &line, (0.16 * contrast).max(4.0));
+            ballot.take(&line, &profile, (0.16 * contrast).max(4.0));
         }
         if i + 1 == FIRST && ballot.candidates.is_empty() {
             return None;
@@ -139,8 +141,8 @@ pub(in crate::symbol) fn read_strips(straight: &Straight) -> Option<Symbol> {
 }
 
 impl Ballot {
-    fn take(&mut self, picture: &Picture, line: &ScanLine, contrast: f32) {
-        self.take_edges(edges(&line.profile(picture), contrast), line.length, |along| line.point(along));
+    fn take(&mut self, line: &ScanLine, profile: &[Option<f32>], contrast: f32) {
+        self.take_edges(edges(profile, contrast), line.length, |along| line.point(along));
     }
 
     fn take_edges(&mut self, ahead: Vec<Edge>, length: f32, point: impl Fn(f32) -> [f32; 2]) {

@@ -83,8 +83,10 @@ impl Picture {
     /// What [`add_along`](Self::add_along) adds for each grey level.
     pub(crate) const UNIT: f32 = 65536.0;
 
-    /// Adds the grey values along a line that lies inside, interpolated as [`value`](Self::value) does, in whole numbers: each
-    /// is [`UNIT`](Self::UNIT) times as large. A line has at most as many samples as `u16` tells.
+    /// Adds the grey values along a line that lies inside, in whole numbers: each is [`UNIT`](Self::UNIT) times as large.
+    ///
+    /// Interpolated where the line crosses columns of pixels (rows, if it is steep), and from there to each sample: of the half
+    /// pixels that a scan line's samples lie apart, two need hardly more than one.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -95,23 +97,41 @@ impl Picture {
         /// Positions are in parts of a pixel: fine enough that steps do not drift by a hundredth of one.
         const PARTS: f32 = 1_048_576.0;
         let whole = |value: f32| (f64::from(value) * f64::from(PARTS)) as i64;
-        let (step, last) = (step.map(whole), sums.len().saturating_sub(1) as i64);
-        // The last bits of a step, added up, must not lead outside.
-        let within = |axis: usize, side: usize| {
-            let (far, most) = (step[axis] * last, ((side.saturating_sub(1) as i64) << 20) - 1);
-            whole(start[axis]).min(most - far.max(0)).max(-far.min(0))
+        let last = sums.len().saturating_sub(1) as i64;
+        let is_steep = step[1].abs() > step[0].abs();
+        let swapped = |[x, y]: [i64; 2]| if is_steep { [y, x] } else { [x, y] };
+        let ([start, across], [step, aside]) = (swapped(start.map(whole)), swapped(step.map(whole)));
+        let ([side, depth], [next, beside]) = if is_steep {
+            ([self.height, self.width], [self.width, 1])
+        } else {
+            ([self.width, self.height], [1, self.width])
         };
-        let (mut x, mut y) = (within(0, self.width), within(1, self.height));
-        let (Some(upper), Some(lower)) = (self.luma.get(..self.luma.len() - self.width), self.luma.get(self.width..))
-        else {
+        if step == 0 || side < 2 || depth < 2 {
             return;
-        };
+        }
+        let [far, inmost] = [side, depth].map(|side| ((side as i64 - 1) << 20) - 1);
+        // The last bits of a step, added up, must not lead outside.
+        let at = start.min(far - (step * last).max(0)).max(-(step * last).min(0));
+        let end = at + step * last;
+        let first = at.min(end) >> 20;
+        let count = (at.max(end) >> 20) - first + 1;
+        let slope = (aside << 20) / step;
+        let mut across = (across + ((((first << 20) - at) * slope) >> 20)).clamp(0, inmost);
+        let slope = ((across + slope * count).clamp(0, inmost) - across) / count;
+        let (mut column, beyond) = (first as usize * next, self.luma.get(beside..).unwrap_or_default());
+        let mut crossings = vec![0_u16; count as usize + 1];
+        for crossing in &mut crossings {
+            let place = column + (across >> 20) as usize * beside;
+            let (Some(near), Some(beyond)) = (self.luma.get(place), beyond.get(place)) else { return };
+            *crossing = mixed((*near).into(), (*beyond).into(), across >> 12) as u16;
+            (column, across) = (column + next, across + slope);
+        }
+        let (mut at, beyond) = (at - (first << 20), &crossings[1..]);
         for sum in sums {
-            let parts = (((x >> 12) & 255) as u32, ((y >> 12) & 255) as u32);
-            let at = (y >> 20) as usize * self.width + (x >> 20) as usize;
-            let Some(mixed) = mixed(upper, lower, at, parts) else { return };
-            *sum += mixed;
-            (x, y) = (x + step[0], y + step[1]);
+            let place = (at >> 20) as usize;
+            let (Some(near), Some(beyond)) = (crossings.get(place), beyond.get(place)) else { return };
+            *sum += mixed((*near).into(), (*beyond).into(), at >> 12);
+            at += step;
         }
     }
 
@@ -128,18 +148,10 @@ impl Picture {
     }
 }
 
-/// Two pixels beside each other and the two beneath them, mixed by parts of 256 across and down: each grey level is
-/// [`UNIT`](Picture::UNIT).
-fn mixed(upper: &[u8], lower: &[u8], at: usize, (across, down): (u32, u32)) -> Option<u32> {
-    // Both pixels of a pair in one number, sixteen bits each: what is borrowed between them is given back.
-    let pair = |pixels: &[u8]| {
-        let both = u32::from(u16::from_le_bytes(*pixels.get(at..)?.first_chunk()?));
-        Some((both | both << 8) & 0x00FF_00FF)
-    };
-    let (upper, lower) = (pair(upper)?, pair(lower)?);
-    let both = (upper << 8).wrapping_add(lower.wrapping_sub(upper).wrapping_mul(down));
-    let (left, right) = (both & 0xFFFF, both >> 16);
-    Some((left << 8).wrapping_add(right.wrapping_sub(left).wrapping_mul(across)))
+/// Two greys mixed by a part of 256, of which the last bits tell: 256 times as large.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the last eight bits")]
+fn mixed(near: u32, beyond: u32, part: i64) -> u32 {
+    (near << 8).wrapping_add(beyond.wrapping_sub(near).wrapping_mul(part as u32 & 255))
 }
 
 fn mix(a: u8, b: u8, part: f32) -> f32 {
@@ -151,7 +163,7 @@ mod tests {
     use crate::symbol::Frame;
 
     #[test]
-    fn many_values_are_each_what_one_is_and_a_line_adds_them_up() {
+    fn many_values_are_each_what_one_is() {
         let luma: Vec<u8> = (0..12 * 9_u8).map(|i| i.wrapping_mul(97)).collect();
         let picture = Frame::new(&luma, 12, 9).unwrap().to_picture();
         let x = [-3.0, 0.0, 0.25, 4.999, 5.0, 10.5, 11.0, f32::NAN];
@@ -160,8 +172,22 @@ mod tests {
         for (value, (x, y)) in values.into_iter().zip(x.into_iter().zip(y)) {
             assert!((value - picture.value(x, y)).abs() < 1e-3, "{x} {y}: {value}");
         }
-        // From corner to corner, and back.
-        for (start, step) in [([0.0, 0.0], [1.37, 0.93]), ([10.99, 7.99], [-1.373, -0.998])] {
+    }
+
+    #[test]
+    fn a_line_adds_up_what_lies_along_it() {
+        let wild: Vec<u8> = (0..12 * 9_u8).map(|i| i.wrapping_mul(97)).collect();
+        let even: Vec<u8> = (0..12 * 9_u8).map(|i| 7 * (i % 12) + 11 * (i / 12)).collect();
+        // Along rows and columns whatever the pixels are; aslant, from corner to corner and back, where greys change evenly.
+        for (luma, start, step) in [
+            (&wild, [0.3, 3.4], [1.3, 0.0]),
+            (&wild, [10.7, 7.99], [-1.3, 0.0]),
+            (&wild, [4.6, 0.2], [0.0, 0.95]),
+            (&even, [0.0, 0.0], [1.37, 0.93]),
+            (&even, [10.99, 7.99], [-1.373, -0.998]),
+            (&even, [9.9, 0.1], [-0.5, 0.9]),
+        ] {
+            let picture = Frame::new(luma, 12, 9).unwrap().to_picture();
             let mut sums = [0; 9];
             picture.add_along(&mut sums, start, step);
             for (sum, i) in sums.into_iter().zip(0_u8..) {

@@ -13,14 +13,16 @@ use super::{CLEAR_BARS, LARGE, Reading, SMALL, placed, placed_look};
 const HARD_WORK: usize = 7_000_000;
 const WORK_BESIDE: usize = 600_000;
 
-/// The same in one place that has strokes as print does, unless a finder pattern agrees as it hardly ever does with print.
+/// The same in one place that is like print, unless a finder pattern agrees as it hardly ever does with print: with strokes, and with
+/// what is as coherent as print and has none. A symbol out of focus agrees better.
 const PRINT_WORK: usize = 400_000;
-const BEYOND_PRINT: f32 = 1.0;
+const BEYOND_STROKES: f32 = 1.0;
+const BEYOND_PRINT: f32 = 0.8;
 
 /// Pixels of height up to which bars may as well be a line of text.
 const LOW_BARS: f32 = 20.0;
 
-/// Likeness, and pixels of height, from which the first bars may be such that converge.
+/// Likeness, and pixels of height, from which the first bars, if they are as many as a pack's, may be such that converge.
 const MAY_CONVERGE: f32 = 0.3;
 const CONVERGING_HEIGHT: f32 = 50.0;
 
@@ -171,7 +173,9 @@ impl Reading {
             (true, false) => CLEAR_BARS,
         };
         let is_clear = crossing.likeness >= clear;
-        let may_converge = i == 0 && alone && crossing.likeness >= MAY_CONVERGE && bars.height > CONVERGING_HEIGHT;
+        let is_long = crossing.edges >= EDGES_OF_A_PACK;
+        let may_converge =
+            i == 0 && alone && is_long && crossing.likeness >= MAY_CONVERGE && bars.height > CONVERGING_HEIGHT;
         if !alone && (!is_clear || is_low) {
             return (None, false);
         }
@@ -194,8 +198,7 @@ impl Reading {
         let Some(straight) = straight.filter(|_| is_clear) else { return (None, false) };
         let is_alike = straight.likeness() >= CLEAR_BARS_BESIDE;
         // What does not look like bars for sure is read if it is as long as what a pack bears.
-        let blurred =
-            if is_alike || crossing.edges >= EDGES_OF_A_PACK { code128::read_blurred(&straight) } else { None };
+        let blurred = if is_alike || is_long { code128::read_blurred(&straight) } else { None };
         let may_be_databar = (crossing.likeness >= LIKE_DATABAR || is_alike)
             && bars.height > LOW_BARS
             && crossing.edges >= databar::FEWEST_EDGES
@@ -244,7 +247,8 @@ impl Reading {
                 return;
             }
             if promise >= PROMISING || self.found.is_empty() && i < 2 && may_be_a_symbol(&patch, promise) {
-                let is_like_print = patch.has_strokes() && promise < BEYOND_PRINT;
+                let is_like_print = patch.has_strokes() && promise < BEYOND_STROKES
+                    || !patch.is_unlike_print() && promise < BEYOND_PRINT;
                 let mut own = work.share(if is_like_print { PRINT_WORK } else { HARD_WORK });
                 self.harder(&patch, promise, &mut own, &mut crumpled);
                 work.take_back(own);
