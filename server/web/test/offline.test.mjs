@@ -166,6 +166,17 @@ test("a scan is kept while the one before it is still being answered", async () 
   assert.equal(registry.scans().length, 2);
 });
 
+test("whoever leaves while a scan is on its way into the store is asked first", async () => {
+  await openAndKeep();
+  await page.evaluate(() => { crypto.subtle.encrypt = () => new Promise(() => {}); });
+  await scan(page, GREEN);
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.dismiss();
+});
+
 test("two tabs: each thing is one record, and one tab alone sends", async () => {
   await openAndKeep();
   const other = await context.newPage();
