@@ -25,7 +25,7 @@ pub fn all() -> Vec<Axis> {
         axis("tilt", &[20.0, 35.0, 45.0, 55.0, 62.0, 68.0, 74.0], |l, c| c.tilt = l);
         axis("rotation", &[0.0, 8.0, 20.0, 45.0, 70.0, 90.0, 135.0], |l, c| c.rotation = l);
         axis("contrast", &[0.25, 0.15, 0.1, 0.07, 0.05, 0.04, 0.03], |l, c| c.contrast = l);
-        axis("noise", &[10.0, 16.0, 24.0, 34.0, 46.0, 60.0, 80.0], |l, c| c.noise = l);
+        axis("noise", &[10.0, 16.0, 24.0, 34.0, 46.0, 60.0, 80.0, 105.0, 140.0], |l, c| c.noise = l);
         axis("px-per-module", &[3.0, 2.4, 2.0, 1.7, 1.5, 1.3, 1.1, 0.9], |l, c| c.module_px = l);
         axis("glare", &[0.1, 0.2, 0.3, 0.4, 0.5, 0.6], |l, c| c.glare = l);
         axis("growth", &[0.1, 0.18, 0.26, 0.34, 0.42, 0.44, 0.46, 0.5], |l, c| c.growth = l);
