@@ -103,7 +103,8 @@ async function record(entry: Scanned, kept: Entry | null): Promise<void> {
   byId("choose").hidden = true;
   const before = previous;
   previous = entry.body;
-  const delivery = courier.deliver(kept ?? entry);
+  const came = answered.get(entry.id);
+  const delivery = came ? told(entry, came, true).then(() => came) : courier.deliver(kept ?? entry);
   if (!kept && (await delivery).kind === "later") {
     // The browser's store is full or broken, and the registry does not have it: the scan is nowhere.
     show("stop", "Not kept: scan it again", "This browser can not store the scan.", ["Scan again. If this stays, use another workstation."]);
@@ -141,12 +142,12 @@ const WHY = {
   "another-person": "Somebody else is signed in at the registry.",
 };
 
-/** Scans of this page that the registry has answered. */
-const answered = new Set<string>();
+/** What the registry said of scans of this page, be it before their turn came. */
+const answered = new Map<string, Delivery>();
 
 /** What the courier brought back. */
 async function told(entry: Entry, delivery: Delivery, fresh: boolean): Promise<void> {
-  if (delivery.kind !== "later") answered.add(entry.id);
+  if (delivery.kind !== "later") answered.set(entry.id, delivery);
   if (delivery.kind === "answered") {
     byId("signed-out").hidden = true;
     await who.show(false);
