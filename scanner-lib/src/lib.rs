@@ -24,6 +24,7 @@ pub mod identifiers;
 #[warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
 pub mod isbt128;
 pub mod label;
+mod ordering;
 mod plain_words;
 #[warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
 pub mod ppn;

@@ -14,6 +14,7 @@ pub use request::{Input, Kind, Options, Request};
 
 use crate::finding::{Finding, Severity};
 use crate::handheld::{ScannerProfile, Separator};
+use crate::ordering;
 use crate::udi::Reading;
 
 /// Understands what was scanned, and says how.
@@ -37,7 +38,7 @@ use crate::udi::Reading;
 pub fn explain(request: &Request, current_year: i32) -> Answer {
     let mut answer = understood(request, current_year);
     // What broke a rule first, then what to look at, then the rest; each in the order in which it was noticed.
-    answer.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    ordering::by_key(&mut answer.findings, |finding| std::cmp::Reverse(finding.severity));
     if let [text] = request.input.texts() {
         for finding in &mut answer.findings {
             finding.span = finding.span.map(|span| in_characters(text, span));

@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::ordering;
+
 /// No more readings of one line than this are followed: a layout with two keys for one character doubles them.
 const MOST: usize = 8;
 const FIRST: u8 = b'!';
@@ -64,8 +66,8 @@ impl Layout {
                 Key::Silent => {}
             }
         }
-        inverse.sort_unstable();
-        dead.sort_unstable();
+        ordering::by_key(&mut inverse, |one| *one);
+        ordering::by_key(&mut dead, |one| *one);
         Self { name, gs: u8::from_str_radix(gs, 16).ok().map(char::from), keys, inverse, dead }
     }
 

@@ -4,7 +4,7 @@ use super::keyboard::KeyboardLayout;
 use super::{Received, ScannerProfile, aim, grammar, note, understood};
 use crate::finding::{Finding, Severity};
 use crate::gs1::element_string::GS;
-use crate::{hibc, isbt128, ppn};
+use crate::{hibc, isbt128, ordering, ppn};
 
 /// One thing that a line may have been before the keyboard layout turned it over.
 struct Undone {
@@ -100,7 +100,7 @@ fn add(to: &mut Vec<(Received, Vec<KeyboardLayout>)>, read: Received, layouts: &
 
 /// One reading where all agree, else every one of them as a candidate; those that most layouts make come first.
 fn settle(mut fitting: Vec<(Received, Vec<KeyboardLayout>)>) -> Received {
-    fitting.sort_by_key(|(_, layouts)| std::cmp::Reverse(layouts.len()));
+    ordering::by_key(&mut fitting, |(_, layouts)| std::cmp::Reverse(layouts.len()));
     let names = |layouts: &[KeyboardLayout]| {
         let mut names: Vec<&str> = layouts.iter().map(|layout| layout.name()).take(3).collect();
         names.dedup();

@@ -4,6 +4,7 @@ use super::grammar::{collapse, parses};
 use super::{Received, ScannerProfile, Separator, note, splits};
 use crate::finding::{Finding, Severity};
 use crate::gs1::element_string::GS;
+use crate::ordering;
 
 /// What scanners type for a separator that no GS1 data of character set 82 can hold: a repair is certain.
 const SURE: [&[u8]; 25] = [
@@ -85,7 +86,7 @@ fn lost(received: &mut Received, mut candidates: Vec<Vec<u8>>) {
         "separators may have been lost or replaced by the scanner: choose the reading that the pack shows, or scan the \
          pack with another scanner",
     );
-    received.candidates.sort_by_key(|candidate| !alike.contains(candidate));
+    ordering::by_key(&mut received.candidates, |candidate| !alike.contains(candidate));
     received.bytes.clone_from(&received.candidates[0]);
 }
 

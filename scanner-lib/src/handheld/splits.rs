@@ -3,6 +3,7 @@
 use crate::gs1::dictionary::{self, Entry};
 use crate::gs1::element_string::GS;
 use crate::gs1::linters;
+use crate::ordering;
 
 use super::grammar;
 
@@ -60,7 +61,7 @@ fn rests(message: &[u8]) -> Vec<Vec<Rest>> {
                 elements: rest.elements + 1,
             }));
         }
-        here.sort_by_key(|rest| (-rest.score, rest.elements));
+        ordering::by_key(&mut here, |rest| (-rest.score, rest.elements));
         here.truncate(FOLLOWED);
         rests[at] = here;
     }
@@ -129,7 +130,7 @@ fn write(message: &[u8], rests: &[Vec<Rest>], from: &Rest) -> Vec<u8> {
 
 /// Puts the likeliest reading first: identifiers that packs carry, dates and check digits that hold, nothing far-fetched.
 pub(crate) fn rank(messages: &mut [Vec<u8>]) {
-    messages.sort_by_cached_key(|message| (-likelihood(message), message.len(), message.clone()));
+    ordering::by_key(messages, |message| (-likelihood(message), message.len(), message.clone()));
 }
 
 fn likelihood(message: &[u8]) -> i32 {

@@ -9,6 +9,7 @@ use crate::gs1::date::GsDate;
 use crate::gs1::keys::{Lot, Serial};
 use crate::handheld::{Received, splits};
 use crate::hibc;
+use crate::ordering;
 use crate::udi::{DeviceIdentifier, Element, Issuer, RawScan, Reading, Udi};
 
 /// No more candidates than this are given.
@@ -96,7 +97,7 @@ impl Pack {
                 }
             }
         }
-        candidates.sort_by_cached_key(|udi| std::cmp::Reverse(knowledge.likelihood(udi)));
+        ordering::by_key(&mut candidates, |udi| std::cmp::Reverse(knowledge.likelihood(udi)));
         let outcome = if candidates.is_empty() {
             let text = "the lot or expiry was read, but not which device it is: scan the other barcode of the pack";
             self.findings.push(Finding::new("DEVICE_IDENTIFIER_MISSING", Severity::Warning, text));

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::handheld::ScannerProfile;
 use crate::label::{Label, ScanKind};
+use crate::ordering;
 use crate::udi::{DeviceIdentifier, RawScan};
 use crate::verdict::{Limits, ProductFacts, RecallFacts, Rule, ShelfPacks, Side, Verdict};
 
@@ -207,7 +208,7 @@ impl Snapshot {
             let site = part.site.unwrap_or_default();
             shelves.extend(part.shelves.into_iter().map(|shelf| ((site.clone(), shelf.device.clone()), shelf)));
         }
-        recalls.sort_by(|a: &RecallFacts, b| (&a.reference, &a.title).cmp(&(&b.reference, &b.title)));
+        ordering::by_key(&mut recalls, |one: &RecallFacts| (one.reference.clone(), one.title.clone()));
         let by_identifier = products
             .iter()
             .enumerate()

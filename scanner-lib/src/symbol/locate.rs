@@ -17,6 +17,7 @@ use super::code128::ScanLine;
 use super::frame::{Area, Picture};
 use super::outline::{dim, middle};
 use super::ranking::heaviest_first;
+use crate::ordering;
 pub(crate) use patches::Patch;
 use tiles::{TILE, Tile, floor, tiles};
 
@@ -132,7 +133,7 @@ pub(crate) fn survey(picture: &Picture) -> Places {
     heaviest_first(&mut patches, |one| one.0);
     // Behind what stands out most, print last.
     if let Some((_, rest)) = patches.split_first_mut() {
-        rest.sort_by_key(|(_, patch)| patch.is_print() || patch.has_strokes());
+        ordering::by_key(rest, |(_, patch)| patch.is_print() || patch.has_strokes());
     }
     let (width, height) = (picture.width(), picture.height());
     if patches.is_empty() && bars.is_empty() && width * height <= CUT_OUT && grid.tiles.iter().any(Tile::is_lively) {

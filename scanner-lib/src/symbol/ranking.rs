@@ -1,7 +1,6 @@
-//! Lists in the order of a weight.
-//!
-//! The standard library's sorting is compiled anew for each kind of list, some five kilobytes a time, which every tablet
-//! would fetch thirty times over. Here the weights alone are sorted, and what they belong to is moved afterwards.
+//! Lists in the order of a weight: as [`ordering`], and as quick for many as sorting them would be.
+
+use crate::ordering;
 
 /// Puts what weighs most first; of equals, what came first.
 pub(super) fn heaviest_first<T>(items: &mut [T], weight: impl Fn(&T) -> f32) {
@@ -13,21 +12,15 @@ pub(super) fn lightest_first<T>(items: &mut [T], weight: impl Fn(&T) -> f32) {
     if items.len() < 2 {
         return;
     }
-    let order = order(items.iter().map(weight).zip(0..).collect());
-    for place in 0..items.len() {
-        // What belongs here was moved on each time that its own place was filled.
-        let mut from = order[place].1;
-        while from < place {
-            from = order[from].1;
-        }
-        items.swap(place, from);
-    }
+    let mut weights: Vec<(f32, usize)> = items.iter().map(weight).zip(0..).collect();
+    sort(&mut weights);
+    let order: Vec<usize> = weights.into_iter().map(|(_, place)| place).collect();
+    ordering::arrange(items, &order);
 }
 
 /// Weights and where each stood, in their order.
-fn order(mut weights: Vec<(f32, usize)>) -> Vec<(f32, usize)> {
+pub(super) fn sort(weights: &mut [(f32, usize)]) {
     weights.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    weights
 }
 
 #[cfg(test)]

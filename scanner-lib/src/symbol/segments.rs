@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::frame::Picture;
 use super::glare::Glare;
+use super::ranking;
 use edges::{Edge, edges};
 use votes::Votes;
 
@@ -172,7 +173,7 @@ impl Line {
                 }
             }
         }
-        along.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        ranking::sort(&mut along);
         let gap = (0.12 * shortest).max(7.0);
         let (mut best, mut start) = ((0.0, 0..0), 0);
         for i in 1..=along.len() {

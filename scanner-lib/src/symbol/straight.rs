@@ -199,7 +199,8 @@ fn together(strips: &[&[f32]], against: &[f32], glare: Glare) -> Together {
     let (mut greys, mut hidden) = (Vec::with_capacity(length), Vec::with_capacity(length));
     for i in 0..length {
         // Between the middles of two windows.
-        let at = ((float(i) - float(hop / 2)) / float(hop)).clamp(0.0, float(windows - 1));
+        // Not `clamp`: with bounds that are reckoned it brings the printing of floats along, ten kilobytes for every tablet.
+        let at = ((float(i) - float(hop / 2)) / float(hop)).max(0.0).min(float(windows - 1));
         let (first, part) = (at as usize, at.fract());
         let second = (first + 1).min(windows - 1);
         let mix = |of: fn(&Share) -> f32, shares: &[Share]| {

@@ -13,6 +13,7 @@ use super::frame::Picture;
 use super::outline::middle;
 use super::read::{self, Look};
 use super::{Effort, Frame, Hint, ReadOptions, Symbol};
+use crate::ordering;
 
 /// Of so many frames that are to be looked at in a glance, one is looked at with all the care there is.
 const THOROUGH_EVERY: u32 = 3;
@@ -171,7 +172,7 @@ impl Tracker {
     fn look_again(&mut self, frame: &Frame<'_>) -> Option<Symbol> {
         let now = self.frame;
         let mut missing: Vec<&Fusion> = self.fused.iter().filter(|fusion| fusion.last != now).collect();
-        missing.sort_by_key(|fusion| std::cmp::Reverse(fusion.looks.len()));
+        ordering::by_key(&mut missing, |fusion| std::cmp::Reverse(fusion.looks.len()));
         let missing: Vec<Partial> =
             missing.iter().take(MOST_MISSING).filter_map(|fusion| fusion.looks.last()).cloned().collect();
         if missing.is_empty() {

@@ -132,7 +132,20 @@ fn number(text: &str) -> Option<f64> {
     if !(unit.is_empty() || matches!(unit.to_ascii_lowercase().as_str(), "d" | "dpt" | "mm" | "cm")) {
         return None;
     }
-    digits.parse().ok()
+    decimal(digits)
+}
+
+/// A decimal, digit by digit: the standard library's reading brings tables of ten kilobytes along, to every tablet.
+fn decimal(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, part) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let digits = [whole, part].concat();
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let count = digits.bytes().fold(0.0, |count, digit| count * 10.0 + f64::from(digit - b'0'));
+    let value = count / part.bytes().fold(1.0, |tenfold, _| tenfold * 10.0);
+    Some(if text.starts_with('-') { -value } else { value })
 }
 
 /// What is compared when a device is judged.
@@ -347,6 +360,14 @@ pub(super) mod tests {
     }
 
     proptest! {
+        #[test]
+        fn decimals_are_those_of_the_standard_library(text in "[+-]?[0-9]{0,7}\\.?[0-9]{0,7}|[0-9+.-]{0,6}|[0-9]{18,30}") {
+            match (decimal(&text), text.parse::<f64>().ok()) {
+                (Some(ours), Some(theirs)) => prop_assert!((ours - theirs).abs() <= 1e-15 * theirs.abs(), "{text}"),
+                (ours, theirs) => prop_assert_eq!(ours, theirs, "{}", text),
+            }
+        }
+
         #[test]
         fn no_values_panic_and_order_does_not_matter(one in "\\PC{0,12}", two in "\\PC{0,12}") {
             let forward = codes(&head(&one, &one), &[stem(&two)], &[]);

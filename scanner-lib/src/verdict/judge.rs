@@ -12,6 +12,7 @@ use super::{Answer, Question, Side, Verdict};
 use crate::finding::{Finding, Severity};
 use crate::gs1::date::GsDate;
 use crate::label::Outcome;
+use crate::ordering;
 use crate::plain_words::{count_of, date_in_words};
 use crate::practice::is_practice_pack;
 use crate::recall_match::{Criterion, Match, Tier, Unit, gravest};
@@ -67,7 +68,7 @@ fn weigh(question: &Question<'_>, fitting: impl FnOnce(&str, &mut Vec<Found>)) -
     fitting(&product, &mut found);
 
     // Stable: rows keep the table's order, and equal rows the order in which they were found.
-    found.sort_by_key(|one| one.ground);
+    ordering::by_key(&mut found, |one| one.ground);
     let reasons: Vec<_> = found.into_iter().map(|one| one.reason).collect();
     let answer = reasons.iter().map(|reason| reason.answer).max().unwrap_or(Answer::May);
     Verdict { answer, reasons }

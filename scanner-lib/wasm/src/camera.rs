@@ -1,10 +1,10 @@
-//! Frames of a camera, and pictures.
+//! Frames of a camera.
 
 use std::time::Duration;
 
 use serde::Serialize;
 use tessera_scanner::label::gathering::Gathering;
-use tessera_scanner::symbol::{Effort, Frame, Quality, ReadOptions, Stop, Symbol, Tracker, read};
+use tessera_scanner::symbol::{Effort, Frame, ReadOptions, Stop, Symbol, Tracker};
 use tessera_scanner::udi::{Entry, RawScan};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -41,25 +41,8 @@ struct Scanned {
 /// A symbol for the page.
 #[derive(Serialize)]
 struct Seen {
-    format: &'static str,
-    aim: String,
-    /// The content as numbers: JSON has no bytes.
-    bytes: Vec<u8>,
-    /// The content for people.
-    text: String,
-    /// Top left, top right, bottom right, bottom left, in pixels.
-    corners: [[f32; 2]; 4],
-    quality: Measures,
-}
-
-#[derive(Serialize)]
-struct Measures {
-    contrast: Option<f32>,
-    modulation: Option<f32>,
-    print_growth: Option<f32>,
-    unused_correction: Option<f32>,
-    module_pixels: Option<f32>,
-    hint: Option<&'static str>,
+    /// Top left, top right, bottom right, bottom left, in whole pixels: printing fractions takes tables of ten kilobytes.
+    corners: [[i32; 2]; 4],
 }
 
 #[derive(Serialize)]
@@ -95,7 +78,7 @@ impl Camera {
         for symbol in sighting.new {
             self.gathering.saw(RawScan { bytes: symbol.bytes, aim: Some(symbol.aim), entry: Entry::Camera }, now);
         }
-        let in_view: Vec<Seen> = self.tracker.in_view().cloned().map(seen).collect();
+        let in_view: Vec<Seen> = self.tracker.in_view().map(seen).collect();
         if in_view.is_empty() {
             self.gathering.view_is_empty();
         }
@@ -122,18 +105,6 @@ fn scanned(pack: Vec<RawScan>) -> Vec<Scanned> {
     pack.into_iter().map(|raw| Scanned { aim: raw.aim.filter(|aim| !aim.is_empty()), bytes: raw.bytes }).collect()
 }
 
-/// Reads one picture with all the care there is, RGBA as a canvas gives it; answers with a JSON list of symbols.
-///
-/// # Errors
-/// Where the pixels are not `width` × `height` of four bytes.
-#[wasm_bindgen]
-pub fn read_picture(rgba: &[u8], width: u32, height: u32) -> Result<String, JsError> {
-    let mut grey = Vec::new();
-    to_grey(rgba, &mut grey);
-    let frame = Frame::new(&grey, width, height).ok_or_else(|| wrong_size(rgba, width, height))?;
-    json(&read(&frame, &ReadOptions::default()).into_iter().map(seen).collect::<Vec<_>>())
-}
-
 /// Luma as ITU-R BT.601 weighs it, in 256ths.
 fn to_grey(rgba: &[u8], grey: &mut Vec<u8>) {
     grey.clear();
@@ -151,25 +122,6 @@ fn json(value: &impl Serialize) -> Result<String, JsError> {
     serde_json::to_string(value).map_err(|error| refused("The answer cannot be written", &error))
 }
 
-fn seen(symbol: Symbol) -> Seen {
-    let text = symbol.text();
-    Seen {
-        format: symbol.format.name(),
-        text,
-        quality: measures(symbol.quality),
-        aim: symbol.aim,
-        bytes: symbol.bytes,
-        corners: symbol.corners,
-    }
-}
-
-fn measures(quality: Quality) -> Measures {
-    Measures {
-        contrast: quality.contrast,
-        modulation: quality.modulation,
-        print_growth: quality.print_growth,
-        unused_correction: quality.unused_correction,
-        module_pixels: quality.module_pixels,
-        hint: quality.hint().map(tessera_scanner::symbol::Hint::words),
-    }
+fn seen(symbol: &Symbol) -> Seen {
+    Seen { corners: symbol.corners.map(|corner| corner.map(|at| at.round() as i32)) }
 }

@@ -6,7 +6,7 @@
 mod camera;
 mod theatre;
 
-pub use camera::{Camera, read_picture};
+pub use camera::Camera;
 pub use theatre::Theatre;
 
 use wasm_bindgen::JsError;

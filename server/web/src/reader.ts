@@ -1,9 +1,9 @@
-// The worker in which the scanner runs: verdicts by a snapshot, symbols in frames and pictures.
-import init, { Camera, Theatre, read_picture } from "../wasm/tessera_wasm.js";
+// The worker in which the scanner runs: verdicts by a snapshot, symbols in frames.
+import init, { Camera, Theatre } from "../wasm/tessera_wasm.js";
 
 interface Question {
   id: number;
-  what: "load" | "judge" | "look" | "end" | "picture";
+  what: "load" | "judge" | "look" | "end";
   wasm: string;
   statement?: string;
   parts?: string[];
@@ -46,7 +46,5 @@ function answer(question: Question): unknown {
       return JSON.parse(camera.look(new Uint8Array(question.pixels!), question.width!, question.height!, question.now!, question.year!));
     case "end":
       return JSON.parse(camera?.end(question.year!) ?? "null");
-    case "picture":
-      return JSON.parse(read_picture(new Uint8Array(question.pixels!), question.width!, question.height!));
   }
 }

@@ -1,4 +1,4 @@
-// The scanner's build for the browser says the same as the native one, and reads a picture.
+// The scanner's build for the browser says the same as the native one, and looks at frames.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

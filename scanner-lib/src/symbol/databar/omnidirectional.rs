@@ -200,9 +200,11 @@ impl Place {
         let mut costs: Vec<(f32, usize)> =
             printed.iter().enumerate().map(|(value, bits)| (cost(*bits), value)).collect();
         let most = MOST_VALUES.min(costs.len() - 1);
-        costs.select_nth_unstable_by(most, |a, b| a.0.total_cmp(&b.0));
-        costs.truncate(most);
+        let mut sorted: Vec<f32> = costs.iter().map(|one| one.0).collect();
+        let limit = *sorted.select_nth_unstable_by(most, f32::total_cmp).1;
+        costs.retain(|one| one.0.total_cmp(&limit).is_le());
         lightest_first(&mut costs, |one| one.0);
+        costs.truncate(most);
         costs
     }
 }

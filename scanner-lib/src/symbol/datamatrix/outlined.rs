@@ -6,7 +6,9 @@ use super::super::grid::Grid;
 use super::super::outline::area;
 use super::super::plan::dim;
 use super::super::ranking::heaviest_first;
+use super::super::tones::Tones;
 use super::fit::{crossing, unit};
+use crate::ordering;
 
 /// Cells along the shorter side of the picture in which ink is told: what lies in cells that touch belongs together. Of few
 /// modules, fine cells part what light modules part.
@@ -32,11 +34,10 @@ pub(super) struct Ink {
 
 impl Ink {
     pub(super) fn of(picture: &Picture, cells: usize) -> Self {
-        let mut greys = picture.luma().to_vec();
-        let few = greys.len() / 32;
-        let dark = *greys.select_nth_unstable(few).1;
-        let last = greys.len() - 1 - few;
-        let light = *greys.select_nth_unstable(last).1;
+        let mut tones = Tones::default();
+        tones.count(picture.luma());
+        let few = tones.len() / 32;
+        let [dark, light] = [few + 1, tones.len() - few].map(|count| tones.darkest(count).unwrap_or(u8::MAX));
         let threshold = dark.midpoint(light);
         Self { threshold, hull: hull(picture, threshold, cells) }
     }
@@ -94,7 +95,7 @@ fn hull(picture: &Picture, threshold: u8, cells: usize) -> Vec<[f32; 2]> {
     }
     let groups = cells::groups(open, |at| cells::around(at, 1, [across, down]), |_, _| true);
     let mut best = groups.into_iter().rev().max_by_key(Vec::len).unwrap_or_default();
-    best.sort_unstable();
+    ordering::by_key(&mut best, |cell| *cell);
     // The corners of all dark pixels that are the first or the last of their row, in the order that the chain below relies on.
     let mut points: Vec<[usize; 2]> = Vec::new();
     for cells in best.chunk_by(|a, b| a / across == b / across) {
@@ -110,7 +111,7 @@ fn hull(picture: &Picture, threshold: u8, cells: usize) -> Vec<[f32; 2]> {
             }
         }
     }
-    points.sort_unstable_by_key(|[x, y]| (*y, *x));
+    ordering::by_key(&mut points, |[x, y]| (*y, *x));
     points.dedup();
     // Andrew's monotone chain; from rows downward, each half turns one way.
     let mut chain: Vec<[f32; 2]> = Vec::new();
@@ -192,7 +193,7 @@ fn straight(hull: &[[f32; 2]]) -> Option<[[f32; 2]; 4]> {
         }
     }
     sides.truncate(4);
-    sides.sort_unstable_by_key(|(first, _)| *first);
+    ordering::by_key(&mut sides, |(first, _)| *first);
     let [(_, a), (_, b), (_, c), (_, d)] = sides[..] else { return None };
     let corners = [crossing(&d, &a)?, crossing(&a, &b)?, crossing(&b, &c)?, crossing(&c, &d)?];
     Grid::flat(corners).is_sound().then_some(corners)

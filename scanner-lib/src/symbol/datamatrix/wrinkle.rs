@@ -296,7 +296,8 @@ impl Moves {
     /// The place on the flat symbol that a place in modules moved to, between the middles of modules; the outermost go on.
     fn place(&self, x: f32, y: f32) -> [f32; 2] {
         let split = |at: f32, count: usize| {
-            let at = (at - 0.5).clamp(0.0, dim(count - 1));
+            // Not `clamp`, which with reckoned bounds brings the printing of floats along.
+            let at = (at - 0.5).max(0.0).min(dim(count - 1));
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the modules")]
             let first = (at as usize).min(count - 2);
             (first, at - dim(first))

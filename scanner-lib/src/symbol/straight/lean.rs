@@ -67,7 +67,8 @@ pub(super) fn lean(strips: &[Vec<f32>], aways: &[f32], glare: Glare) -> Lean {
             .iter()
             .enumerate()
             .map(|(stretch, lively)| {
-                let at = (lean.at(middle(stretch)) / pace + leans).clamp(0.0, 2.0 * leans - 0.001);
+                // Not `clamp`: its bounds are reckoned (see the parent module).
+                let at = (lean.at(middle(stretch)) / pace + leans).max(0.0).min(2.0 * leans - 0.001);
                 let (i, part) = (at as usize, at.fract());
                 lively[i] + (lively[i + 1] - lively[i]) * part
             })

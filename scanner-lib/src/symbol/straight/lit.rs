@@ -2,6 +2,7 @@
 
 use super::super::glare::Glare;
 use super::super::layout::float;
+use crate::ordering;
 
 /// Greys that what is beneath a reflection differs by, at the least, where it tells anything.
 const LEAST_CONTRAST: f32 = 24.0;
@@ -65,7 +66,7 @@ pub(super) fn levelled(strip: &mut [f32], (dark, paper): (f32, f32)) {
 /// From one bar to the next, as a rule.
 fn period(lows: &[Extreme]) -> usize {
     let mut apart: Vec<usize> = lows.windows(2).map(|pair| pair[1].at - pair[0].at).collect();
-    apart.sort_unstable();
+    ordering::by_key(&mut apart, |one| *one);
     apart.get(apart.len() / 2).copied().unwrap_or(0)
 }
 
