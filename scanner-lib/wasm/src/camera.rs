@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tessera_scanner::label::gathering::Gathering;
-use tessera_scanner::symbol::{Effort, Frame, ReadOptions, Stop, Symbol, Tracker};
+use tessera_scanner::symbol::{Effort, Frame, Quality, ReadOptions, Stop, Symbol, Tracker};
 use tessera_scanner::udi::{Entry, RawScan};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -41,8 +41,24 @@ struct Scanned {
 /// A symbol for the page.
 #[derive(Serialize)]
 struct Seen {
+    format: &'static str,
+    aim: String,
+    /// The content as numbers: JSON has no bytes.
+    bytes: Vec<u8>,
+    quality: Measures,
     /// Top left, top right, bottom right, bottom left, in whole pixels: printing fractions takes tables of ten kilobytes.
     corners: [[i32; 2]; 4],
+}
+
+/// In whole hundredths.
+#[derive(Serialize)]
+struct Measures {
+    contrast: Option<i32>,
+    modulation: Option<i32>,
+    print_growth: Option<i32>,
+    unused_correction: Option<i32>,
+    module_pixels: Option<i32>,
+    hint: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -78,7 +94,7 @@ impl Camera {
         for symbol in sighting.new {
             self.gathering.saw(RawScan { bytes: symbol.bytes, aim: Some(symbol.aim), entry: Entry::Camera }, now);
         }
-        let in_view: Vec<Seen> = self.tracker.in_view().map(seen).collect();
+        let in_view: Vec<Seen> = self.tracker.in_view().cloned().map(seen).collect();
         if in_view.is_empty() {
             self.gathering.view_is_empty();
         }
@@ -122,6 +138,29 @@ fn json(value: &impl Serialize) -> Result<String, JsError> {
     serde_json::to_string(value).map_err(|error| refused("The answer cannot be written", &error))
 }
 
-fn seen(symbol: &Symbol) -> Seen {
-    Seen { corners: symbol.corners.map(|corner| corner.map(|at| at.round() as i32)) }
+fn seen(symbol: Symbol) -> Seen {
+    Seen {
+        format: symbol.format.name(),
+        quality: measures(symbol.quality),
+        aim: symbol.aim,
+        bytes: symbol.bytes,
+        corners: symbol.corners.map(|corner| corner.map(whole)),
+    }
+}
+
+fn measures(quality: Quality) -> Measures {
+    let hundredths = |measure: Option<f32>| measure.map(|part| whole(100.0 * part));
+    Measures {
+        contrast: hundredths(quality.contrast),
+        modulation: hundredths(quality.modulation),
+        print_growth: hundredths(quality.print_growth),
+        unused_correction: hundredths(quality.unused_correction),
+        module_pixels: hundredths(quality.module_pixels),
+        hint: quality.hint().map(tessera_scanner::symbol::Hint::words),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "places in a picture, and parts of a module")]
+fn whole(value: f32) -> i32 {
+    value.round() as i32
 }
