@@ -91,7 +91,6 @@ impl Map {
 
     #[inline]
     #[expect(clippy::many_single_char_names, reason = "the eight coefficients of a homography")]
-    #[inline]
     pub(super) fn point(&self, u: f32, v: f32) -> [f32; 2] {
         let [a, b, c, d, e, f, g, h] = self.h;
         let w = 1.0 / (g * u + h * v + 1.0).max(0.05);
