@@ -89,7 +89,8 @@ impl Map {
         at
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as a call it cannot be made wide instructions of in `points`")]
     #[expect(clippy::many_single_char_names, reason = "the eight coefficients of a homography")]
     pub(super) fn point(&self, u: f32, v: f32) -> [f32; 2] {
         let [a, b, c, d, e, f, g, h] = self.h;
