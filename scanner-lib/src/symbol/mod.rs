@@ -25,6 +25,7 @@ mod glare;
 mod grid;
 #[cfg(any(feature = "rqrr", feature = "rxing"))]
 mod guarded;
+mod ink;
 mod layout;
 mod locate;
 mod modules;

@@ -6,6 +6,7 @@
 mod found;
 mod harder;
 mod placed;
+mod spread;
 
 use super::code128::{self, Crossing};
 use super::datamatrix::{Care, Partial, Work};

@@ -3,6 +3,7 @@
 use super::super::code128::scan_line::{Edge, backwards, edges};
 use super::super::code128::{OUTWARDS, ScanLine, contrast};
 use super::super::frame::Picture;
+use super::super::ink::redrawn_line;
 use super::super::layout::float;
 use super::super::locate::Bars;
 use super::super::straight::Straight;
@@ -63,6 +64,9 @@ impl Candidate {
     }
 }
 
+/// Greys along a line.
+type Greys = Vec<Option<f32>>;
+
 #[derive(Debug, Default)]
 struct Ballot {
     candidates: Vec<Candidate>,
@@ -89,7 +93,12 @@ pub(in crate::symbol) fn at_a_glance(
 
 /// The symbol that many thin lines across bars show, each of them some half of it.
 pub(in crate::symbol) fn read_thin(picture: &Picture, bars: &Bars) -> Option<Symbol> {
-    many(picture, bars)?.elected()
+    many(picture, bars, Some)?.elected()
+}
+
+/// The same where ink has spread or was lost, by the greys alone that still show it.
+pub(in crate::symbol) fn read_spread(picture: &Picture, bars: &Bars) -> Option<Symbol> {
+    many(picture, bars, |greys| redrawn_line(&greys))?.elected()
 }
 
 /// Whether lines across bars show both halves of what another reader says, be it only once: where they bend, too few lines agree
@@ -99,7 +108,7 @@ pub(in crate::symbol) fn bears_out(picture: &Picture, bars: &Bars, symbol: &Symb
         return true;
     }
     let number = symbol.bytes.get(2..15).and_then(|digits| str::from_utf8(digits).ok()?.parse::<u64>().ok());
-    let (Some(ballot), Some(number)) = (many(picture, bars), number) else { return false };
+    let (Some(ballot), Some(number)) = (many(picture, bars, Some), number) else { return false };
     [true, false].into_iter().all(|is_left| {
         ballot.candidates.iter().any(|Candidate { half, .. }| {
             let pair = pair(half.outside, half.inside);
@@ -108,17 +117,19 @@ pub(in crate::symbol) fn bears_out(picture: &Picture, bars: &Bars, symbol: &Symb
     })
 }
 
-fn many(picture: &Picture, bars: &Bars) -> Option<Ballot> {
+/// What many thin lines show whose greys are `shown` so, if they are.
+fn many(picture: &Picture, bars: &Bars, shown: impl Fn(Greys) -> Option<Greys>) -> Option<Ballot> {
     let mut ballot = Ballot::default();
     for i in 0..MANY {
         // All over the height first, then between those.
         let (row, at) = (i / FIRST, i % FIRST);
         let part = ((f32::from(at) + 0.17 + 0.33 * f32::from(row)) / f32::from(FIRST) - 0.5) * 0.97;
         let line = bars.line(part, 0.0, 0.5);
-        let profile = line.profile(picture);
-        let contrast = contrast(&profile);
-        if contrast >= 6.0 {
-            ballot.take(&line, &profile, (0.16 * contrast).max(4.0));
+        if let Some(greys) = shown(line.profile(picture)) {
+            let contrast = contrast(&greys);
+            if contrast >= 6.0 {
+                ballot.take(&line, &greys, (0.16 * contrast).max(4.0));
+            }
         }
         if i + 1 == FIRST && ballot.candidates.is_empty() {
             return None;

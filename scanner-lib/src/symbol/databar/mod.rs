@@ -8,7 +8,7 @@ mod elements;
 mod foreign;
 mod omnidirectional;
 
-pub(super) use ballot::{at_a_glance, bears_out, read_strips, read_thin};
+pub(super) use ballot::{at_a_glance, bears_out, read_spread, read_strips, read_thin};
 #[cfg(feature = "rxing")]
 pub(super) use foreign::{read, read_part};
 pub(super) use omnidirectional::{read as read_omnidirectional, read_straight};

@@ -26,6 +26,9 @@ const SPREAD: f32 = 0.12;
 const LEAST_OF_PRINT: f32 = 0.37;
 const SPREAD_FOR_SURE: f32 = 0.2;
 
+/// How dark a matrix is whose light modules nearly close.
+const CLOSED: f32 = 0.62;
+
 /// How much of a place has texture where more than one line of print, or something beside it, lies in it.
 const GAPS: f32 = 0.45;
 
@@ -69,6 +72,16 @@ impl Patch {
     pub(crate) fn is_print(&self) -> bool {
         let has_little_ink = self.dark < INK_OF_PRINT || self.coherence > self.dark + STROKES;
         self.filled > GAPS && (has_little_ink || self.is_line() && self.has_strokes())
+    }
+
+    /// Whether its ink may have spread until light modules nearly close (`Some(true)`), or was lost until dark ones nearly vanish
+    /// (`Some(false)`): hardly any print is as dark, or as light without strokes.
+    pub(crate) fn has_spread(&self) -> Option<bool> {
+        if self.dark > CLOSED {
+            self.is_unlike_print().then_some(true)
+        } else {
+            (self.dark < INK_OF_PRINT && self.coherence < LEAST_OF_PRINT && self.filled > GAPS).then_some(false)
+        }
     }
 
     /// Whether it is long and nothing but it lies in it.

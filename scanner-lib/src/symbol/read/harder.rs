@@ -93,6 +93,7 @@ impl Reading {
         if self.found.is_empty() {
             self.fine_bars(&grid.fine(), options);
         }
+        self.spread(&unread, options);
         self.patches_again(unread, options);
     }
 
@@ -158,6 +159,10 @@ impl Reading {
         if thin.is_empty() && bars.height > LOW_BARS && is_first {
             let read = |bars| databar::read_thin(&self.picture, bars);
             thin.extend(read(bars).or_else(|| aslant.as_ref().and_then(read)));
+            // Ink that has spread leaves bars alike at all heights.
+            if thin.is_empty() && crossing.likeness >= LIKE_DATABAR {
+                thin.extend(databar::read_spread(&self.picture, bars));
+            }
         }
         thin
     }
