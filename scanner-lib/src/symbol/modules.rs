@@ -88,6 +88,12 @@ impl Modules {
         self.plan.known[at]
     }
 
+    /// The mean grey of the modules that are wanted, by their place in the plan; 0 where none is.
+    pub(super) fn mean(&self, wanted: &dyn Fn(usize) -> bool) -> f32 {
+        let greys = || (0..self.grey.len()).filter(|at| wanted(*at)).map(|at| self.grey[at]);
+        greys().sum::<f32>() / dim(greys().count().max(1))
+    }
+
     /// Softness by local light and dark, begun with one threshold for all.
     pub(super) fn soft(&self) -> Soft {
         let mut sorted = self.grey.clone();

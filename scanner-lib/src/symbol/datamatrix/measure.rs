@@ -11,14 +11,10 @@ use super::fit::Fit;
 /// flat grid, no print growth.
 pub(super) fn quality(modules: &Modules, soft: &Soft, fit: &Fit) -> Quality {
     let columns = fit.size.columns;
-    let mean = |wanted: &dyn Fn(usize) -> bool| {
-        let greys: Vec<f32> = (0..modules.grey.len()).filter(|at| wanted(*at)).map(|at| modules.grey[at]).collect();
-        greys.iter().sum::<f32>() / dim(greys.len().max(1))
-    };
     // Solid sides keep their darkness under blur; alternating ones lose it.
-    let solid = mean(&|at| at % columns == 0);
-    let border = |dark: bool| mean(&|at| at < columns && modules.known(at) == Some(dark));
-    let light = mean(&|at| soft[at] > 0.5);
+    let solid = modules.mean(&|at| at % columns == 0);
+    let border = |dark: bool| modules.mean(&|at| at < columns && modules.known(at) == Some(dark));
+    let light = modules.mean(&|at| soft[at] > 0.5);
     let contrast = (light - solid).max(0.0);
     let (across, down) = fit.grid.sides();
     Quality {
@@ -33,12 +29,7 @@ pub(super) fn quality(modules: &Modules, soft: &Soft, fit: &Fit) -> Quality {
 /// The same with print growth, along the alternating borders as they lie in the picture (7.8.5).
 pub(super) fn quality_on(picture: &Picture, modules: &Modules, soft: &Soft, fit: &Fit) -> Quality {
     let (rows, columns) = (fit.size.rows, fit.size.columns);
-    let mean = |wanted: fn(f32) -> bool| {
-        let greys: Vec<f32> =
-            modules.grey.iter().zip(soft).filter(|(_, soft)| wanted(**soft)).map(|(grey, _)| *grey).collect();
-        greys.iter().sum::<f32>() / dim(greys.len().max(1))
-    };
-    let between = mean(|soft| soft < -0.5).midpoint(mean(|soft| soft > 0.5));
+    let between = modules.mean(&|at| soft[at] < -0.5).midpoint(modules.mean(&|at| soft[at] > 0.5));
     let threshold = if fit.inverted { 255.0 - between } else { between };
     let map = fit.grid.map();
     let alternation = |count: usize| Alternation { dark: count / 2, threshold, inverted: fit.inverted };

@@ -171,13 +171,8 @@ const FINDER: usize = 8;
 /// Contrast by the finder patterns, modulation and print growth by the timing patterns (after ISO/IEC 15415, 7.8.3 to 7.8.5).
 fn quality(picture: &Picture, grid: &Grid, version: Version, modules: &Modules) -> Quality {
     let side = version.side();
-    let mean = |dark: bool, wanted: &dyn Fn(usize) -> bool| {
-        let greys: Vec<f32> = (0..modules.grey.len())
-            .filter(|at| modules.known(*at) == Some(dark) && wanted(*at))
-            .map(|at| modules.grey[at])
-            .collect();
-        greys.iter().sum::<f32>() / dim(greys.len().max(1))
-    };
+    let mean =
+        |dark: bool, wanted: &dyn Fn(usize) -> bool| modules.mean(&|at| modules.known(at) == Some(dark) && wanted(at));
     let (light, dark) = (mean(false, &|_| true), mean(true, &|_| true));
     let between = |at: usize| (FINDER..side - FINDER).contains(&at);
     let is_timing = |at: usize| {
