@@ -197,8 +197,7 @@ impl Place {
             let bits = bits << REACH;
             tables.iter().enumerate().map(|(module, table)| table[(bits >> module & 31) as usize]).sum()
         };
-        let mut costs: Vec<(f32, usize)> =
-            printed.iter().enumerate().map(|(value, bits)| (cost(*bits), value)).collect();
+        let mut costs: Vec<(f32, usize)> = printed.iter().map(|bits| cost(*bits)).zip(0..).collect();
         let most = MOST_VALUES.min(costs.len() - 1);
         let mut sorted: Vec<f32> = costs.iter().map(|one| one.0).collect();
         let limit = *sorted.select_nth_unstable_by(most, f32::total_cmp).1;
