@@ -62,12 +62,13 @@ fn sides(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Opt
     Some(Sides { tops, rights, glare, pitch: crowd.pitch })
 }
 
-/// The quadrilaterals that close an L, of no size yet.
-pub(super) fn closings(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Vec<Fit> {
-    let Some(Sides { tops, rights, glare, .. }) = sides(picture, corner, care, work) else { return Vec::new() };
+/// The quadrilaterals that close an L, of no size yet, and how many pixels lie from one change of grey to the next between its arms;
+/// `None` where there is no L.
+pub(super) fn closings(picture: &Picture, corner: &Corner, care: Care, work: &mut Work) -> Option<(Vec<Fit>, f32)> {
+    let Sides { tops, rights, glare, pitch } = sides(picture, corner, care, work)?;
     let pairs = tops.iter().flat_map(|top| rights.iter().map(move |right| (top, right)));
     let fit = |grid| Fit { grid, size: SIZES[0], score: 0.0, alternation: 0.0, inverted: corner.inverted, glare };
-    pairs.filter_map(|(top, right)| closed(corner, top, right)).map(fit).collect()
+    Some((pairs.filter_map(|(top, right)| closed(corner, top, right)).map(fit).collect(), pitch))
 }
 
 /// The best fits of any size to an L, best first, and how many pixels lie from one change of grey to the next between its arms;

@@ -187,7 +187,7 @@ pub(super) fn look_crumpled(picture: &Picture, is_likely: bool, work: &mut Work)
     work.spend(2 * picture.luma().len());
     let ink = outlined::Ink::of(picture, outlined::CELLS);
     if let Some(corners) = outlined::corners(picture, &ink) {
-        let read = wrinkle::read(picture, &[Fit::of_outline(Grid::flat(corners))], work);
+        let read = wrinkle::read(picture, &[Fit::of_outline(Grid::flat(corners))], None, work);
         if read.is_some() {
             return read;
         }
@@ -202,9 +202,9 @@ pub(super) fn look_crumpled(picture: &Picture, is_likely: bool, work: &mut Work)
         if work.is_over() || tried == MOST_CRUMPLED {
             break;
         }
-        let fits = fit::closings(picture, &corner, Care::Bent, work);
+        let Some((fits, pitch)) = fit::closings(picture, &corner, Care::Bent, work) else { continue };
         tried += usize::from(!fits.is_empty());
-        let read = wrinkle::read(picture, &fits, work);
+        let read = wrinkle::read(picture, &fits, Some(pitch), work);
         if read.is_some() {
             return read;
         }

@@ -298,7 +298,7 @@ impl Reading {
             }
             for (i, (picture, factor)) in looks.iter().enumerate() {
                 // Each look that brings no promise makes the next one less worth its while.
-                if care == Care::Plain && promise < [0.0, 0.4, 0.55, 0.6][i.min(3)] {
+                if care == Care::Plain && promise < [0.0, 0.5, 0.65, 0.7][i.min(3)] {
                     break;
                 }
                 let look = placed_look(datamatrix::look(picture, care, work), area, *factor);
