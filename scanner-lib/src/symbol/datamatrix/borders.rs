@@ -89,6 +89,9 @@ fn least_module(size: &Size) -> f32 {
     if size.rows.max(size.columns) > 52 { 1.5 } else { 0.9 }
 }
 
+/// Modules of a border that are looked at together.
+const WIDE: usize = 8;
+
 /// How clearly the upper and the right border alternate with the period of the size.
 fn borders(picture: &Picture, map: &Map, size: &Size, glare: Glare) -> [f32; 2] {
     borders_in_part(picture, map, size, glare, |_, _| true)
@@ -106,22 +109,32 @@ pub(super) fn borders_in_part(
     let top = (0..size.columns).map(|c| ((dim(c) + 0.5) / columns, 0.5 / rows, c % 2 == 1));
     let right = (0..size.rows).map(|r| (1.0 - 0.5 / columns, (dim(r) + 0.5) / rows, r % 2 == 0));
     let one = |places: &mut dyn Iterator<Item = (f32, f32, bool)>| {
+        let mut places = places.filter(|(u, v, _)| is_seen(*u, *v));
         let (mut n, mut squares, mut product, mut last) = (0.0, 0.0, 0.0, None::<f32>);
-        for (u, v, light) in places.filter(|(u, v, _)| is_seen(*u, *v)) {
-            let [x, y] = map.point(u, v);
-            let value = picture.value(x, y);
-            if glare.hides(value) {
-                last = None;
-                continue;
+        loop {
+            let (mut u, mut v, mut lights, mut count) = ([0.0; WIDE], [0.0; WIDE], [false; WIDE], 0);
+            for (at, place) in (0..WIDE).zip(&mut places) {
+                (u[at], v[at], lights[at]) = place;
+                count = at + 1;
             }
-            // Differences of neighbours: light that falls unevenly along the border does not count.
-            if let Some(before) = last {
-                let change = value - before;
-                n += 1.0;
-                squares += change * change;
-                product += if light { change } else { -change };
+            if count == 0 {
+                break;
             }
-            last = Some(value);
+            let [x, y] = map.points(&u, &v);
+            for (value, light) in picture.values(&x, &y).into_iter().zip(lights).take(count) {
+                if glare.hides(value) {
+                    last = None;
+                    continue;
+                }
+                // Differences of neighbours: light that falls unevenly along the border does not count.
+                if let Some(before) = last {
+                    let change = value - before;
+                    n += 1.0;
+                    squares += change * change;
+                    product += if light { change } else { -change };
+                }
+                last = Some(value);
+            }
         }
         if squares < 1.0_f32 { 0.0 } else { product / (n * squares).sqrt() }
     };

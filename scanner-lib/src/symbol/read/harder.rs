@@ -36,8 +36,10 @@ const LEAST_BLURRED: f32 = 50.0;
 /// a trade item's number alone needs twelve.
 const EDGES_OF_A_PACK: usize = 48;
 
-/// Likeness of lines across bars that makes them worth harder tools beside a symbol that was read.
+/// Likeness of lines across bars that makes them worth harder tools beside a symbol that was read, and of such as are no higher than
+/// a line of large print.
 const CLEAR_BARS_BESIDE: f32 = 0.85;
+const CLEAR_BARS_OF_A_LINE: f32 = 0.9;
 
 /// The same of bars as low as a line of text, which is much alike at all of its few heights.
 const CLEAR_BARS_IF_LOW: f32 = 0.95;
@@ -172,10 +174,11 @@ impl Reading {
         // Beside a symbol that was read, only what looks like bars beyond doubt: a line of text is as low as a tile.
         let alone = self.found.is_empty();
         let is_low = bars.height < LOW_BARS;
-        let clear = match (alone, is_low) {
-            (false, _) => CLEAR_BARS_BESIDE,
-            (true, true) => CLEAR_BARS_IF_LOW,
-            (true, false) => CLEAR_BARS,
+        let clear = match bars.height {
+            _ if !alone => CLEAR_BARS_BESIDE,
+            _ if is_low => CLEAR_BARS_IF_LOW,
+            ..LEAST_BLURRED => CLEAR_BARS_OF_A_LINE,
+            _ => CLEAR_BARS,
         };
         let is_clear = crossing.likeness >= clear;
         let is_long = crossing.edges >= EDGES_OF_A_PACK;
