@@ -9,6 +9,7 @@ mod fine;
 mod longer;
 mod patches;
 mod tiles;
+mod within;
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
@@ -127,13 +128,17 @@ pub(crate) fn survey(picture: &Picture) -> Places {
         .groups(1, |tile| tile.coherence < 0.8, |_, _| true)
         .into_iter()
         .filter(|group| group.len() >= 2)
-        .flat_map(|group| grid.parts(group))
-        .map(|group| grid.patch(&group, picture, &half))
+        .flat_map(|group| {
+            let within = grid.within_print(&group).into_iter().map(|part| grid.patch(&part, picture, &half));
+            let mut parts: Vec<(f32, Patch)> = within.filter(|(_, patch)| !patch.is_print()).collect();
+            parts.extend(grid.parts(group).iter().map(|part| grid.patch(part, picture, &half)));
+            parts
+        })
         .collect();
     heaviest_first(&mut patches, |one| one.0);
     // Behind what stands out most, print last.
     if let Some((_, rest)) = patches.split_first_mut() {
-        ordering::by_key(rest, |(_, patch)| patch.is_print() || patch.has_strokes());
+        ordering::by_key(rest, |(_, patch)| patch.is_like_print());
     }
     let (width, height) = (picture.width(), picture.height());
     if patches.is_empty() && bars.is_empty() && width * height <= CUT_OUT && grid.tiles.iter().any(Tile::is_lively) {

@@ -10,7 +10,7 @@ mod spread;
 
 use super::code128::{self, Crossing};
 use super::datamatrix::{Care, Partial, Work};
-use super::frame::{Frame, Picture};
+use super::frame::{Area, Frame, Picture};
 use super::locate::{self, Bars, Patch};
 use super::{Effort, Hint, ReadOptions, Symbol, databar, datamatrix, qr};
 use placed::{placed, placed_look};
@@ -56,6 +56,13 @@ const MOST_PRINT: usize = 2;
 /// Pixels that may be looked at the cheap way in all patches of a camera's frame that give nothing, and in one of them.
 const FIRST_WORK: usize = 1_200_000;
 const PATCH_WORK: usize = 800_000;
+
+/// Agreement that stands for none, in a place that is not done with.
+const LITTLE_PROMISE: f32 = 0.01;
+
+/// Pixels beside a frame that are looked at with it, and pixels across the least frame whose content is looked at alone.
+const BESIDE_A_FRAME: f32 = 3.0;
+const LEAST_FRAMED: usize = 30;
 
 /// Likeness of lines across bars that makes them worth harder tools.
 const CLEAR_BARS: f32 = 0.6;
@@ -180,15 +187,21 @@ impl Reading {
             if self.filled(patch.area) {
                 continue;
             }
-            print += usize::from(patch.is_print() || patch.has_strokes());
+            print += usize::from(patch.is_like_print());
             if print > MOST_PRINT {
                 return;
             }
-            let mut own = work.share(PATCH_WORK);
-            let (all, before) = (own, self.found.len());
-            let promise = self.patch(&patch, &mut own);
-            // What was read was worth it: there may be many symbols.
-            work.take_back(if self.found.len() > before { all } else { own });
+            let before = self.found.len();
+            let (promise, framed) = self.patch_for(&patch, work);
+            // What lies in a frame is a place of its own, without the print around.
+            if self.found.len() == before
+                && let Some(framed) = framed
+            {
+                let (promise, _) = self.patch_for(&framed, work);
+                if promise > LITTLE_PROMISE {
+                    unread.push((framed, promise));
+                }
+            }
             if promise > 0.0 {
                 unread.push((patch, promise));
             }
@@ -207,9 +220,25 @@ impl Reading {
         }
     }
 
+    /// A patch of dots, for a part of what may be spent on all of them: how promising it remains, and what lies in a frame in it.
+    fn patch_for(&mut self, patch: &Patch, work: &mut Work) -> (f32, Option<Patch>) {
+        let mut own = work.share(PATCH_WORK);
+        let (all, before) = (own, self.found.len());
+        let mut framed = None;
+        let promise = self.patch(patch, &mut framed, &mut own);
+        // What was read was worth it: there may be many symbols.
+        work.take_back(if self.found.len() > before { all } else { own });
+        let size = |area: Area| area.width * area.height;
+        let framed = framed
+            .map(|frame: [[f32; 2]; 4]| self.picture.around(&frame, BESIDE_A_FRAME))
+            .filter(|area| area.width.min(area.height) >= LEAST_FRAMED && 2 * size(*area) < size(patch.area))
+            .map(|area| Patch { area, ..Patch::FRAMED });
+        (promise, framed)
+    }
+
     /// A patch of dots, the cheap way: Data Matrix at one scale, again for what lies beside it; QR Code. Tells how
-    /// promising it remains: 0 where it is done with.
-    fn patch(&mut self, patch: &Patch, work: &mut Work) -> f32 {
+    /// promising it remains: 0 where it is done with; and where a frame lies in it.
+    fn patch(&mut self, patch: &Patch, framed: &mut Option<[[f32; 2]; 4]>, work: &mut Work) -> f32 {
         let area = patch.area;
         let longest = area.width.max(area.height);
         let is_sparse = patch.filled < SPARSE;
@@ -250,6 +279,7 @@ impl Reading {
                     look = larger;
                 }
             }
+            *framed = framed.or(look.frame);
             if let Some(symbol) = look.symbol {
                 if !self.keep(symbol) || self.filled(area) {
                     return 0.0;
@@ -259,7 +289,7 @@ impl Reading {
                 if tried || !self.codes(patch, &part, &patterns) {
                     // Beside a symbol that was read, what is sparse is print; alone it may be one of very large modules.
                     let is_print = is_sparse && !self.found.is_empty();
-                    return if is_print { look.promise } else { look.promise.max(0.01) };
+                    return if is_print { look.promise } else { look.promise.max(LITTLE_PROMISE) };
                 }
                 if self.filled(area) {
                     return 0.0;

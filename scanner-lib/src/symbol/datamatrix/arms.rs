@@ -213,8 +213,14 @@ mod tests {
     use crate::symbol::Frame;
 
     /// The L of the tests' symbol, drawn at four pixels a module.
-    const CORNER: Corner =
-        Corner { meet: [80.0, 124.0], right: [144.0, 124.0], top: [80.0, 60.0], inverted: false, weight: 1.0 };
+    const CORNER: Corner = Corner {
+        meet: [80.0, 124.0],
+        right: [144.0, 124.0],
+        top: [80.0, 60.0],
+        inverted: false,
+        is_closed: false,
+        weight: 1.0,
+    };
 
     #[test]
     fn between_the_arms_of_a_matrix_grey_changes_and_between_those_of_a_letter_it_does_not() {

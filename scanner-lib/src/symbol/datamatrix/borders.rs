@@ -110,7 +110,7 @@ pub(super) fn borders_in_part(
     let right = (0..size.rows).map(|r| (1.0 - 0.5 / columns, (dim(r) + 0.5) / rows, r % 2 == 0));
     let one = |places: &mut dyn Iterator<Item = (f32, f32, bool)>| {
         let mut places = places.filter(|(u, v, _)| is_seen(*u, *v));
-        let (mut n, mut squares, mut product, mut last) = (0.0, 0.0, 0.0, None::<f32>);
+        let (mut pairs, mut squares, mut product, mut last) = (0.0, 0.0, 0.0, None::<f32>);
         loop {
             let (mut u, mut v, mut lights, mut count) = ([0.0; WIDE], [0.0; WIDE], [false; WIDE], 0);
             for (at, place) in (0..WIDE).zip(&mut places) {
@@ -129,14 +129,14 @@ pub(super) fn borders_in_part(
                 // Differences of neighbours: light that falls unevenly along the border does not count.
                 if let Some(before) = last {
                     let change = value - before;
-                    n += 1.0;
+                    pairs += 1.0;
                     squares += change * change;
                     product += if light { change } else { -change };
                 }
                 last = Some(value);
             }
         }
-        if squares < 1.0_f32 { 0.0 } else { product / (n * squares).sqrt() }
+        if squares < 1.0_f32 { 0.0 } else { product / (pairs * squares).sqrt() }
     };
     [one(&mut top.into_iter()), one(&mut right.into_iter())]
 }

@@ -13,6 +13,9 @@ const LEAST_WEIGHT: f32 = 0.3;
 /// How promising a frame is, as part of what it were as an L.
 const CLOSED: f32 = 0.35;
 
+/// Pixels from the end of an arm to where the next side of a frame begins, at most: a frame around an L is further away.
+const AT_THE_END: f32 = 3.0;
+
 /// Two arms that meet. As the symbol stands, `right` lies at the end of its lower side and `top` of its left side.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Corner {
@@ -21,11 +24,19 @@ pub(super) struct Corner {
     pub(super) top: [f32; 2],
     /// Light on dark.
     pub(super) inverted: bool,
+    /// Whether the sides opposite to its arms are as solid: that of a frame.
+    pub(super) is_closed: bool,
     /// How promising.
     pub(super) weight: f32,
 }
 
 impl Corner {
+    /// Its arms closed to a parallelogram.
+    pub(super) fn closed(&self) -> [[f32; 2]; 4] {
+        let far = [0, 1].map(|axis| self.right[axis] + self.top[axis] - self.meet[axis]);
+        [self.top, far, self.right, self.meet]
+    }
+
     /// The same with its shorter arm as long as the other, where it is shorter by far: only a piece of a bent side is straight.
     pub(super) fn squared(&self) -> Option<Self> {
         let arm = |end: [f32; 2]| [end[0] - self.meet[0], end[1] - self.meet[1]];
@@ -57,7 +68,7 @@ pub(super) fn corners(segments: &[Segment], shortest: f32) -> Vec<Corner> {
     }
     for corner in &mut found {
         if is_closed(corner, segments) {
-            corner.weight *= CLOSED;
+            (corner.is_closed, corner.weight) = (true, corner.weight * CLOSED);
         }
     }
     heaviest_first(&mut found, |one| one.weight);
@@ -82,7 +93,7 @@ fn is_closed(corner: &Corner, segments: &[Segment]) -> bool {
             let facing = faces * (side.lighter[0] * out[0] + side.lighter[1] * out[1]) / depth;
             let away = |end: [f32; 2]| (end[0] - start[0]).hypot(end[1] - start[1]);
             let (near, far) = (away(side.from).min(away(side.to)), away(side.from).max(away(side.to)));
-            facing > 0.8 && side.coverage > 0.85 && near < 0.15 * depth + 2.0 && far > 0.7 * length
+            facing > 0.8 && side.coverage > 0.85 && near < AT_THE_END + 0.01 * depth && far > 0.7 * length
         })
     };
     opposite(corner.top, corner.right) && opposite(corner.right, corner.top)
@@ -114,7 +125,7 @@ fn corner(first: &Segment, second: &Segment, shortest: f32) -> Option<Corner> {
     let even = 1.0 / (1.0 + 0.15 * (ratio - 1.0));
     let touching = 1.0 - (a.gap + b.gap).min(0.8);
     let weight = (a.length * b.length).sqrt() * solid * even * touching;
-    Some(Corner { meet, right, top, inverted, weight })
+    Some(Corner { meet, right, top, inverted, is_closed: false, weight })
 }
 
 struct Arm {
@@ -168,5 +179,30 @@ mod tests {
         assert_eq!((corner.meet, corner.right, corner.top), ([10.0, 50.0], [50.0, 50.0], [10.0, 10.0]));
         let above = Segment { lighter: [0.0, -1.0], ..below };
         assert!(corners(&[left, above], 10.0).is_empty());
+    }
+
+    #[test]
+    fn a_frame_comes_after_what_it_encloses_however_near_it_lies() {
+        let square = |left: f32, right: f32| {
+            let (middle, ends) = (f32::midpoint(left, right), (left + 2.0, right - 2.0));
+            [[-1.0, 0.0], [0.0, -1.0], [1.0, 0.0], [0.0, 1.0]].map(|[x, y]| {
+                let at = |along: f32| {
+                    let out = (right - left) / 2.0;
+                    if x == 0.0 { [along, middle + y * out] } else { [middle + x * out, along] }
+                };
+                Segment { from: at(ends.0), to: at(ends.1), lighter: [x, y], coverage: 1.0 }
+            })
+        };
+        for gap in [4.0, 8.0, 14.0] {
+            let symbol = square(50.0, 130.0);
+            let mut segments = square(50.0 - gap, 130.0 + gap).to_vec();
+            // Its left and its lower side.
+            segments.extend([symbol[0], symbol[3]]);
+            let found = corners(&segments, 10.0);
+            let at = |x: f32, y: f32| move |corner: &&Corner| (corner.meet[0] - x).hypot(corner.meet[1] - y) < 0.1;
+            let own = found.iter().find(at(50.0, 130.0)).expect("its own corner");
+            let frame = found.iter().find(at(50.0 - gap, 130.0 + gap)).expect("that of the frame");
+            assert!(frame.is_closed && !own.is_closed && own.weight > frame.weight, "{gap}: {found:?}");
+        }
     }
 }

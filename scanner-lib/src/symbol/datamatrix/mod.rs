@@ -31,6 +31,7 @@ use super::plan::dim;
 use super::ranking::heaviest_first;
 use super::segments::segments;
 use super::{Format, Quality, Symbol};
+use corner::Corner;
 use decode::Decoded;
 use fit::Fit;
 pub(super) use partial::Partial;
@@ -62,6 +63,8 @@ pub(super) struct Look {
     /// Where two solid arms meet, as those of an L do and hardly ever in print, how many pixels lie from one change of grey to
     /// the next between them: two modules or somewhat more.
     pub(super) pitch: Option<f32>,
+    /// Where a dark frame lies.
+    pub(super) frame: Option<[[f32; 2]; 4]>,
     /// The best grids that could not be decoded, each of another size.
     pub(super) partials: Vec<Partial>,
 }
@@ -119,7 +122,9 @@ pub(super) fn look(picture: &Picture, care: Care, work: &mut Work) -> Look {
     // What is clear comes out at once; what is not waits until every corner was looked at.
     let mut unclear: Vec<(f32, Fit, Modules)> = Vec::new();
     let (mut fitted, mut solid) = (0, 0);
-    for corner in &corner::corners(&edges, shortest) {
+    let corners = corner::corners(&edges, shortest);
+    look.frame = corners.iter().find(|corner| corner.is_closed && !corner.inverted).map(Corner::closed);
+    for corner in &corners {
         if work.is_over() || fitted == most || solid == MOST_SOLID {
             break;
         }

@@ -10,19 +10,25 @@ const SIDE: f32 = 16.0;
 
 static MODULES: LazyLock<Vec<bool>> = LazyLock::new(modules);
 
-/// What is read in a picture of 320 × 260 pixels in which each place, in pixels from the middle, is dark or not.
+/// Pixels across and down of a picture of little but a symbol.
+const SMALL: [u16; 2] = [320, 260];
+
+/// What is read in a small picture in which each place, in pixels from the middle, is dark or not.
 fn texts(is_dark: impl Fn(f32, f32) -> bool) -> Vec<String> {
-    texts_in_light(is_dark, |_, _| 1)
+    texts_in_light(SMALL, is_dark, |_, _| 1)
 }
 
-/// The same where so much of the light falls: all of it, or a half, a third …
-fn texts_in_light(is_dark: impl Fn(f32, f32) -> bool, part: impl Fn(f32, f32) -> u8) -> Vec<String> {
+/// The same in one of so many pixels across and down, where so much of the light falls: all of it, or a half, a third …
+fn texts_in_light(
+    [width, height]: [u16; 2],
+    is_dark: impl Fn(f32, f32) -> bool,
+    part: impl Fn(f32, f32) -> u8,
+) -> Vec<String> {
     const PARTS: [f32; 3] = [-0.33, 0.0, 0.33];
-    let (width, height) = (320_u16, 260_u16);
     let mut luma = Vec::new();
     for y in 0..height {
         for x in 0..width {
-            let (x, y) = (f32::from(x) - 160.0, f32::from(y) - 130.0);
+            let (x, y) = (f32::from(x) - f32::from(width) / 2.0, f32::from(y) - f32::from(height) / 2.0);
             let ink = PARTS.iter().flat_map(|v| PARTS.map(|u| u8::from(is_dark(x + u, y + v)))).sum::<u8>();
             luma.push((210 - 19 * ink) / part(x, y));
         }
@@ -84,6 +90,7 @@ fn ink_that_spread_over_its_neighbours_is_read_through() {
 #[test]
 fn a_symbol_is_read_across_which_a_shadow_falls() {
     let read = texts_in_light(
+        SMALL,
         |x, y| {
             let (x, y) = turned(x, y, 9.0, 5.0);
             is_ink(x, y)
@@ -103,5 +110,51 @@ fn a_symbol_on_a_crumpled_pack_is_read() {
             is_ink(x + fold(u, v, 0.3) + fold(-v, u, 1.0), y + fold(v, -u, 2.0) + fold(u, v, 4.0))
         });
         assert_eq!(read, [TEXT], "{height}");
+    }
+}
+
+/// Whether a page of print is dark at a place in pixels: lines of letters of two to three strokes, fifteen pixels high.
+fn is_print(x: f32, y: f32) -> bool {
+    const LETTERS: [u8; 7] = [0b101, 0b011, 0b110, 0b1001, 0b1101, 0b1010, 0b0111];
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred, and not negative")]
+    let cell = |at: f32, size: f32| ((at + 2000.0) / size) as usize;
+    let (across, down) = ((x + 2000.0) % 10.0, (y + 2000.0) % 20.0);
+    let (column, row) = (cell(x, 10.0), cell(y, 20.0));
+    if down > 15.0 || across > 8.0 || (column + 3 * row) % 8 == 0 {
+        return false;
+    }
+    let letter = LETTERS[(column * 5 + row * 3 + column / 7) % LETTERS.len()];
+    (letter & 1 != 0 && across < 1.6)
+        || (letter & 2 != 0 && (6.4..8.0).contains(&across))
+        || (letter & 4 != 0 && down < 1.6)
+        || (letter & 8 != 0 && (6.6..8.2).contains(&down))
+}
+
+#[test]
+fn a_symbol_is_read_with_print_close_all_about_it() {
+    for degrees in [0.0, 14.0] {
+        let read = texts_in_light(
+            [760, 420],
+            |x, y| {
+                let (u, v) = turned(x, y, degrees, 5.0);
+                let quiet = -1.2..SIDE + 1.2;
+                if quiet.contains(&u) && quiet.contains(&v) { is_ink(u, v) } else { is_print(5.0 * u, 5.0 * v) }
+            },
+            |_, _| 1,
+        );
+        assert_eq!(read, [TEXT], "{degrees}°");
+    }
+}
+
+#[test]
+fn a_symbol_is_read_in_a_thin_frame_with_print_beside_it() {
+    for (quiet, module) in [(1.5, 3.0), (0.5, 3.0), (0.25, 4.0), (1.0, 5.0)] {
+        let read = texts(|x, y| {
+            let (u, v) = turned(x, y, 4.0, module);
+            let out = [-u, -v, u - SIDE, v - SIDE].into_iter().fold(f32::NEG_INFINITY, f32::max);
+            let beside = out > quiet + 2.5 && (-2.0..SIDE + 2.0).contains(&v);
+            (quiet..quiet + 0.7).contains(&out) || is_ink(u, v) || beside && is_print(module * u, module * v)
+        });
+        assert_eq!(read, [TEXT], "{quiet} modules of {module} pixels");
     }
 }

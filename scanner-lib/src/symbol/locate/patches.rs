@@ -67,11 +67,20 @@ pub(crate) struct Patch {
 }
 
 impl Patch {
+    /// Of a place that a frame encloses: as full and dark as a matrix.
+    pub(crate) const FRAMED: Self =
+        Self { area: Area { left: 0, top: 0, width: 0, height: 0 }, filled: 1.0, dark: 0.5, coherence: 0.3 };
+
     /// Whether it has so little ink, or consists of strokes so much, that it is print: a matrix is about half dark, and changes in
     /// all directions. Of what has gaps, only a part may be a symbol.
     pub(crate) fn is_print(&self) -> bool {
         let has_little_ink = self.dark < INK_OF_PRINT || self.coherence > self.dark + STROKES;
         self.filled > GAPS && (has_little_ink || self.is_line() && self.has_strokes())
+    }
+
+    /// Whether it looks like print in either way.
+    pub(crate) fn is_like_print(&self) -> bool {
+        self.is_print() || self.has_strokes()
     }
 
     /// Whether its ink may have spread until light modules nearly close (`Some(true)`), or was lost until dark ones nearly vanish

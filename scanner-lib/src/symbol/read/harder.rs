@@ -36,8 +36,8 @@ const LEAST_BLURRED: f32 = 50.0;
 /// a trade item's number alone needs twelve.
 const EDGES_OF_A_PACK: usize = 48;
 
-/// Likeness of lines across bars that makes them worth harder tools beside a symbol that was read, and of such as are no higher than
-/// a line of large print.
+/// Likeness of lines across bars that makes them worth harder tools beside a symbol that was read, or if they are higher than long, as
+/// the strokes of a page are; and if they are no higher than a line of large print.
 const CLEAR_BARS_BESIDE: f32 = 0.85;
 const CLEAR_BARS_OF_A_LINE: f32 = 0.9;
 
@@ -178,12 +178,13 @@ impl Reading {
             _ if !alone => CLEAR_BARS_BESIDE,
             _ if is_low => CLEAR_BARS_IF_LOW,
             ..LEAST_BLURRED => CLEAR_BARS_OF_A_LINE,
+            height if height > bars.length => CLEAR_BARS_BESIDE,
             _ => CLEAR_BARS,
         };
         let is_clear = crossing.likeness >= clear;
         let is_long = crossing.edges >= EDGES_OF_A_PACK;
-        let may_converge =
-            i == 0 && alone && is_long && crossing.likeness >= MAY_CONVERGE && bars.height > CONVERGING_HEIGHT;
+        let is_high = (CONVERGING_HEIGHT..=bars.length).contains(&bars.height);
+        let may_converge = i == 0 && alone && is_long && crossing.likeness >= MAY_CONVERGE && is_high;
         if !alone && (!is_clear || is_low) {
             return (None, false);
         }

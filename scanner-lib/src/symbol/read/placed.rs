@@ -6,7 +6,9 @@ use super::super::{Symbol, datamatrix};
 /// All that a look gave.
 #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
 pub(super) fn placed_look(look: datamatrix::Look, area: Area, factor: f32) -> datamatrix::Look {
+    let in_picture = |[x, y]: [f32; 2]| [x * factor + area.left as f32, y * factor + area.top as f32];
     datamatrix::Look {
+        frame: look.frame.map(|corners| corners.map(in_picture)),
         symbol: look.symbol.map(|symbol| placed(symbol, area, factor)),
         partials: look
             .partials

@@ -3,7 +3,7 @@
 use super::super::datamatrix::{self, Care, Work};
 use super::super::locate::Patch;
 use super::super::{Quality, ReadOptions, ink, qr};
-use super::{Reading, placed};
+use super::{LARGE, Reading, placed};
 
 /// Places of that kind that are looked at: print hardly ever looks like one.
 const MOST_SPREAD: usize = 2;
@@ -19,7 +19,10 @@ impl Reading {
             if options.is_over() {
                 return;
             }
-            let part = ink::redrawn(&self.without_found(area), has_spread);
+            let part = self.without_found(area);
+            // What is large has large modules, or is a page of print.
+            let (part, factor) = if area.width.max(area.height) > LARGE { (part.halved(), 2.0) } else { (part, 1.0) };
+            let part = ink::redrawn(&part, has_spread);
             let look = datamatrix::look(&part, Care::Plain, &mut Work::of(SPREAD_WORK));
             let code = || {
                 let patterns = qr::patterns(&part);
@@ -28,7 +31,7 @@ impl Reading {
             if let Some(mut symbol) = look.symbol.or_else(code) {
                 // Not what these greys show.
                 symbol.quality = Quality { contrast: None, modulation: None, print_growth: None, ..symbol.quality };
-                self.keep(placed(symbol, area, 1.0));
+                self.keep(placed(symbol, area, factor));
             }
         }
     }
