@@ -35,6 +35,8 @@ pub fn all() -> Vec<Axis> {
         axis("cylinder", &[40.0, 70.0, 100.0, 125.0, 150.0], |l, c| c.cylinder = l);
         axis("wrinkle", &[0.15, 0.3, 0.45, 0.6, 0.8, 1.1], |l, c| c.wrinkle = l);
         axis("quiet", &[1.5, 1.0, 0.7, 0.5, 0.35, 0.2, 0.0], |l, c| c.quiet = Some(l));
+        axis("frame", &[3.0, 2.0, 1.5, 1.0, 0.7, 0.5, 0.3], |l, c| c.frame = Some(l));
+        axis("print", &[3.0, 2.0, 1.5, 1.0, 0.7, 0.5, 0.3], |l, c| c.print = Some(l));
         axis("hidden-edge", &[0.03, 0.06, 0.09, 0.12, 0.16, 0.2, 0.25], |l, c| c.hidden_edge = l);
         axis("hidden-inside", &[0.03, 0.06, 0.1, 0.14, 0.18, 0.24], |l, c| c.hidden_inside = l);
     }

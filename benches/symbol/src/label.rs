@@ -41,7 +41,10 @@ impl Canvas {
                 [s.middle[0] - w, s.middle[1] - h, s.middle[0] + w, s.middle[1] + h]
             })
             .collect();
-        for _ in 0..text {
+        if let Some(gap) = conditions.print {
+            canvas.print_about(symbols, gap, font, dice);
+        }
+        for _ in 0..if conditions.print.is_some() { 0 } else { text } {
             let words: String = (0..6 + dice.below(18))
                 .map(|_| b"ABCDEFGHIKLMNOPRSTUVWXYZabcdefghiklmnoprstuvwxyz 0123456789()-/ "[dice.below(64)] as char)
                 .collect();
@@ -100,7 +103,7 @@ impl Canvas {
 
     fn stamp(&mut self, placed: &Placed, conditions: &Conditions, dice: &mut Dice) {
         let m = &placed.modules;
-        let bars = m.height == 26 || m.height == 33;
+        let bars = is_bars(placed);
         let (w, h) = (m.width as f32, m.height as f32);
         let (left, top) = (placed.middle[0] - w / 2.0, placed.middle[1] - h / 2.0);
         let hide = hidden(m, conditions, dice);
@@ -146,6 +149,12 @@ impl Canvas {
                 {
                     ink = true;
                 }
+                if let Some(frame) = conditions.frame {
+                    let line = frame..frame + 0.6;
+                    let (aside, above) = ((-x).max(x - w), (-y).max(y - h));
+                    let beyond = if bars { (aside - 10.0 + frame).max(above) } else { outside };
+                    ink |= line.contains(&beyond);
+                }
                 if conditions.inverted && outside < 3.0 {
                     ink = !ink;
                 }
@@ -153,6 +162,42 @@ impl Canvas {
                     ink = over;
                 }
                 *pixel = u8::from(ink);
+            }
+        }
+    }
+
+    /// Lines of print about the symbols, word by word, as close to them as told; bars keep their quiet zones.
+    fn print_about(&mut self, symbols: &[Placed], gap: f32, font: &FontVec, dice: &mut Dice) {
+        let size = dice.between(4.0, 5.0);
+        let boxes: Vec<[f32; 4]> = symbols
+            .iter()
+            .map(|s| {
+                let (w, h) = (s.modules.width as f32 / 2.0, s.modules.height as f32 / 2.0);
+                let aside = if is_bars(s) { 10.0 } else { gap };
+                [s.middle[0] - w - aside, s.middle[1] - h - gap, s.middle[0] + w + aside, s.middle[1] + h + gap]
+            })
+            .collect();
+        // Lines begin right below and end right above the first symbol.
+        let [_, above, _, below] = boxes[0];
+        let pitch = 1.3 * size;
+        let lines = (0..6).flat_map(|i| [above - size - i as f32 * pitch, below + i as f32 * pitch]);
+        let beside = (0..((below - above) / pitch) as usize).map(|i| above + i as f32 * pitch);
+        for y in lines.chain(beside).collect::<Vec<_>>() {
+            let mut x = -90.0;
+            while x < 90.0 {
+                let word: String = (0..2 + dice.below(8))
+                    .map(|_| b"ABCDEFGHIKLMNOPRSTUVWXYZabcdefghiklmnoprst0123456789-/"[dice.below(54)] as char)
+                    .collect();
+                let width = width_of(font, &word, size);
+                let hit =
+                    boxes.iter().find(|b| x + width > b[0] && x < b[2] && y + size > b[1] + 0.1 && y < b[3] - 0.1);
+                if let Some(hit) = hit {
+                    // The next word begins right behind the symbol.
+                    x = hit[2];
+                    continue;
+                }
+                self.write(font, &word, x, y, size);
+                x += width + 0.35 * size;
             }
         }
     }
@@ -176,6 +221,16 @@ impl Canvas {
             at += advance;
         }
     }
+}
+
+fn is_bars(placed: &Placed) -> bool {
+    placed.modules.height == 26 || placed.modules.height == 33
+}
+
+/// How wide a word is, in modules.
+fn width_of(font: &FontVec, word: &str, size: f32) -> f32 {
+    let scaled = font.as_scaled(PxScale::from(size * FINE as f32));
+    word.chars().map(|letter| scaled.h_advance(scaled.glyph_id(letter))).sum::<f32>() / FINE as f32
 }
 
 /// From modules of the label to columns and rows of the canvas.

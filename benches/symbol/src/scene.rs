@@ -37,6 +37,10 @@ pub struct Conditions {
     pub wrinkle: f32,
     /// Modules of white before something dark begins.
     pub quiet: Option<f32>,
+    /// Modules of white before a thin frame.
+    pub frame: Option<f32>,
+    /// Modules of white before print, which is close on all sides.
+    pub print: Option<f32>,
     /// Modules that ink spreads (or shrinks) on every side.
     pub growth: f32,
     /// Light beside shadow, with an edge across the symbol.
@@ -63,6 +67,8 @@ impl Conditions {
             cylinder: 0.0,
             wrinkle: 0.0,
             quiet: None,
+            frame: None,
+            print: None,
             growth: 0.0,
             shadow: 1.0,
             hidden_edge: 0.0,

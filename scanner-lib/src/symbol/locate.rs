@@ -166,7 +166,19 @@ pub(crate) struct Grid {
     least: f32,
 }
 
+/// How much of one direction a tile shows that a single edge crosses, and part of all tiles that such are where modules are larger
+/// than tiles: of print, hardly a third.
+const OF_AN_EDGE: f32 = 0.8;
+const MOSTLY_EDGES: f32 = 0.5;
+
 impl Grid {
+    /// Whether it shows single edges rather than texture.
+    pub(super) fn shows_edges(&self) -> bool {
+        let lively = || self.tiles.iter().filter(|tile| tile.energy > self.least);
+        let edges = lively().filter(|tile| tile.coherence > OF_AN_EDGE).count();
+        dim(edges) > MOSTLY_EDGES * dim(lively().count())
+    }
+
     /// Groups, connected over at most `reach` tiles (a wide bar can fill one alone), of lively tiles that pass `fits`,
     /// neighbours being `alike`.
     fn groups(

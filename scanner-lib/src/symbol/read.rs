@@ -3,6 +3,7 @@
 //! A survey proposes places. Every place is first read the cheap way; those that showed a finder pattern, or bars, and
 //! gave nothing are looked at again: larger, smoothed, bent. Foreign readers (QR Code, DataBar) see only places.
 
+mod close_up;
 mod found;
 mod harder;
 mod placed;
@@ -120,6 +121,9 @@ pub(super) fn look(frame: &Frame<'_>, options: &ReadOptions) -> Look {
         scale *= 2.0;
         reading = Reading::of(reading.picture.halved(), options);
     }
+    if reading.found.is_empty() && reading.is_close {
+        scale *= reading.look_closer(options);
+    }
     let Reading { found: mut symbols, partials, hint, .. } = reading;
     for symbol in &mut symbols {
         symbol.corners = symbol.corners.map(|corner| corner.map(|value| value * scale));
@@ -135,12 +139,19 @@ struct Reading {
     doubtful: Vec<Symbol>,
     partials: Vec<Partial>,
     hint: Option<Hint>,
+    /// The survey saw single edges rather than texture.
+    is_close: bool,
 }
 
 impl Reading {
+    fn new(picture: Picture) -> Self {
+        let (found, doubtful, partials) = (Vec::new(), Vec::new(), Vec::new());
+        Self { picture, found, doubtful, partials, hint: None, is_close: false }
+    }
+
     fn of(picture: Picture, options: &ReadOptions) -> Self {
         let places = locate::survey(&picture);
-        let mut reading = Self { picture, found: Vec::new(), doubtful: Vec::new(), partials: Vec::new(), hint: None };
+        let mut reading = Self { is_close: places.grid.shows_edges(), ..Self::new(picture) };
         let pixels = reading.picture.luma().len();
         // A photograph has more places.
         let (mut unread, mut work) = (Vec::new(), Work::of(FIRST_WORK.max(pixels / 2)));

@@ -54,6 +54,9 @@ const LIVELIEST: f32 = 0.5;
 /// Energy of a tile that is full of texture, as part of the group's mean.
 const FULL: f32 = 0.3;
 
+/// Pixels across what is held close, in a picture halved for it.
+const LEAST_CLOSE: usize = 100;
+
 /// An upright rectangle of dots.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patch {
@@ -76,6 +79,11 @@ impl Patch {
     pub(crate) fn is_print(&self) -> bool {
         let has_little_ink = self.dark < INK_OF_PRINT || self.coherence > self.dark + STROKES;
         self.filled > GAPS && (has_little_ink || self.is_line() && self.has_strokes())
+    }
+
+    /// Whether it may be a symbol held close: about square, large, and nothing like print.
+    pub(crate) fn may_be_close(&self) -> bool {
+        !self.is_like_print() && !self.area.is_long() && self.area.width.min(self.area.height) > LEAST_CLOSE
     }
 
     /// Whether it looks like print in either way.

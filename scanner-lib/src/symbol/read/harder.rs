@@ -242,7 +242,7 @@ impl Reading {
     }
 
     /// Patches that promised a symbol, larger, smoothed, and bent.
-    fn patches_again(&mut self, mut unread: Vec<(Patch, f32)>, options: &ReadOptions) {
+    pub(super) fn patches_again(&mut self, mut unread: Vec<(Patch, f32)>, options: &ReadOptions) {
         heaviest_first(&mut unread, |one| one.1);
         let mut work = Work::of(if self.found.is_empty() { HARD_WORK } else { WORK_BESIDE });
         let mut crumpled = Work::of(CRUMPLED_WORK);
