@@ -136,9 +136,9 @@ pub(crate) fn survey(picture: &Picture) -> Places {
         })
         .collect();
     heaviest_first(&mut patches, |one| one.0);
-    // Behind what stands out most, print last.
+    // Behind what stands out most: first what is least like print, and print last.
     if let Some((_, rest)) = patches.split_first_mut() {
-        ordering::by_key(rest, |(_, patch)| patch.is_like_print());
+        ordering::by_key(rest, |(_, patch)| (patch.is_like_print(), !patch.is_unlike_print()));
     }
     let (width, height) = (picture.width(), picture.height());
     if patches.is_empty() && bars.is_empty() && width * height <= CUT_OUT && grid.tiles.iter().any(Tile::is_lively) {

@@ -258,7 +258,11 @@ impl Reading {
         if narrowest < LOW && !compact || patch.is_print() && longest > 2 * narrowest {
             return 0.0;
         }
-        for _ in 0..MOST_PLACES {
+        for round in 0..MOST_PLACES {
+            // After a symbol that was read, as much again: there may be many in one place.
+            if round > 0 {
+                *work = Work::of(PATCH_WORK);
+            }
             let part = self.without_found(area);
             // What surely is a QR Code need not be looked at as a Data Matrix first.
             let patterns = qr::patterns(&part);
