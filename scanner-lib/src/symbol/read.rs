@@ -127,6 +127,7 @@ pub(super) fn look(frame: &Frame<'_>, options: &ReadOptions) -> Look {
     let Reading { found: mut symbols, partials, hint, .. } = reading;
     for symbol in &mut symbols {
         symbol.corners = symbol.corners.map(|corner| corner.map(|value| value * scale));
+        symbol.quality.module_pixels = symbol.quality.module_pixels.map(|pixels| pixels * scale);
     }
     let partials = partials.into_iter().map(|partial| partial.placed(scale, [0.0; 2])).collect();
     Look { symbols, partials, hint }

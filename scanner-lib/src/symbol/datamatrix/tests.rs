@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::{Frame, ReadOptions, read};
+use super::super::{Effort, Frame, ReadOptions, read};
 use super::testing::{TEXT, modules};
 
 /// Modules of the tests' symbol on a side.
@@ -110,6 +110,34 @@ fn a_symbol_on_a_crumpled_pack_is_read() {
             is_ink(x + fold(u, v, 0.3) + fold(-v, u, 1.0), y + fold(v, -u, 2.0) + fold(u, v, 4.0))
         });
         assert_eq!(read, [TEXT], "{height}");
+    }
+}
+
+#[test]
+fn a_symbol_is_read_that_is_held_close() {
+    for module in [18.0, 24.0, 34.0] {
+        let (width, height) = (1280_u16, 720_u16);
+        let luma: Vec<u8> = (0..height)
+            .flat_map(|y| (0..width).map(move |x| (f32::from(x) - 640.0, f32::from(y) - 360.0)))
+            .map(|(x, y)| {
+                let (u, v) = turned(x, y, 5.0, module);
+                if is_ink(u, v) { 30 } else { 210 }
+            })
+            .collect();
+        let frame = Frame::new(&luma, width.into(), height.into()).expect("the size fits");
+        for effort in [Effort::Glance, Effort::Thorough] {
+            let read = read(&frame, &ReadOptions { effort, ..ReadOptions::default() });
+            assert_eq!(
+                read.iter().map(super::super::Symbol::text).collect::<Vec<_>>(),
+                [TEXT],
+                "{module} pixels, {effort:?}"
+            );
+            let pixels = read[0].quality.module_pixels.expect("measured");
+            assert!((pixels / module - 1.0).abs() < 0.1, "{pixels} for {module}");
+            let [x, y] = read[0].corners[3];
+            let (u, v) = turned(x - 640.0, y - 360.0, 5.0, module);
+            assert!(u.abs() < 0.5 && (v - SIDE).abs() < 0.5, "{u} {v}");
+        }
     }
 }
 
