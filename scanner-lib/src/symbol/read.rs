@@ -262,7 +262,7 @@ impl Reading {
         for round in 0..MOST_PLACES {
             // After a symbol that was read, as much again: there may be many in one place.
             if round > 0 {
-                *work = Work::of(PATCH_WORK);
+                *work = Work::of(2 * PATCH_WORK);
             }
             let part = self.without_found(area);
             // What surely is a QR Code need not be looked at as a Data Matrix first.

@@ -65,8 +65,12 @@ impl Reading {
     pub(super) fn filled(&self, area: Area) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "pixel positions are far below 2^23")]
         let at = |a: f32, b: f32| [area.left as f32 + a * area.width as f32, area.top as f32 + b * area.height as f32];
+        // At both ends of what is long there may be one more.
+        let ends =
+            if area.width > area.height { [at(0.15, 0.5), at(0.85, 0.5)] } else { [at(0.5, 0.15), at(0.5, 0.85)] };
         [at(0.5, 0.5), at(0.35, 0.35), at(0.65, 0.35), at(0.35, 0.65), at(0.65, 0.65)]
             .into_iter()
+            .chain(ends.into_iter().filter(|_| area.is_long()))
             .all(|point| self.covered(point))
     }
 
