@@ -6,6 +6,7 @@
 mod close_up;
 mod found;
 mod harder;
+mod page;
 mod placed;
 mod spread;
 
@@ -18,9 +19,6 @@ use placed::{placed, placed_look};
 
 /// Pixels of a picture that is read at full size; a larger one is halved first (a 24-megapixel photograph once).
 const MOST_PIXELS: usize = 16_000_000;
-
-/// Pixels of a camera's frame; more is a photograph, which is worth more work.
-const LARGEST_FRAME: usize = 1920 * 1088;
 
 /// Places with bars, and places with dots, that are looked at.
 const MOST_PLACES: usize = 12;
@@ -114,8 +112,7 @@ pub(super) fn look(frame: &Frame<'_>, options: &ReadOptions) -> Look {
     let mut reading = Reading::of(picture, options);
     // Nothing at all in a large photograph: perhaps it is too large for the survey's tiles.
     for _ in 0..2 {
-        let small = reading.picture.luma().len() <= LARGEST_FRAME;
-        if !reading.found.is_empty() || options.effort < Effort::Thorough || small || options.is_over() {
+        if !reading.found.is_empty() || options.effort < Effort::Thorough || reading.is_frame() || options.is_over() {
             break;
         }
         scale *= 2.0;
@@ -256,7 +253,7 @@ impl Reading {
         let is_sparse = patch.filled < SPARSE;
         let compact = area.width <= 4 * area.height && area.height <= 4 * area.width && !is_sparse;
         let narrowest = area.width.min(area.height);
-        if narrowest < LOW && !compact || patch.is_print() && longest > 2 * narrowest {
+        if narrowest < LOW && !compact || self.is_page(patch) {
             return 0.0;
         }
         for round in 0..MOST_PLACES {

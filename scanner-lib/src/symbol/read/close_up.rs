@@ -21,7 +21,7 @@ impl Reading {
             let half = picture.halved();
             let closer = Self::close_up(picture, options);
             if !closer.found.is_empty() {
-                (self.found, self.hint) = (closer.found, None);
+                (self.found, self.partials, self.hint) = (closer.found, closer.partials, None);
                 return scale;
             }
             (picture, scale) = (half, 2.0 * scale);
