@@ -257,7 +257,7 @@ impl Reading {
             return 0.0;
         }
         for round in 0..MOST_PLACES {
-            // After a symbol that was read, as much again: there may be many in one place.
+            // After a symbol that was read, effort anew: there may be many in one place.
             if round > 0 {
                 *work = Work::of(2 * PATCH_WORK);
             }
